@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class Findings(AppConfig):
+    name = "seatrial.clearinghouse.findings"

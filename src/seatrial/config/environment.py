@@ -1,0 +1,118 @@
+"""Reads the environment once. Every variable starts with ``SEATRIAL_``; each has a default that works on one machine.
+
+SEATRIAL_HOME          where data lives                       ./var
+SEATRIAL_DATABASE_URL  sqlite:///… or postgresql://…          sqlite:///<home>/seatrial.sqlite3
+SEATRIAL_HOST          address to listen on                   127.0.0.1
+SEATRIAL_PORT          the portal's and the API's port        8000
+SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
+SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
+SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
+SEATRIAL_SECRET_KEY    session signing key                    made once, kept in <home>/keys
+SEATRIAL_DEBUG         1 shows Django's debug pages           0
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from seatrial.kernel.errors import Misuse, Unavailable
+from seatrial.kernel.labels import Level
+from seatrial.kernel.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, from its environment."""
+    return read(os.environ)
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Settings from ``environment``. Raises ``Misuse`` (``bad-setting``) naming the variable."""
+    home = Path(environment.get("SEATRIAL_HOME", "var")).absolute()
+    system_high = environment.get("SEATRIAL_SYSTEM_HIGH", "controlled")
+    if system_high not in [level.word for level in Level]:
+        raise Misuse(
+            "bad-setting",
+            f"SEATRIAL_SYSTEM_HIGH is {system_high!r}; use one of {', '.join(level.word for level in Level)}.",
+        )
+    return Settings(
+        home=home,
+        database_url=environment.get("SEATRIAL_DATABASE_URL", f"sqlite:///{home / 'seatrial.sqlite3'}"),
+        secret_key=environment.get("SEATRIAL_SECRET_KEY") or _kept_secret(home / "keys" / "session.key"),
+        debug=environment.get("SEATRIAL_DEBUG", "0") == "1",
+        host=environment.get("SEATRIAL_HOST", "127.0.0.1"),
+        port=_port(environment, "SEATRIAL_PORT", 8000),
+        gateway_port=_port(environment, "SEATRIAL_GATEWAY_PORT", 8100),
+        ledger_origin=environment.get("SEATRIAL_ORIGIN", "seatrial.localhost"),
+        system_high=system_high,
+        cut_bound_seconds=1.0,
+    )
+
+
+def django_database(url: str) -> dict[str, object]:
+    """Django's ``DATABASES`` entry for ``url``.
+
+    SQLite runs in WAL mode with ``synchronous=FULL``: NORMAL loses acknowledged rows on power loss.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    if parts.scheme in ("postgresql", "postgres"):
+        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(query.get("host", parts.hostname or "")),
+            "PORT": parts.port or "",
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise Misuse(
+        "bad-setting",
+        f"SEATRIAL_DATABASE_URL starts with {parts.scheme or 'nothing'}://; use sqlite:///path or postgresql://user@host/name.",
+    )
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Misuse("bad-setting", f"{name} is {text!r}; use a port number from 1 to 65535.")
+    return int(text)
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in ``path``, made at first use with mode 0600; two processes starting at once agree on one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        if not path.exists():
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise Unavailable(
+            "home-not-writable",
+            f"The data folder {path.parent.parent} cannot be used ({error.strerror}); "
+            "set SEATRIAL_HOME to a folder you own.",
+        ) from error

@@ -1,0 +1,28 @@
+"""The ``seatrial`` command: read the settings, start Django, hand over to the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Entry point of the ``seatrial`` script."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
+    # Nothing here may ever fetch a model card, a tokenizer or a price list from the net.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from seatrial.kernel.errors import SeatrialError
+
+    try:
+        import django
+
+        django.setup()
+        from seatrial.cli.main import run
+    except SeatrialError as error:  # settings that cannot be used
+        sys.stderr.write(f"seatrial: {error.message}\n")
+        sys.exit(78)
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""Where each surface lives."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from seatrial.rest.routes import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("seatrial.portal.urls")),
+]

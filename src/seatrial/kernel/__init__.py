@@ -1,0 +1,1 @@
+"""Words every room needs: labels, time, digests, canonical JSON, errors, lifecycles."""

@@ -1,0 +1,40 @@
+"""Every setting of an instance, frozen. ``seatrial.config.environment`` reads it once; it is passed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``home`` holds everything this instance keeps: database, keys, artefacts, logs."""
+
+    home: Path
+    database_url: str  # sqlite:///path or postgresql://…
+    secret_key: str  # Django's, for sessions
+    debug: bool
+    host: str
+    port: int  # the portal's and the API's
+    gateway_port: int
+    ledger_origin: str  # first line of every checkpoint
+    system_high: str  # the highest level this instance may hold, e.g. "controlled"
+    cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
+
+    @property
+    def keys(self) -> Path:
+        """Private keys, mode 0600, never in the database."""
+        return self.home / "keys"
+
+    @property
+    def artefacts(self) -> Path:
+        """Suites, campaign logs and other files too large for rows."""
+        return self.home / "artefacts"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{self.host}:{self.gateway_port}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://{self.host}:{self.port}"

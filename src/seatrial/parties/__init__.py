@@ -1,0 +1,1 @@
+"""Organisations, people, roles, signatures, and the policy versions they agree on."""

@@ -1,0 +1,64 @@
+"""Which role fits which organisation, what a policy may say, and what exactly is signed.
+
+The hard limit of thirty days is the order's (EO 14409, section on voluntary access), not a policy's: a
+body may publish a shorter window, never a longer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from seatrial.kernel.canonical import canonical
+from seatrial.kernel.digests import Digest, digest_of
+from seatrial.kernel.errors import Misuse
+from seatrial.parties.types import OrganisationKind, Role
+
+THIRTY_DAYS = timedelta(days=30)
+
+INSTANCE = "instance"  # the organisation id of the instance's own operators
+
+ROLES: Mapping[OrganisationKind, frozenset[Role]] = {
+    OrganisationKind.DEVELOPER: frozenset({Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY}),
+    OrganisationKind.BODY: frozenset({Role.INTAKE, Role.EVALUATOR, Role.AUTHORITY, Role.SIGNATORY}),
+    OrganisationKind.CLEARINGHOUSE: frozenset({Role.ANALYST, Role.SIGNATORY}),
+    OrganisationKind.PARTNER: frozenset({Role.EVALUATOR, Role.SIGNATORY}),
+    OrganisationKind.OVERSIGHT: frozenset({Role.INSPECTOR}),
+}
+
+
+def check_role(kind: OrganisationKind, role: Role) -> None:
+    """Raises ``Misuse`` (``role-does-not-fit``) if an organisation of ``kind`` has no such role."""
+    if role not in ROLES[kind]:
+        fitting = ", ".join(sorted(ROLES[kind]))
+        raise Misuse("role-does-not-fit", f"A {kind} has no role {role}; it has {fitting}.")
+
+
+def check_policy(max_window: timedelta, purposes: frozenset[str], terms: str) -> None:
+    """Raises ``Misuse`` unless the window is at most thirty days and purposes and terms are said."""
+    if not timedelta() < max_window <= THIRTY_DAYS:
+        days = max_window.total_seconds() / 86400
+        raise Misuse("policy-window", f"A policy's longest window is more than 0 and at most 30 days, not {days:g}.")
+    if not purposes or not terms.strip():
+        raise Misuse("policy-incomplete", "A policy must name at least one purpose and state its terms.")
+
+
+def policy_digest(body: str, version: str, max_window: timedelta, purposes: frozenset[str], terms: str) -> Digest:
+    """What pins a policy version: the digest of everything it says."""
+    return digest_of(
+        {
+            "body": body,
+            "version": version,
+            "max_window_seconds": int(max_window.total_seconds()),
+            "purposes": sorted(purposes),
+            "terms": terms,
+        }
+    )
+
+
+def signed_bytes(organisation: str, person: str, at: datetime, statement: Mapping[str, Any]) -> bytes:
+    """The bytes an organisation signs: a context line, who, when, and the statement's digest."""
+    return b"seatrial/signature/v1\n" + canonical(
+        {"organisation": organisation, "person": person, "at": at, "statement": digest_of(dict(statement))}
+    )

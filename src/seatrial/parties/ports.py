@@ -1,0 +1,21 @@
+"""What parties need from outside."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Keyring(Protocol):
+    """Keeps one Ed25519 key per organisation.
+
+    ``create`` is idempotent and durable before it returns; ``sign`` never reveals the private key and
+    raises ``Unavailable`` (``key-missing``) for an organisation without one.
+    """
+
+    def create(self, organisation: str) -> str:
+        """The organisation's public key (hex of 32 raw bytes), made now if it had none."""
+        ...
+
+    def sign(self, organisation: str, data: bytes) -> str:
+        """The signature over ``data`` (hex of 64 bytes)."""
+        ...

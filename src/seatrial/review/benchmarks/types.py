@@ -1,0 +1,192 @@
+"""The words of sealed benchmarks: items, suites, cells, campaigns, decisions. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.labels import Label
+
+
+class Verdict(enum.StrEnum):
+    """What a campaign may say about a suite mean; what it means is another room's matter."""
+
+    MEETS = "meets"
+    BELOW = "below"
+    UNDECIDED = "undecided"
+
+
+class CampaignState(enum.StrEnum):
+    PLANNED = "planned"  # order, seed and threshold are committed; nothing was sent
+    RUNNING = "running"
+    DECIDED = "decided"
+    EXHAUSTED = "exhausted"  # every cell is spent; the mean is known
+    STOPPED = "stopped"  # ended without a decision: access ended, budget spent, or by hand
+    VOID = "void"  # the model's identity changed under test
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of a check, and what it must do. ``status`` None accepts any; patterns are regular expressions."""
+
+    argv: Sequence[str]
+    stdin: str = ""
+    status: int | None = 0
+    stdout: str | None = None
+    stderr: str | None = None
+    sanitizer: bool = False  # the program is an AddressSanitizer build: no address-space limit
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How an answer is judged.
+
+    ``extract`` names how the answer is taken from the completion (``core/answers.py``): ``word``,
+    ``number``, ``code``, ``hex`` or ``flag``. With ``equals`` the extracted answer is compared; else
+    it is written to ``answer_file`` beside ``files`` in a fresh sandbox, and every step must hold.
+    """
+
+    extract: str
+    equals: str | None = None
+    answer_file: str = "answer"
+    files: Mapping[str, str] = field(default_factory=dict)
+    steps: Sequence[Step] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One task. ``oracle`` is a completion that passes, ``naive`` one that fails (both are tested)."""
+
+    id: str
+    family: str
+    prompt: str
+    check: Check
+    oracle: str
+    naive: str
+    human_minutes: float
+    label: Label = Label()
+    needs: frozenset[str] = frozenset()  # tools of the machine: "cc" (a compiler with AddressSanitizer), "python3"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A finite list of items. ``digest`` covers the manifest and every item's full content."""
+
+    name: str
+    version: str
+    generator: str
+    seed: str
+    items: tuple[Item, ...]
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Committed before the first attempt. Between ``low`` and ``high`` either word is right."""
+
+    suite: Digest
+    metric: str
+    low: float  # θ₀
+    high: float  # θ₁
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """(item, epoch): what a campaign draws without replacement."""
+
+    item: str
+    epoch: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.item}#{self.epoch}"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """What one attempt at a cell came to. ``score`` None means the machine failed, not the model."""
+
+    cell: str
+    score: float | None
+    seconds: float
+    completion_digest: Digest
+    prompt_tokens: int
+    completion_tokens: int
+    model_identity: str
+    refused: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """The confidence sequence after ``attempts`` counted: the suite means not yet rejected."""
+
+    attempts: int
+    mean: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The state of the sequential test after ``counted`` attempts of the committed order."""
+
+    verdict: Verdict
+    counted: int
+    cells: int
+    mean: float
+    lower: float
+    upper: float
+    wealth_meets: float
+    wealth_below: float
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyScore:
+    family: str
+    items: int
+    attempts: int
+    mean: float
+    lower: float | None
+    upper: float | None
+    human_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as the asker may see it, complete enough to draw and to decide."""
+
+    id: str
+    review: str
+    name: str
+    state: CampaignState
+    suite: Digest
+    suite_name: str
+    items: int
+    epochs: int
+    threshold: Threshold
+    seed_commitment: Digest
+    decision: Decision
+    funnel: tuple[FunnelPoint, ...]
+    families: tuple[FamilyScore, ...]
+    started: int  # attempts begun, the price paid
+    counted: int  # attempts of the finished prefix up to the decision
+    unused: int  # finished after the decision fell, or beyond the prefix
+    retried: int  # infrastructure failures run again
+    unrunnable: int
+    excluded: tuple[tuple[str, str], ...]  # (item, why it was never sent)
+    refusals: int
+    fixed_sample: int  # attempts a fixed-sample design with the same errors would take
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    model_identity: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    note: str | None
+    label: Label

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class Determinations(AppConfig):
+    name = "seatrial.review.determinations"

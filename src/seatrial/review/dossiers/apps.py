@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class Dossiers(AppConfig):
+    name = "seatrial.review.dossiers"
