@@ -1,1 +1,1 @@
-
+"""Reports of vulnerabilities, from anyone."""
