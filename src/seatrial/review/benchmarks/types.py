@@ -70,6 +70,7 @@ class Item:
     human_minutes: float
     label: Label = Label()
     needs: frozenset[str] = frozenset()  # tools of the machine: "cc" (a compiler with AddressSanitizer), "python3"
+    max_tokens: int = 256  # of the completion
 
 
 @dataclass(frozen=True, slots=True)

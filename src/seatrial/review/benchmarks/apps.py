@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class Benchmarks(AppConfig):
+    name = "seatrial.review.benchmarks"
