@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import rfc8785
 
 from .clock import iso
 from .errors import Misuse
+from .labels import Label, Level, Tlp
 
 
 def canonical(value: object) -> bytes:
@@ -17,7 +22,7 @@ def canonical(value: object) -> bytes:
     Raises ``Misuse`` (``not-json``) for anything JSON has no word for.
     """
     try:
-        return rfc8785.dumps(_plain(value))
+        return rfc8785.dumps(plain(value))
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise Misuse("not-json", f"A value cannot be written as canonical JSON: {error}.") from error
 
@@ -30,17 +35,34 @@ def from_json(data: bytes | str, what: str) -> object:
         raise Misuse("not-json", f"{what} is not valid JSON: {error}.") from error
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> Any:
+    """``value`` in JSON's own types: the one form in which dataclasses leave this house.
+
+    Datetimes become ISO 8601 UTC, durations seconds, labels their text, enums their word, sets sorted
+    lists. Raises ``Misuse`` (``not-json``) for anything else JSON has no word for.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Label):
+        return str(value)
+    if isinstance(value, Level | Tlp):
+        return value.word
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, datetime):
         return iso(value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
-        return sorted(_plain(item) for item in value)  # type: ignore[type-var]
-    if isinstance(value, str | int | float | bool) or value is None:
-        return value
+        return sorted((plain(item) for item in value), key=repr)
     raise Misuse("not-json", f"A {type(value).__name__} cannot be written as JSON.")
 
 

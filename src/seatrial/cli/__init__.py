@@ -1,0 +1,1 @@
+"""``seatrial …``: one file per actor; each command makes one call through a room's door."""

@@ -1,0 +1,120 @@
+"""The review body's commands: acknowledge, ask, determine, sign, share, publish terms."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import Misuse
+from seatrial.parties import api as parties
+from seatrial.review.cases import api as cases
+from seatrial.review.determinations import api as determinations
+from seatrial.review.determinations.types import Finding
+
+from .asking import As, acting
+from .database import check
+from .output import show, show_table
+
+app = typer.Typer(
+    help="Review body: acknowledge, ask, determine, share back. None of it moves anybody's clock.",
+    callback=check,
+    no_args_is_help=True,
+)
+
+Determination = Annotated[str, typer.Argument(help="The determination's id.")]
+
+
+@app.command()
+def acknowledge(review: str, who: As = "") -> None:
+    """Say that the offer arrived."""
+    cases.acknowledge(by=acting(who), review=review, at=now())
+    show({"review": review, "acknowledged": True}, lines=["Acknowledged."])
+
+
+@app.command()
+def ask(review: str, text: Annotated[str, typer.Argument(help="The question.")], who: As = "") -> None:
+    """Ask the developer something. No clock waits for the answer."""
+    cases.ask(by=acting(who), review=review, text=text, at=now())
+    show({"review": review, "asked": True}, lines=["Asked."])
+
+
+@app.command()
+def draft(
+    review: str,
+    campaign: Annotated[str, typer.Option(help="The campaign whose evidence this rests on.")],
+    finding: Annotated[Finding, typer.Option(help="One of the three words there are.")],
+    reasons: Annotated[str, typer.Option(help="Why, for a reader who has minutes.")],
+    who: As = "",
+) -> None:
+    """Draft a determination on a campaign's evidence."""
+    made = determinations.draft(
+        by=acting(who), review=review, campaign=campaign, finding=finding, reasons=reasons, at=now()
+    )
+    show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
+
+
+@app.command()
+def sign(determination: Determination, who: As = "") -> None:
+    """Sign a determination; it takes two people."""
+    actor = acting(who)
+    determinations.sign(by=actor, determination=determination, at=now())
+    show(determinations.determination(actor, determination))
+
+
+@app.command()
+def share(determination: Determination, who: As = "") -> None:
+    """Share a signed determination with the developer."""
+    determinations.share(by=acting(who), determination=determination, at=now())
+    show({"determination": determination, "state": "shared"}, lines=["Shared with the developer."])
+
+
+@app.command()
+def memo(
+    determination: Determination,
+    to: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("memo.html"),
+    who: As = "",
+) -> None:
+    """Write the memo as one HTML page."""
+    page = determinations.memo_html(acting(who), determination)
+    try:
+        to.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise Misuse("cannot-write", f"{to} cannot be written ({error.strerror}); name another file.") from error
+    show({"memo": str(to)}, lines=[f"Wrote {to}."])
+
+
+@app.command(name="list")
+def list_determinations(review: str, who: As = "") -> None:
+    """List the determinations of a review that you may see."""
+    show_table(
+        determinations.determinations(acting(who), review),
+        {"id": "determination", "finding": "finding", "state": "state", "campaign": "campaign"},
+        empty="No determinations that you may see.",
+    )
+
+
+@app.command()
+def policy(
+    body: Annotated[str, typer.Option(help="The body's organisation id.")],
+    version: Annotated[str, typer.Option(help="The new version's name, e.g. 2026-07.")],
+    terms: Annotated[Path, typer.Option(help="A text file with the terms.", exists=True, dir_okay=False)],
+    purpose: Annotated[list[str], typer.Option(help="A purpose; repeat for more.")],
+    days: Annotated[float, typer.Option(help="The longest window, 30 at most.")] = 30,
+    who: As = "",
+) -> None:
+    """Publish a policy version. Reviews in flight keep the one they were signed under."""
+    show(
+        parties.publish_policy(
+            by=acting(who),
+            body=body,
+            version=version,
+            max_window=timedelta(days=days),
+            purposes=frozenset(purpose),
+            terms=terms.read_text(encoding="utf-8"),
+            at=now(),
+        )
+    )

@@ -1,0 +1,123 @@
+"""The evaluators' commands: keys, and campaigns through the gateway."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.digests import parse_digest
+from seatrial.review.access import api as access
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.types import Threshold
+
+from .asking import As, acting
+from .database import check
+from .output import console, show, show_table, wants_json
+
+app = typer.Typer(
+    help="Evaluator: get a key, plan and run campaigns through the gateway.", callback=check, no_args_is_help=True
+)
+
+Campaign = Annotated[str, typer.Argument(help="The campaign's id.")]
+
+
+@app.command()
+def key(
+    review: str,
+    purpose: Annotated[str, typer.Option(help="One of the consented purposes.")] = "capability-evaluation",
+    who: As = "",
+) -> None:
+    """Get your own access key for a review; it is shown this once."""
+    made = access.issue_key(by=acting(who), review=review, purpose=purpose, at=now())
+    url = f"{settings.SEATRIAL.gateway_url}/v1"
+    show(made, lines=[f"Your access key, shown this once: {made.secret}", f"Use it at {url} with any OpenAI client."])
+
+
+@app.command()
+def revoke(key: Annotated[str, typer.Argument(help="The key's id.")], who: As = "") -> None:
+    """Revoke a key; streams that use it are cut."""
+    access.revoke_key(by=acting(who), key=key, at=now())
+    show({"key": key, "revoked": True}, lines=["Revoked."])
+
+
+@app.command()
+def plan(
+    review: str,
+    suite: Annotated[str, typer.Option(help="Digest of a registered suite.")],
+    name: Annotated[str, typer.Option(help="What you call this campaign.")] = "campaign",
+    epochs: Annotated[int, typer.Option(help="How often each item may be tried.", min=1)] = 5,
+    low: Annotated[float, typer.Option(help="Lower end of the indifference zone.")] = 0.45,
+    high: Annotated[float, typer.Option(help="Upper end of the indifference zone.")] = 0.55,
+    alpha: Annotated[float, typer.Option(help="Promised error of either word.")] = 0.05,
+    who: As = "",
+) -> None:
+    """Plan a campaign: suite, threshold, order and seed are committed before the first attempt."""
+    digest = parse_digest(suite)
+    made = benchmarks.plan_campaign(
+        by=acting(who),
+        review=review,
+        suite=digest,
+        epochs=epochs,
+        threshold=Threshold(suite=digest, metric="suite-mean", low=low, high=high, alpha=alpha),
+        name=name,
+        seed=secrets.token_hex(16),
+        at=now(),
+    )
+    show({"campaign": made}, lines=[f"Planned {made}; its threshold and order are on the ledger."])
+
+
+@app.command()
+def run(
+    campaign: Campaign,
+    key: Annotated[
+        str, typer.Option(envvar="SEATRIAL_ACCESS_KEY", prompt=True, hide_input=True, help="Your access key.")
+    ],
+    concurrency: Annotated[int, typer.Option(help="Attempts at once.", min=1)] = 2,
+    who: As = "",
+) -> None:
+    """Run a campaign until its decision is certain. Stopped or killed, it resumes where it was."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=wants_json()) as bar:
+        task = bar.add_task("attempts counted", total=None)
+
+        def progress(step: benchmarks.Progress) -> None:
+            bar.update(task, completed=step.counted, total=step.cells)
+
+        done = benchmarks.run_campaign(
+            by=acting(who),
+            campaign=campaign,
+            base_url=f"{settings.SEATRIAL.gateway_url}/v1",
+            key=key,
+            concurrency=concurrency,
+            progress=progress,
+        )
+    decision = done.decision
+    show(
+        done,
+        lines=[
+            f"{done.state}: {decision.verdict} after {decision.counted} counted attempts "
+            f"({done.started} started; a fixed sample would take {done.fixed_sample}).",
+            f"Suite mean {decision.mean:.3f}, confidence sequence {decision.lower:.3f} to {decision.upper:.3f}.",
+        ],
+    )
+
+
+@app.command(name="show")
+def show_campaign(campaign: Campaign, who: As = "") -> None:
+    """Show one campaign."""
+    show(benchmarks.campaign(acting(who), campaign))
+
+
+@app.command(name="list")
+def list_campaigns(review: str, who: As = "") -> None:
+    """List the campaigns of a review that you may see."""
+    show_table(
+        benchmarks.campaigns(acting(who), review),
+        {"id": "campaign", "name": "name", "state": "state", "counted": "counted", "started": "started"},
+        empty="No campaigns that you may see.",
+    )

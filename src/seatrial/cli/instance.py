@@ -1,0 +1,139 @@
+"""The instance as a whole: look at the machine, run the demo, serve everything, keep the database."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+
+from seatrial import __version__
+from seatrial.compute.api import check_port, command, supervise
+from seatrial.demo import story
+from seatrial.gateway import main as gateway_process
+from seatrial.ledger import api as ledger
+from seatrial.portal import assets
+from seatrial.review.cases import api as cases
+
+from . import database
+from .doctor import examine
+from .output import console, show, show_table, wants_json
+
+db = typer.Typer(help="The database: bring it to this version.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the instance's own commands first in the table of contents."""
+    for function in (doctor, demo, up, version):
+        app.command(rich_help_panel="Start here")(function)
+    app.command(rich_help_panel="Start here", name="model-check")(model_check)
+    app.add_typer(db, name="db", rich_help_panel="Run an instance")
+    for function in (portal, gateway, worker):
+        app.command(rich_help_panel="Run an instance")(function)
+
+
+def doctor() -> int:
+    """Say what this machine has, what it lacks, and what to do about it."""
+    facts = list(examine())
+    show_table(facts, {"state": "", "what": "what", "detail": "detail", "remedy": "what to do"}, empty="")
+    return 5 if any(fact.state == "needs" for fact in facts) else 0
+
+
+def demo() -> int:
+    """Carry a real language model through a whole voluntary review, in a few minutes.
+
+    Run again, it adds another review to the same instance; nothing that is there is touched.
+    """
+    database.upgrade()
+    keep_public_key()
+    report = story.run(settings.SEATRIAL, quiet=wants_json())
+    if wants_json():
+        show(report)
+    return 0 if report["complete"] else 1
+
+
+def up() -> int:
+    """Serve the portal, the gateway and the worker on this machine until interrupted."""
+    instance = settings.SEATRIAL
+    check_port(instance.host, instance.port, "SEATRIAL_PORT")
+    check_port(instance.host, instance.gateway_port, "SEATRIAL_GATEWAY_PORT")
+    database.upgrade()
+    console.print(assets.fetch(), markup=False, highlight=False)
+    keep_public_key()
+
+    def ready() -> None:
+        console.print(f"Portal   {instance.portal_url}", highlight=False)
+        console.print(f"API      {instance.portal_url}/api/v1/docs", highlight=False)
+        console.print(f"Gateway  {instance.gateway_url}/v1", highlight=False)
+        for line in story.logins(instance):
+            console.print(line, markup=False, highlight=False)
+        console.print("Stop with Ctrl-C.", highlight=False)
+
+    names = ("portal", "gateway", "worker")
+    return supervise({name: command(name) for name in names}, ready=ready)
+
+
+def portal() -> None:
+    """Serve the portal and the HTTP API (one process of the tree)."""
+    instance = settings.SEATRIAL
+    check_port(instance.host, instance.port, "SEATRIAL_PORT")
+    database.check()
+    words = ["-m", "granian", "--interface", "asginl", "--host", instance.host, "--port", str(instance.port)]
+    words += ["--no-access-log", "--log-level", "warning", "seatrial.config.asgi:application"]
+    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606 - the server replaces this process
+
+
+def gateway() -> int:
+    """Serve the access gateway (one process of the tree)."""
+    database.check()
+    return gateway_process.serve(settings.SEATRIAL)
+
+
+def worker() -> None:
+    """Run background work from the queue (one process of the tree)."""
+    database.check()
+    call_command("db_worker", verbosity=0)
+
+
+def version() -> None:
+    """Print the version."""
+    show({"version": __version__}, lines=[__version__])
+
+
+def model_check() -> int:
+    """Check voluntariness over every reachable state of the review, and say how many there are."""
+    checked = cases.check_model()
+    show(
+        checked,
+        lines=[
+            f"{checked.states:,} states and {checked.transitions:,} transitions visited.",
+            *(f"VIOLATION {violation}" for violation in checked.violations),
+            "Every invariant holds." if not checked.violations else "Voluntariness is broken.",
+        ],
+    )
+    return 1 if checked.violations else 0
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version. Refuses one written by a newer version."""
+    applied = database.upgrade()
+    keep_public_key()
+    show({"applied": applied}, lines=[f"{len(applied)} migrations applied; the database is as this version expects."])
+
+
+@db.command()
+def status() -> None:
+    """Say whether the database is as this version expects."""
+    missing = database.pending()
+    show(
+        {"pending": missing}, lines=[f"{len(missing)} migrations to apply." if missing else "As this version expects."]
+    )
+
+
+def keep_public_key() -> None:
+    """Lay the ledger's public key beside the data, for those who verify receipts."""
+    path = settings.SEATRIAL.home / "ledger.pub"
+    path.write_text(ledger.public_key() + "\n")

@@ -1,0 +1,39 @@
+"""The door to background work: jobs on the queue, and the processes of this instance.
+
+A task is named by its dotted path, so that a surface can start work of a room without importing the
+room's ``tasks``. Arguments are JSON and must hold no secret: they stay in the database.
+"""
+
+from __future__ import annotations
+
+from django.utils.module_loading import import_string
+from django_tasks import default_task_backend
+from django_tasks.base import Task
+from django_tasks.exceptions import TaskResultDoesNotExist
+
+from seatrial.kernel.errors import NotFound
+
+from .adapters.processes import check_port, command, free_port, running, supervise, wait_until_ready
+from .types import Job
+
+__all__ = ["check_port", "command", "enqueue", "free_port", "job", "running", "supervise", "wait_until_ready"]
+
+
+def enqueue(task: str, **arguments: object) -> str:
+    """Queue ``task`` (a ``@task`` function's dotted path); returns the job's id.
+
+    The job runs after the caller's transaction has committed, at least once: tasks are idempotent.
+    """
+    found = import_string(task)
+    if not isinstance(found, Task):
+        raise TypeError(f"{task} is not a task")
+    return str(found.enqueue(**arguments).id)
+
+
+def job(job_id: str) -> Job:
+    """Raises ``NotFound`` (``no-such-job``)."""
+    try:
+        result = default_task_backend.get_result(job_id)
+    except TaskResultDoesNotExist:
+        raise NotFound("no-such-job", f"There is no background job {job_id!r}.") from None
+    return Job(job_id, result.task.module_path, result.status.value.lower())
