@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from seatrial.kernel.canonical import canonical, from_json
-from seatrial.kernel.digests import Digest, digest, same
+from seatrial.kernel.digests import digest, same
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.types import Check, Item, Step, Suite
@@ -46,15 +46,17 @@ def read_suite(data: bytes, expected: str) -> Suite:
     if not same(found, expected):
         raise Misuse(
             "suite-digest-mismatch",
-            f"The stored suite has the digest {found}, but {expected} was committed: it was changed, so nothing was run. "
-            "Restore the original file or register the changed suite under its own digest.",
+            f"The stored suite has the digest {found}, but {expected} was committed: it was changed, "
+            "so nothing was run. Restore the original file or register the changed suite under its own digest.",
             expected=expected,
             found=found,
         )
     document: Any = from_json(data, "The suite")
     try:
         if document["format"] != FORMAT:
-            raise Misuse("bad-suite", f"The suite is in the format {document['format']!r}; this version reads {FORMAT}.")
+            raise Misuse(
+                "bad-suite", f"The suite is in the format {document['format']!r}; this version reads {FORMAT}."
+            )
         suite = make_suite(
             name=document["name"],
             version=document["version"],
