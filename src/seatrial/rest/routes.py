@@ -1,7 +1,35 @@
-"""The HTTP API."""
+"""The HTTP API, assembled. Errors leave as problem documents; its description is at ``/api/v1/docs``."""
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
+from typing import Any
 
-api = NinjaAPI(title="Seatrial", version="1")
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from seatrial import __version__
+from seatrial.kernel.errors import SeatrialError
+
+from . import ledger, reports, reviews
+from .asking import Asking
+from .problems import on_seatrial_error, on_validation_error
+
+api = NinjaAPI(
+    title="Seatrial",
+    version=__version__,
+    description="Voluntary review, sealed benchmarks, clearinghouse. Refusals are RFC 9457 problem documents.",
+    urls_namespace="api",
+    auth=Asking(),
+)
+api.add_router("/reviews", reviews.router)
+api.add_router("/reports", reports.router)
+api.add_router("/ledger", ledger.router)
+api.add_exception_handler(SeatrialError, on_seatrial_error)
+api.add_exception_handler(ValidationError, on_validation_error)
+
+
+@api.get("/health", auth=None, tags=["instance"], response=dict[str, str])
+def health(_request: HttpRequest) -> Any:
+    """Whether this process answers."""
+    return {"status": "ok", "version": __version__}

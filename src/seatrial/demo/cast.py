@@ -1,0 +1,143 @@
+"""The people and organisations of the demo. Made once per instance; their passwords are kept beside the data."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from seatrial.kernel.errors import NotFound
+from seatrial.parties import api as parties
+from seatrial.parties.types import Actor, OrganisationKind, Role
+
+LAB = "northwind-lab"
+BODY = "model-review-office"
+CLEARINGHOUSE = "clearinghouse"
+OVERSIGHT = "inspector-office"
+POLICY = "2026-06"
+CAPABILITY = "capability-evaluation"
+
+TERMS = """\
+Access is voluntary, ends when the developer says so, and is never a condition of anything.
+The review body reaches the model only as the signed consent says: these people, this purpose, this
+window, this budget. What it learns is kept under its label and shared back with the developer. What was
+handed over is destroyed at the end. A later version of these terms does not touch a review in flight.
+"""
+
+_ORGANISATIONS = (
+    (LAB, "Northwind Lab", OrganisationKind.DEVELOPER),
+    (BODY, "Model Review Office", OrganisationKind.BODY),
+    (CLEARINGHOUSE, "Clearinghouse", OrganisationKind.CLEARINGHOUSE),
+    (OVERSIGHT, "Office of the Inspector", OrganisationKind.OVERSIGHT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A seeded person: who they are and what they do, for the sign-in page and the tests."""
+
+    key: str
+    name: str
+    organisation: str
+    roles: tuple[Role, ...]
+    job: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@{self.organisation}.example"
+
+
+PERSONAS = (
+    Persona("lena", "Lena Varga", LAB, (Role.GOVERNANCE,), "plans the release and offers the review"),
+    Persona("marco", "Marco Silva", LAB, (Role.SECURITY,), "sees every use and can end it"),
+    Persona("ruth", "Ruth Adeyemi", LAB, (Role.SIGNATORY, Role.GOVERNANCE), "signs consent for the lab"),
+    Persona("ines", "Ines Ortega", BODY, (Role.INTAKE,), "receives offers and asks questions"),
+    Persona("emil", "Emil Novak", BODY, (Role.EVALUATOR,), "calls the model and runs campaigns"),
+    Persona("dana", "Dana Whitfield", BODY, (Role.AUTHORITY, Role.SIGNATORY), "determines, and signs first"),
+    Persona("otto", "Otto Brandt", BODY, (Role.AUTHORITY, Role.SIGNATORY), "consults, and signs second"),
+    Persona("mina", "Mina Park", CLEARINGHOUSE, (Role.ANALYST,), "handles vulnerability reports"),
+    Persona("iris", "Iris Quine", OVERSIGHT, (Role.INSPECTOR,), "reads for coercion, changes nothing"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The demo's people as actors, by persona key."""
+
+    actors: dict[str, Actor]
+
+    def __getitem__(self, key: str) -> Actor:
+        return self.actors[key]
+
+
+def assemble(home: Path, at: datetime) -> Cast:
+    """Make whatever is missing of the cast; idempotent."""
+    operator = parties.operator()
+    known = {organisation.id for organisation in parties.organisations(operator)}
+    for key, name, kind in _ORGANISATIONS:
+        if key not in known:
+            parties.create_organisation(by=operator, name=name, kind=kind, id=key, at=at)
+    passwords = _passwords(home)
+    for persona in PERSONAS:
+        try:
+            parties.actor(persona.key)
+        except NotFound:
+            parties.add_person(
+                by=operator,
+                name=persona.name,
+                email=persona.email,
+                password=passwords[persona.key],
+                id=persona.key,
+                at=at,
+            )
+        for role in persona.roles:
+            parties.give_role(by=operator, person=persona.key, organisation=persona.organisation, role=role, at=at)
+    actors = {persona.key: parties.actor(persona.key) for persona in PERSONAS}
+    try:
+        parties.policy(BODY, POLICY)
+    except NotFound:
+        parties.publish_policy(
+            by=actors["dana"],
+            body=BODY,
+            version=POLICY,
+            max_window=timedelta(days=30),
+            purposes=frozenset({CAPABILITY, "safeguard-evaluation"}),
+            terms=TERMS,
+            at=at,
+        )
+    return Cast(actors)
+
+
+def logins(home: Path) -> list[dict[str, str]]:
+    """The seeded people with their passwords, or nothing if this instance has no demo in it."""
+    path = home / "demo" / "personas.json"
+    return list(json.loads(path.read_text())) if path.exists() else []
+
+
+def _passwords(home: Path) -> dict[str, str]:
+    """Passwords of the personas, made once, readable by the owner of the data folder only."""
+    path = home / "demo" / "personas.json"
+    kept = {entry["key"]: entry["password"] for entry in logins(home)}
+    if set(kept) >= {persona.key for persona in PERSONAS}:
+        return kept
+    rows = [
+        {
+            "key": persona.key,
+            "name": persona.name,
+            "email": persona.email,
+            "organisation": persona.organisation,
+            "roles": ", ".join(persona.roles),
+            "job": persona.job,
+            "password": kept.get(persona.key) or f"{persona.key}-{secrets.token_hex(6)}",
+        }
+        for persona in PERSONAS
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(rows, file, indent=2)
+    draft.replace(path)
+    return {row["key"]: row["password"] for row in rows}

@@ -1,0 +1,43 @@
+"""Who is asking: a personal token (``Authorization: Bearer sta-…``) or the portal's session."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+from ninja.utils import check_csrf
+
+from seatrial.kernel.errors import Forbidden, Misuse
+from seatrial.parties import api as parties
+from seatrial.parties.types import Actor
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Asking(HttpBearer):
+    """Ninja's hook: whoever asks becomes ``request.auth``.
+
+    Raises ``Misuse`` (``sign-in-needed``, ``unknown-token``), or ``Forbidden`` (``csrf``) for a change
+    asked for by a session without its CSRF token: a cookie alone proves nothing.
+    """
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        header = request.headers.get("Authorization", "")
+        if header.startswith("Bearer "):
+            return self.authenticate(request, header.removeprefix("Bearer ").strip())
+        if not request.user.is_authenticated:
+            raise Misuse("sign-in-needed", "Sign in, or send a personal API token as 'Authorization: Bearer …'.")
+        if request.method not in _SAFE and check_csrf(request) is not None:
+            raise Forbidden(
+                "csrf", "A change from a browser session needs its CSRF token; send the X-CSRFToken header."
+            )
+        return parties.actor(str(request.user.pk))
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        return parties.actor_by_token(token)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Whom ``Asking`` found behind this request."""
+    return cast(Actor, request.auth)  # type: ignore[attr-defined]

@@ -1,0 +1,49 @@
+"""Problem details (RFC 9457): the one table from errors to statuses, and the one shape of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from ninja.errors import ValidationError
+
+from seatrial.kernel.canonical import plain
+from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
+
+# The first kind that fits decides; a code may say it more exactly.
+STATUSES: tuple[tuple[type[SeatrialError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (Misuse, 400),
+    (Forbidden, 403),
+    (Refused, 409),
+    (Unavailable, 503),
+)
+CODES: Mapping[str, int] = {"unknown-token": 401, "sign-in-needed": 401, "label-forbids": 404}
+
+
+def status_of(error: SeatrialError) -> int:
+    """The HTTP status of an error."""
+    return CODES.get(error.code) or next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
+    """A problem document: ``type`` is a stable reference, ``detail`` one sentence for people."""
+    body = {"type": f"urn:seatrial:problem:{code}", "title": code.replace("-", " "), "status": status, "detail": detail}
+    return JsonResponse({**body, **more}, status=status, content_type="application/problem+json")
+
+
+def on_seatrial_error(_request: HttpRequest, error: Exception) -> JsonResponse:
+    """A rule or a caller's slip becomes its problem document."""
+    if not isinstance(error, SeatrialError):
+        raise error
+    return problem(status_of(error), error.code, error.message, facts=plain(error.facts))
+
+
+def on_validation_error(_request: HttpRequest, error: Exception) -> JsonResponse:
+    """A body that does not fit its schema: every field to mend, in one sentence."""
+    if not isinstance(error, ValidationError):
+        raise error
+    faults = [f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors]
+    return problem(422, "body-invalid", f"The request does not fit: {'; '.join(faults)}.", faults=faults)
