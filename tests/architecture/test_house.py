@@ -1,0 +1,84 @@
+"""The house's rules that an import linter cannot see."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+import seatrial
+
+SOURCE = Path(seatrial.__file__).parent
+
+# Upstream first: a key may point to its own room or to one that stands before it.
+ORDER = ["ledger", "parties", "cases", "access", "benchmarks", "dossiers", "determinations"]
+OTHER_WING = ["findings"]
+ROOMS = [
+    *("ledger", "parties", "sandbox", "compute"),
+    *(f"review/{room}" for room in ("cases", "access", "benchmarks", "dossiers", "determinations")),
+    "clearinghouse/findings",
+]
+
+
+def foreign_keys() -> list[tuple[str, str, str]]:
+    """(from room, to room, field) of every relation between our tables; also those written as strings."""
+    found = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("seatrial."):
+            continue
+        for field in model._meta.get_fields():
+            if field.is_relation and field.concrete and field.related_model is not None:
+                found.append((model._meta.app_label, field.related_model._meta.app_label, str(field)))
+    return found
+
+
+def test_foreign_keys_point_upstream_only() -> None:
+    relations = foreign_keys()
+    assert relations, "no relations found: this test looks at nothing"
+    for source, target, field in relations:
+        order = [*ORDER[:2], *OTHER_WING] if source in OTHER_WING else ORDER
+        assert source in order, f"{source} is a room this test does not know"
+        assert target in order, f"{field} points into {target}, which {source} must not know"
+        assert order.index(target) <= order.index(source), f"{field} points downstream, from {source} to {target}"
+
+
+def test_every_table_belongs_to_a_room() -> None:
+    ours = {m._meta.app_label for m in apps.get_models() if m.__module__.startswith("seatrial.")}
+    assert ours == {*ORDER, *OTHER_WING}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_explains_itself(room: str) -> None:
+    readme = SOURCE / room / "README.md"
+    assert readme.exists(), f"{room} has no README"
+    assert len(readme.read_text().split()) > 40
+
+
+def test_every_module_imports_and_says_what_it_is() -> None:
+    silent = []
+    for found in pkgutil.walk_packages([str(SOURCE)], "seatrial."):
+        if ".migrations" in found.name:
+            continue
+        module = importlib.import_module(found.name)
+        if not (module.__doc__ or "").strip():
+            silent.append(found.name)
+    assert silent == []
+
+
+def test_every_action_takes_keywords_only() -> None:
+    """A write names its arguments, so that ``by`` and ``at`` cannot be swapped."""
+    for room in ROOMS:
+        file = SOURCE / room / "actions.py"
+        if not file.exists():
+            continue
+        module = importlib.import_module("seatrial." + room.replace("/", ".") + ".actions")
+        for name, thing in vars(module).items():
+            if name.startswith("_") or not callable(thing) or getattr(thing, "__module__", "") != module.__name__:
+                continue
+            if isinstance(thing, type) or name == "verify":
+                continue
+            code = getattr(thing, "__wrapped__", thing).__code__
+            assert code.co_argcount == 0, f"{room}: {name} takes positional arguments"
