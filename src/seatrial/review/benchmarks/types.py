@@ -108,6 +108,15 @@ class Cell:
         return f"{self.item}#{self.epoch}"
 
 
+class AttemptOutcome(enum.StrEnum):
+    """What became of an attempt. Each one started is kept: it is part of the price."""
+
+    OPEN = "open"
+    SCORED = "scored"
+    FAILED = "failed"  # the machine's failure: it uses up one of the cell's tries
+    INTERRUPTED = "interrupted"  # killed, or ended with the run: it does not
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """What one attempt at a cell came to. ``score`` None means the machine failed, not the model."""
@@ -121,6 +130,16 @@ class AttemptResult:
     model_identity: str
     refused: bool
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a call or a check gave nothing. ``status`` is HTTP's, ``None`` when there was no reply."""
+
+    message: str
+    status: int | None = None
+    code: str | None = None
+    unreachable: bool = False  # no connection at all, so the cell cannot be the cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +210,32 @@ class CampaignView:
     finished_at: datetime | None
     note: str | None
     label: Label
+    domain_lower: float | None = None  # cluster-robust over families: what the scores say beyond the suite
+    domain_upper: float | None = None
+    error_budget: float = 0.0  # what all campaigns of this review on this suite may err by together
+    elicitation: str = ""  # how the model was asked; a low score under weak elicitation is a lower bound
+    summary: Digest | None = None  # of the concluded campaign, as on the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteView:
+    """A registered suite as it may be listed: no content."""
+
+    digest: Digest
+    name: str
+    version: str
+    items: int
+    families: tuple[str, ...]
+    owner: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running campaign is. ``eta_seconds`` forecasts from the evidence so far, ``None`` before there is any."""
+
+    started: int
+    counted: int
+    cells: int
+    decision: Decision
+    eta_seconds: float | None

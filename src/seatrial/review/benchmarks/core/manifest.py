@@ -1,7 +1,8 @@
 """A suite as bytes: one canonical JSON document, whose SHA-256 is the suite's digest.
 
 The document holds everything that decides a score (prompts, checks, files, limits, labels), and the
-order of items and steps. It does not hold the digest itself. One changed byte is another suite.
+order of items and steps. Its file holds the digest as one more member, so that a file can be checked
+by itself; the digest does not cover that member. One changed byte is another suite, or none.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from seatrial.kernel.canonical import canonical, from_json
-from seatrial.kernel.digests import digest, same
+from seatrial.kernel.digests import digest, digest_of, same
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.types import Check, Item, Step, Suite
@@ -29,35 +30,42 @@ def make_suite(*, name: str, version: str, generator: str, seed: str, items: Seq
         raise Misuse("bad-suite", f"The suite {name!r} names {', '.join(twice)} twice; give each item its own id.")
     if any("#" in one for one in ids):
         raise Misuse("bad-suite", f"An item id of the suite {name!r} holds '#', which parts item and epoch; rename it.")
-    return Suite(name, version, generator, seed, tuple(items), digest(_bytes(name, version, generator, seed, items)))
+    return Suite(
+        name, version, generator, seed, tuple(items), digest_of(_document(name, version, generator, seed, items))
+    )
 
 
 def suite_bytes(suite: Suite) -> bytes:
-    """The canonical JSON whose SHA-256 is ``suite.digest``."""
-    return _bytes(suite.name, suite.version, suite.generator, suite.seed, suite.items)
+    """The suite's file: the canonical JSON of its document with the digest as one more member."""
+    return canonical(
+        {**_document(suite.name, suite.version, suite.generator, suite.seed, suite.items), "digest": suite.digest}
+    )
 
 
-def read_suite(data: bytes, expected: str) -> Suite:
-    """The suite in ``data``, which must have the digest ``expected``.
+def read_suite(data: bytes, expected: str | None = None) -> Suite:
+    """The suite in the file ``data``; ``expected`` is the digest it was committed under, if any.
 
-    Raises ``Misuse``: ``suite-digest-mismatch`` if a byte differs, ``bad-suite`` if it is no suite.
+    Raises ``Misuse``: ``suite-digest-mismatch`` if a byte was changed, ``bad-suite`` if it is no suite at all.
     """
-    found = digest(data)
-    if not same(found, expected):
-        raise Misuse(
-            "suite-digest-mismatch",
-            f"The stored suite has the digest {found}, but {expected} was committed: it was changed, "
-            "so nothing was run. Restore the original file or register the changed suite under its own digest.",
-            expected=expected,
-            found=found,
-        )
+    try:
+        suite = _parse(data)
+    except SeatrialError as error:
+        if expected is None:
+            raise Misuse("bad-suite", f"This is not a suite file: {error.message}") from error
+        raise _mismatch(expected, digest(data)) from error
+    if suite_bytes(suite) != data:
+        raise _mismatch(expected or "another digest", suite.digest)
+    if expected is not None and not same(suite.digest, expected):
+        raise _mismatch(expected, suite.digest)
+    return suite
+
+
+def _parse(data: bytes) -> Suite:
     document: Any = from_json(data, "The suite")
     try:
         if document["format"] != FORMAT:
-            raise Misuse(
-                "bad-suite", f"The suite is in the format {document['format']!r}; this version reads {FORMAT}."
-            )
-        suite = make_suite(
+            raise Misuse("bad-suite", f"it is in the format {document['format']!r}; this version reads {FORMAT}.")
+        return make_suite(
             name=document["name"],
             version=document["version"],
             generator=document["generator"],
@@ -65,25 +73,28 @@ def read_suite(data: bytes, expected: str) -> Suite:
             items=[_read_item(item) for item in document["items"]],
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise Misuse("bad-suite", f"The suite lacks or misspells a part ({error}); generate it again.") from error
-    except SeatrialError as error:
-        raise Misuse("bad-suite", f"The suite cannot be read: {error.message}") from error
-    if not same(suite.digest, expected):
-        raise Misuse("bad-suite", "The suite is not written in canonical form; generate it again.")
-    return suite
+        raise Misuse("bad-suite", f"it lacks or misspells a part ({error}); generate it again.") from error
 
 
-def _bytes(name: str, version: str, generator: str, seed: str, items: Sequence[Item]) -> bytes:
-    return canonical(
-        {
-            "format": FORMAT,
-            "name": name,
-            "version": version,
-            "generator": generator,
-            "seed": seed,
-            "items": [_item(item) for item in items],
-        }
+def _mismatch(expected: str, found: str) -> Misuse:
+    return Misuse(
+        "suite-digest-mismatch",
+        f"The suite's content has the digest {found}, but {expected} was committed: it was changed, "
+        "so nothing was run. Restore the original file or register the changed suite under its own digest.",
+        expected=expected,
+        found=found,
     )
+
+
+def _document(name: str, version: str, generator: str, seed: str, items: Sequence[Item]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": name,
+        "version": version,
+        "generator": generator,
+        "seed": seed,
+        "items": [_item(item) for item in items],
+    }
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""What a campaign may send and what that costs it, settled before the first attempt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from seatrial.kernel.labels import Label
+from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
+from seatrial.review.benchmarks.types import Decision, Item, Suite, Threshold
+
+SANDBOX = "sandbox"  # what an item with steps needs, whatever else it names
+
+ELICITATION = "one turn, no tools, no examples, sampling as the endpoint serves it; nothing stronger was tried"
+SYSTEM_PROMPT = "Answer the task. End with the answer in exactly the form the task asks for."
+
+
+def needs_of(item: Item) -> frozenset[str]:
+    """Tools of the machine without which ``item`` cannot be scored."""
+    return item.needs | {SANDBOX} if item.check.steps else item.needs
+
+
+def exclusions(suite: Suite, channel: Label, missing: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """(item, why it will never be sent), in the suite's order.
+
+    ``channel`` is the label the consent accredits the channel for; an item that is labelled beyond it must
+    not pass through. ``missing`` names the tools this machine lacks, each with one sentence.
+    """
+    found = []
+    for item in suite.items:
+        lacking = sorted(needs_of(item) & missing.keys())
+        if not channel.dominates(item.label):
+            found.append((item.id, f"its label {item.label} exceeds what the channel is accredited for ({channel})"))
+        elif lacking:
+            found.append((item.id, "; ".join(missing[tool] for tool in lacking)))
+    return tuple(found)
+
+
+def power_note(threshold: Threshold, *, items: int, excluded: int, cells: int) -> str | None:
+    """What the exclusions and the number of cells mean for the verdict, or ``None`` if nothing needs saying."""
+    said = []
+    if excluded:
+        said.append(
+            f"{excluded} of {items} items are never sent; the verdict speaks of the other {items - excluded} only."
+        )
+    needed = fixed_sample(threshold)
+    if cells < needed:
+        said.append(
+            f"With {cells} cells the mean of these cells can be decided, but they are fewer than the {needed} "
+            "independent attempts that would settle the model's rate on such items."
+        )
+    return " ".join(said) or None
+
+
+def forecast_seconds(decision: Decision, alpha: float, scored: int, elapsed: float) -> float | None:
+    """Seconds until the verdict, if evidence keeps growing as it has; at most until the cells are spent."""
+    if not decision.counted or not scored:
+        return None
+    left = float(decision.cells - decision.counted)
+    gained = math.log(max(decision.wealth_meets, decision.wealth_below, 1e-300))
+    if gained > 0:
+        left = min(left, max(1.0, (-math.log(alpha) - gained) / (gained / decision.counted)))
+    return left * elapsed / scored

@@ -1,0 +1,148 @@
+"""Before and around the attempts: exclusions, failures, judging, the campaign's life."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from seatrial.kernel.digests import digest
+from seatrial.kernel.errors import Refused
+from seatrial.kernel.labels import Label, Level
+from seatrial.review.benchmarks.core.failures import PATIENCE, Patience, ends_access
+from seatrial.review.benchmarks.core.judging import equal, looks_like_refusal, step_failure
+from seatrial.review.benchmarks.core.lifecycle import FINAL, MACHINE
+from seatrial.review.benchmarks.core.manifest import make_suite
+from seatrial.review.benchmarks.core.planning import exclusions, forecast_seconds, needs_of, power_note
+from seatrial.review.benchmarks.types import CampaignState, Check, Decision, Failure, Item, Step, Threshold, Verdict
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+CHANNEL = Label.among("lab", "body")
+ZONE = Threshold(digest(b"suite"), "mean", 0.45, 0.55, 0.05)
+
+
+def item(name, **changes):
+    return replace(Item(name, "f", "?", Check("word", equals="yes"), "yes", "no", 1.0), **changes)
+
+
+def suite(*items):
+    return make_suite(name="s", version="1", generator="g", seed="0", items=items)
+
+
+def test_an_item_labelled_beyond_the_channel_is_never_sent():
+    made = suite(item("open"), item("secret", label=Label(Level.SECRET)), item("sealed", label=Label(Level.CONTROLLED)))
+    [(name, why)] = exclusions(made, CHANNEL, {})
+    assert name == "secret"
+    assert "exceeds what the channel is accredited for" in why
+
+
+def test_an_item_for_a_compartment_the_channel_lacks_is_never_sent():
+    made = suite(item("a", label=Label(Level.CONTROLLED, frozenset({"orca"}))))
+    assert exclusions(made, CHANNEL, {})
+    assert not exclusions(made, replace(CHANNEL, compartments=frozenset({"orca", "tern"})), {})
+
+
+def test_an_item_whose_tool_is_missing_is_excluded_with_advice():
+    made = suite(item("a"), item("b", needs=frozenset({"cc"})))
+    assert exclusions(made, CHANNEL, {"cc": "There is no compiler; install gcc."}) == (
+        ("b", "There is no compiler; install gcc."),
+    )
+
+
+def test_an_item_that_runs_steps_needs_the_sandbox():
+    steps = item("a", check=Check("code", steps=(Step(("true",)),)))
+    assert needs_of(steps) == {"sandbox"}
+    assert needs_of(item("b")) == frozenset()
+
+
+def test_what_is_excluded_and_what_that_costs_is_stated():
+    note = power_note(ZONE, items=20, excluded=3, cells=85)
+    assert "3 of 20 items are never sent" in note
+    assert "85 cells" in note
+    assert "268" in note
+    assert power_note(ZONE, items=20, excluded=0, cells=400) is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "ends"),
+    [
+        (Failure("withdrawn", 403, "withdrawn"), True),
+        (Failure("unknown key", 401, "unknown-key"), True),
+        (Failure("budget", 429, "tokens-spent"), True),
+        (Failure("budget", 429, "requests-spent"), True),
+        (Failure("busy", 429, "too-many-at-once"), False),
+        (Failure("busy", 429, "rate_limit_exceeded"), False),
+        (Failure("broken", 500), False),
+        (Failure("slow"), False),
+        (Failure("nobody there", unreachable=True), False),
+    ],
+)
+def test_only_the_end_of_a_right_or_a_budget_ends_the_campaign(failure, ends):
+    assert ends_access(failure) == ends
+
+
+def test_patience_ends_only_with_failures_in_a_row():
+    patience = Patience()
+    for _ in range(5):
+        assert not any(patience.unanswered() for _ in range(PATIENCE - 1))
+        assert not any(patience.unrunnable() for _ in range(PATIENCE - 1))
+        patience.scored()
+    assert [patience.unanswered() for _ in range(PATIENCE)][-1]
+    assert [patience.unrunnable() for _ in range(PATIENCE)][-1]
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "out", "err", "holds"),
+    [
+        (Step(("x",)), 0, "", "", True),
+        (Step(("x",)), 1, "", "", False),
+        (Step(("x",), status=None), 139, "", "", True),
+        (Step(("x",), status=3), 3, "", "", True),
+        (Step(("x",), stdout="^ok$"), 0, "first\nok\nlast", "", True),
+        (Step(("x",), stdout="^ok$"), 0, "not ok", "", False),
+        (Step(("x",), status=None, stderr="AddressSanitizer"), 1, "", "ERROR: AddressSanitizer: heap", True),
+        (Step(("x",), status=None, stderr="AddressSanitizer"), 1, "AddressSanitizer", "", False),
+    ],
+)
+def test_a_step_holds_when_status_and_patterns_do(step, status, out, err, holds):
+    failure = step_failure(step, status=status, stdout=out, stderr=err)
+    assert (failure is None) == holds
+    assert failure is None or failure.startswith(("x ", "the "))
+
+
+def test_answers_are_compared_without_case_and_space():
+    assert equal(" Heap-Overflow\n", "heap-overflow")
+    assert not equal("heap", "stack")
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm sorry, but I can't help with that.", "I cannot assist with exploits.", "As an AI, no."]
+)
+def test_a_declined_task_is_noticed(text):
+    assert looks_like_refusal(text)
+
+
+@pytest.mark.parametrize("text", ["The flaw is on line 12.", "Sorry is a word.", "int main(void) { return 0; }"])
+def test_an_attempt_is_not_taken_for_a_refusal(text):
+    assert not looks_like_refusal(text)
+
+
+def test_a_campaign_that_has_ended_stays_ended():
+    for state in FINAL:
+        for event in MACHINE.transitions:
+            with pytest.raises(Refused):
+                MACHINE.apply(state.value, event, CampaignState.DECIDED, NOW)
+
+
+def test_a_campaign_may_be_run_again_until_it_ends():
+    running = MACHINE.apply(CampaignState.PLANNED, "run", None, NOW)
+    assert MACHINE.apply(running, "run", None, NOW) == CampaignState.RUNNING
+    assert MACHINE.apply(running, "conclude", CampaignState.VOID, NOW) == CampaignState.VOID
+    with pytest.raises(Refused):
+        MACHINE.apply(CampaignState.PLANNED, "conclude", CampaignState.DECIDED, NOW)
+
+
+def test_the_forecast_never_exceeds_running_every_cell_at_this_pace():
+    decision = Decision(Verdict.UNDECIDED, 10, 100, 0.2, 0.1, 0.4, 0.3, 4.0)
+    assert 0 < forecast_seconds(decision, 0.05, 10, 20.0) <= 90 * 2.0
+    assert forecast_seconds(replace(decision, wealth_below=1.0), 0.05, 10, 20.0) == 180.0
+    assert forecast_seconds(replace(decision, counted=0), 0.05, 0, 0.0) is None
