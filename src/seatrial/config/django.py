@@ -14,6 +14,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", SEATRIAL.host]
 CSRF_TRUSTED_ORIGINS = [SEATRIAL.portal_url]
 
 INSTALLED_APPS = [
+    "seatrial.portal",  # first, so that its templates stand before allauth's own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -33,7 +34,6 @@ INSTALLED_APPS = [
     "seatrial.review.dossiers",
     "seatrial.review.determinations",
     "seatrial.clearinghouse.findings",
-    "seatrial.portal",
 ]
 
 MIDDLEWARE = [
@@ -109,7 +109,6 @@ CONTENT_SECURITY_POLICY = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 STATIC_URL = "static/"
-STATIC_ROOT = SEATRIAL.home / "static"
 WHITENOISE_USE_FINDERS = True
 
 USE_TZ = True

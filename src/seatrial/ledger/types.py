@@ -41,6 +41,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """What recomputing a log from its stored bytes showed; ``fault`` is ``None`` if all agree."""
+
+    log: str
+    entries: int
+    root: str  # hex
+    checkpoints: int
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What a receipt proves: the entry's kind, time, place and opened facts under a signed checkpoint."""
 
