@@ -1,0 +1,298 @@
+"""The door to benchmarks: suites, campaigns, and running them. Binds the shelf, the tools and the runner."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import Unavailable
+from seatrial.parties.types import Actor, Role
+from seatrial.review.cases import api as cases
+
+from . import actions, queries
+from .actions import stop_campaign
+from .adapters.inspect_runner import InspectRunner
+from .adapters.machine_tools import MachineTools
+from .adapters.suite_shelf import FolderShelf
+from .core.failures import Patience, ends_access
+from .core.lifecycle import FINAL
+from .core.manifest import make_suite, read_suite, suite_bytes
+from .core.planning import SYSTEM_PROMPT, forecast_seconds, needs_of
+from .core.prefix import Prefix
+from .core.sequential import simulate
+from .ports import Runner, Work
+from .queries import campaign, campaigns, suites
+from .types import (
+    AttemptOutcome,
+    AttemptResult,
+    CampaignView,
+    Failure,
+    Progress,
+    Suite,
+    Threshold,
+)
+
+__all__ = [
+    "CampaignView",
+    "Progress",
+    "Suite",
+    "campaign",
+    "campaigns",
+    "make_suite",
+    "plan_campaign",
+    "read_suite",
+    "register_suite",
+    "run_campaign",
+    "simulate",
+    "stop_campaign",
+    "suite",
+    "suite_bytes",
+    "suites",
+]
+
+T = TypeVar("T")
+
+BACKOFF = (0.5, 2.0)  # seconds before the first and the second retry
+
+
+def register_suite(*, by: Actor, suite: Suite, at: datetime) -> Digest:
+    """See ``actions.register_suite``; the file is kept in this instance's artefacts."""
+    return actions.register_suite(by=by, suite=suite, at=at, shelf=_shelf())
+
+
+def suite(digest: str) -> Suite:
+    """See ``queries.suite``: the content, verified. For running and proving, not for showing to people."""
+    return queries.suite(digest, shelf=_shelf())
+
+
+def plan_campaign(
+    *,
+    by: Actor,
+    review: str,
+    suite: Digest,
+    epochs: int,
+    threshold: Threshold,
+    name: str,
+    seed: str,
+    at: datetime,
+    exclude_missing_tools: bool = True,
+) -> str:
+    """See ``actions.plan_campaign``; the tools are this machine's."""
+    return actions.plan_campaign(
+        by=by,
+        review=review,
+        suite_digest=suite,
+        epochs=epochs,
+        threshold=threshold,
+        name=name,
+        seed=seed,
+        at=at,
+        shelf=_shelf(),
+        tools=MachineTools(),
+        exclude_missing_tools=exclude_missing_tools,
+    )
+
+
+def run_campaign(
+    *,
+    by: Actor,
+    campaign: str,
+    base_url: str,
+    key: str,
+    concurrency: int,
+    progress: Callable[[Progress], None] | None = None,
+    timeout_seconds: float = 600.0,
+    runner: Runner | None = None,
+    clock: Callable[[], datetime] = now,
+) -> CampaignView:
+    """Run a campaign until its decision, or take it up where it was left; one that has ended is returned as it is.
+
+    Blocks; every row is written in the calling thread, the cells run in another. ``base_url`` and ``key``
+    are the gateway's and the evaluator's own. Raises ``Unavailable`` (``endpoint-unavailable``,
+    ``tools-missing``, ``inspect-failed``, …) with the campaign left running, to be taken up again, and
+    ``Conflict`` (``run-superseded``, ``campaign-ended``) if someone else took it over or ended it.
+    """
+    view = queries.campaign(by, campaign)
+    if view.state in FINAL:
+        return view
+    standing = cases.standing(view.review, clock())
+    by.require(standing.body, Role.EVALUATOR, to="run a campaign")
+    content = suite(view.suite)
+    plan = queries.plan(campaign)
+    items = {item.id: item for item in content.items}
+    missing = MachineTools().missing(frozenset().union(*(needs_of(items[cell.item]) for cell in plan.cells)))
+    if missing:
+        raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
+    run = actions.begin_run(by=by, campaign=campaign, at=clock())
+    if standing.consent is None or standing.consent.artefact != plan.artefact:
+        reason = "The developer's consent now names another build than the one this campaign was planned for."
+        actions.void_campaign(by=by, campaign=campaign, run=run, reason=reason, at=clock())
+        return queries.campaign(by, campaign)
+    book = _Book(plan, run, queries.prefix(campaign), progress, clock)
+    left = frozenset(book.prefix.remaining)
+    work = Work(
+        campaign=campaign,
+        cells=[cell for cell in plan.cells if cell.id in left],
+        items=items,
+        system_prompt=SYSTEM_PROMPT,
+        model=plan.model,
+        base_url=base_url,
+        key=key,
+        concurrency=max(1, concurrency),
+        timeout_seconds=timeout_seconds,
+        log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
+    )
+    if not book.over:
+        book.serve(partial((runner or InspectRunner()).run, work, book))
+    if book.paused is not None:
+        raise Unavailable(
+            "endpoint-unavailable",
+            f"The campaign is paused, not ended: {book.paused}. Mend that and run it again; nothing is lost.",
+        )
+    actions.conclude(by=by, campaign=campaign, run=run, reason=book.stopped, at=clock())
+    return queries.campaign(by, campaign)
+
+
+class _Book:
+    """``ports.Book``: what the runner's loop says is written by the thread that called ``run_campaign``."""
+
+    def __init__(
+        self,
+        plan: queries.Plan,
+        run: str,
+        prefix: Prefix,
+        progress: Callable[[Progress], None] | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.prefix = prefix
+        self.stopped: str | None = None  # why the campaign is to end without a verdict
+        self.paused: str | None = None  # why this run ends and another may go on
+        self._plan = plan
+        self._run = run
+        self._progress = progress
+        self._clock = clock
+        self._patience = Patience()
+        self._failures: dict[str, int] = {}
+        self._started = plan.started
+        self._scored = 0
+        self._since = time.monotonic()
+        self._broken: BaseException | None = None
+        self._desk: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
+
+    @property
+    def over(self) -> bool:
+        return self.prefix.over or any(why is not None for why in (self.stopped, self.paused, self._broken))
+
+    async def begin(self, cell: str) -> int | None:
+        def write() -> int | None:
+            if self.over or not self.prefix.tries_left(cell):
+                return None
+            number = actions.begin_attempt(campaign=self._plan.id, run=self._run, cell=cell, at=self._clock())
+            self._started += 1
+            self._report()
+            return number
+
+        return await self._ask(write)
+
+    async def scored(self, number: int, result: AttemptResult) -> None:
+        def write() -> None:
+            self._finish(number, AttemptOutcome.SCORED, result)
+            self.prefix.record(result)
+            self._patience.scored()
+            self._scored += 1
+            self._report()
+
+        await self._ask(write)
+
+    async def failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
+        return await self._ask(partial(self._failed, cell, number, failure, seconds))
+
+    def serve(self, work: Callable[[], None]) -> None:
+        """Run ``work`` in a thread of its own and do here what it asks for, until it returns.
+
+        Interrupted from the keyboard, nothing further is started, what is in flight is taken in, and then
+        ``KeyboardInterrupt`` goes on its way.
+        """
+
+        def outside() -> None:
+            try:
+                work()
+            except BaseException as error:  # handed to the calling thread, which raises it
+                self._broken = self._broken or error
+            finally:
+                self._desk.put(None)
+
+        thread = threading.Thread(target=outside, name=f"runner of {self._plan.id}", daemon=True)
+        thread.start()
+        while True:
+            try:
+                asked = self._desk.get()
+                if asked is None:
+                    break
+                write, answer = asked
+                if not answer.set_running_or_notify_cancel():
+                    continue
+                try:
+                    answer.set_result(write())
+                except Exception as error:
+                    self._broken = self._broken or error
+                    answer.set_exception(error)
+            except KeyboardInterrupt as interrupt:
+                if self._broken is not None:
+                    raise
+                self._broken = interrupt
+        thread.join()
+        if self._broken is not None:
+            raise self._broken
+
+    def _failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
+        held = not (ends_access(failure) or failure.unreachable)
+        result = AttemptResult(cell, None, seconds, Digest(""), 0, 0, "", False, failure.message)
+        self._finish(number, AttemptOutcome.FAILED if held else AttemptOutcome.INTERRUPTED, result)
+        if ends_access(failure):
+            self.stopped = self.stopped or f"Access to the model ended: {failure.message}"
+        elif failure.unreachable:
+            if self._patience.unanswered():
+                self.paused = self.paused or failure.message
+        else:
+            self.prefix.record(result)
+            if not self.prefix.tries_left(cell) and self._patience.unrunnable():
+                self.paused = (
+                    self.paused or f"several cells in a row could not be run, the last because {failure.message}"
+                )
+        self._report()
+        if self.over or not self.prefix.tries_left(cell):
+            return None
+        self._failures[cell] = self._failures.get(cell, 0) + 1
+        return BACKOFF[min(self._failures[cell], len(BACKOFF)) - 1]
+
+    def _finish(self, number: int, outcome: AttemptOutcome, result: AttemptResult) -> None:
+        actions.finish_attempt(
+            campaign=self._plan.id, run=self._run, number=number, outcome=outcome, result=result, at=self._clock()
+        )
+
+    def _report(self) -> None:
+        if self._progress is not None:
+            decision = self.prefix.decision
+            eta = forecast_seconds(decision, self._plan.alpha, self._scored, time.monotonic() - self._since)
+            self._progress(Progress(self._started, decision.counted, decision.cells, decision, eta))
+
+    async def _ask(self, write: Callable[[], T]) -> T:
+        answer: Future[T] = Future()
+        self._desk.put((write, answer))
+        return await asyncio.wrap_future(answer)
+
+
+def _shelf() -> FolderShelf:
+    return FolderShelf(settings.SEATRIAL.artefacts / "suites")

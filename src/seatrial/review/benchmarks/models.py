@@ -1,0 +1,107 @@
+"""Tables of benchmarks, and what the database itself keeps: a cell is scored once, an attempt numbered once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from seatrial.kernel.ids import new_id
+
+from .types import AttemptOutcome, CampaignState
+
+
+def _campaign_id() -> str:
+    return new_id("campaign")
+
+
+def _attempt_id() -> str:
+    return new_id("attempt")
+
+
+class SuiteRow(models.Model):
+    """A registered suite; its content is a file named by the digest."""
+
+    id = models.CharField(primary_key=True, max_length=71)  # the digest
+    name = models.CharField(max_length=200)
+    version = models.CharField(max_length=100)
+    index = models.JSONField()  # {item: [family, human minutes]}
+    owner = models.CharField(max_length=40)
+    label = models.CharField(max_length=1000)
+    registered_by = models.CharField(max_length=40)
+    registered_at = models.DateTimeField()
+
+
+class Campaign(models.Model):
+    id = models.CharField(primary_key=True, max_length=40, default=_campaign_id)
+    review = models.CharField(max_length=40, db_index=True)
+    developer = models.CharField(max_length=40)
+    body = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    suite = models.ForeignKey(SuiteRow, on_delete=models.PROTECT, related_name="campaigns")
+    state = models.CharField(max_length=20, choices=[(state, state) for state in CampaignState])
+    metric = models.CharField(max_length=100)
+    low = models.FloatField()
+    high = models.FloatField()
+    alpha = models.FloatField()
+    epochs = models.PositiveIntegerField()
+    seed = models.CharField(max_length=200)
+    seed_salt = models.CharField(max_length=32)
+    seed_commitment = models.CharField(max_length=71)
+    order = models.JSONField()  # cell ids as committed
+    order_digest = models.CharField(max_length=71)
+    excluded = models.JSONField()  # [[item, why]]
+    power = models.TextField(null=True)
+    elicitation = models.TextField()
+    model = models.CharField(max_length=200)
+    artefact = models.CharField(max_length=71)  # the build consented to when planned
+    label = models.CharField(max_length=1000)
+    planned_by = models.CharField(max_length=40)
+    planned_at = models.DateTimeField()
+    run = models.CharField(max_length=40, null=True)  # whoever runs it now; an older run may write no more
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    note = models.TextField(null=True)
+    summary = models.CharField(max_length=71, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="campaign_zone", condition=Q(low__gt=0) & Q(high__gt=models.F("low")) & Q(high__lt=1)
+            ),
+            models.CheckConstraint(name="campaign_alpha", condition=Q(alpha__gt=0) & Q(alpha__lt=0.5)),
+        ]
+
+
+class Attempt(models.Model):
+    """One attempt at one cell, from the moment it is started."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_attempt_id)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="attempts")
+    cell = models.CharField(max_length=200)
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(
+        max_length=20, default=AttemptOutcome.OPEN, choices=[(outcome, outcome) for outcome in AttemptOutcome]
+    )
+    score = models.FloatField(null=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0.0)
+    completion_digest = models.CharField(max_length=71, null=True)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    model_identity = models.CharField(max_length=300, default="")
+    refused = models.BooleanField(default=False)
+    error = models.TextField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="attempt_numbered_once", fields=["campaign", "cell", "number"]),
+            models.UniqueConstraint(
+                name="cell_scored_once", fields=["campaign", "cell"], condition=Q(outcome=AttemptOutcome.SCORED)
+            ),
+            models.CheckConstraint(
+                name="scored_means_score",
+                condition=Q(outcome=AttemptOutcome.SCORED, score__isnull=False, score__gte=0, score__lte=1)
+                | (~Q(outcome=AttemptOutcome.SCORED) & Q(score__isnull=True)),
+            ),
+        ]

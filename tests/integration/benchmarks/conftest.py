@@ -1,0 +1,69 @@
+"""Reviews in the states that campaigns meet, and no waiting between retries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from seatrial.kernel.clock import Window
+from seatrial.kernel.digests import digest
+from seatrial.kernel.labels import Label
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Retries follow at once."""
+    monkeypatch.setattr(benchmarks, "BACKOFF", (0.0, 0.0))
+
+
+def offer_review(world) -> str:
+    review = cases.draft(
+        by=world.governance,
+        developer=world.lab,
+        body=world.body,
+        title="The first voyage",
+        model="north-1",
+        partner_release=world.start + timedelta(days=40),
+        public_release=world.start + timedelta(days=60),
+        at=world.start,
+    )
+    cases.offer(by=world.governance, review=review, at=world.start)
+    return review
+
+
+def consent_review(world, upstream: str = "http://127.0.0.1:9/v1") -> str:
+    review = offer_review(world)
+    cases.sign_consent(
+        by=world.signatory,
+        review=review,
+        terms=ConsentTerms(
+            model="north-1",
+            artefact=digest(b"north-1 weights"),
+            variant="safeguarded",
+            people=frozenset({world.evaluator.person}),
+            purposes=frozenset({"capability-evaluation"}),
+            level=AccessLevel.API,
+            upstream=upstream,
+            budget=Budget(requests=10_000, tokens=10_000_000, concurrency=64),
+            window=Window(world.start + timedelta(days=1), world.start + timedelta(days=21)),
+            label=Label.among(world.lab, world.body),
+        ),
+        at=world.start,
+    )
+    return review
+
+
+@pytest.fixture
+def offered(world) -> str:
+    """A review without consent."""
+    return offer_review(world)
+
+
+@pytest.fixture
+def consented(world) -> str:
+    """A review with a signed consent whose window opens on day 1."""
+    return consent_review(world)
