@@ -13,7 +13,10 @@ from seatrial.review.benchmarks.types import AttemptResult, Cell, Failure
 
 @dataclass
 class ScriptedRunner:
-    """``script(cell, number)`` gives a score, a failure, or (score, model identity); ``seconds(cell)`` is how long it takes."""
+    """``script(cell, number)`` gives a score, a failure, or (score, model identity).
+
+    ``seconds(cell)`` is how long an attempt at it takes.
+    """
 
     script: Callable[[Cell, int], float | Failure | tuple[float, str]]
     seconds: Callable[[Cell], float] = lambda cell: 0.0
