@@ -1,0 +1,1 @@
+"""Pages, a file per journey. Each view parses, makes one call for a write, and presents."""

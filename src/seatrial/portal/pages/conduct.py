@@ -1,0 +1,254 @@
+"""What either side does with a review: offer, acknowledge, ask, answer, move its dates, partners, endings.
+
+What ends access always has a page of its own first, which says exactly what will happen. No reason is
+ever asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seatrial.kernel.clock import now
+from seatrial.parties import api as parties
+from seatrial.parties.types import OrganisationKind
+from seatrial.portal.asking import asker
+from seatrial.portal.forms import MomentField, PortalForm, long_text, objections
+from seatrial.portal.steps import offered
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewView
+
+
+@login_required
+@require_POST
+def offer(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/offer/``"""
+    cases.offer(by=asker(request), review=review_id, at=now())
+    messages.success(request, "Offered. The review body can see it now. Access opens only with a signed consent.")
+    return redirect("review", review_id)
+
+
+@login_required
+@require_POST
+def acknowledge(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/acknowledge/``"""
+    cases.acknowledge(by=asker(request), review=review_id, at=now())
+    messages.success(request, "Acknowledged. The developer can see that the offer arrived.")
+    return redirect("review", review_id)
+
+
+class Words(PortalForm):
+    """A question or an answer."""
+
+    text = forms.CharField(label="Your words", max_length=5000, widget=long_text(5))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/ask/``"""
+    return _words(request, review_id, "ask", cases.ask, "Ask the developer", "Asked. No clock waits for the answer.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/answer/``"""
+    return _words(request, review_id, "answer", cases.answer, "Answer the review body", "Answered.")
+
+
+class Dates(PortalForm):
+    """The planned releases, moved."""
+
+    partner_release = MomentField(label="Planned release to trusted partners (UTC)")
+    public_release = MomentField(label="Planned public release (UTC)")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def dates(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/dates/``"""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    offered(view, "move_release")
+    initial = {"partner_release": view.clock.partner_release, "public_release": view.clock.public_release}
+    form = Dates(request.POST or None, initial=initial)
+    if form.is_valid():
+        with objections(to=form):
+            cases.move_release(by=asking, review=review_id, **form.cleaned_data, at=now())
+            messages.success(request, "The planned dates are changed.")
+            return redirect("review", review_id)
+    context = {
+        "form": form,
+        "review": view,
+        "here": "Planned dates",
+        "intro": "An earlier release to partners shortens the window at once. A later one prolongs nothing: "
+        "for more time you would sign a new consent.",
+        "button": "Change the dates",
+    }
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def policy(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/policy/``: the newer policy beside the one this review runs under."""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    offered(view, "adopt_policy")
+    newer = parties.current_policy(view.body)
+    if request.method == "POST":
+        cases.adopt_policy(by=asking, review=review_id, version=newer.version, at=now())
+        messages.success(request, f"This review runs under policy {newer.version} now.")
+        return redirect("review", review_id)
+    context = {"review": view, "newer": newer, "present": parties.policy(view.body, view.policy_version)}
+    return render(request, "portal/policy.html", context)
+
+
+class Partner(PortalForm):
+    """An organisation proposed as a trusted partner."""
+
+    organisation = forms.ChoiceField(label="Organisation")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def partners(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/partners/``: propose a trusted partner."""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    offered(view, "propose_partner")
+    form = Partner(request.POST or None)
+    known = {partner.organisation for partner in view.partners}
+    form.fields["organisation"].choices = [  # type: ignore[attr-defined]
+        (found.id, found.name)
+        for found in parties.organisations(asking, OrganisationKind.PARTNER)
+        if found.id not in known
+    ]
+    if form.is_valid():
+        with objections(to=form):
+            chosen = form.cleaned_data["organisation"]
+            cases.propose_partner(by=asking, review=review_id, organisation=chosen, at=now())
+            messages.success(request, "Proposed. A partner’s access needs both signatures; either side ends it.")
+            return redirect("review", review_id)
+    context = {
+        "form": form,
+        "review": view,
+        "here": "Propose a trusted partner",
+        "intro": "A partner’s access needs the developer’s and the review body’s signatures. Either side ends it. "
+        "Refusing has no effect on anything else.",
+        "button": "Propose",
+    }
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def partner_sign(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
+    """``/reviews/<id>/partners/<organisation>/sign/``"""
+    cases.sign_partner(by=asker(request), review=review_id, organisation=organisation, at=now())
+    messages.success(request, "Signed.")
+    return redirect("review", review_id)
+
+
+@login_required
+@require_POST
+def partner_end(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
+    """``/reviews/<id>/partners/<organisation>/end/``"""
+    cases.end_partner(by=asker(request), review=review_id, organisation=organisation, at=now())
+    messages.success(request, "Ended.")
+    return redirect("review", review_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A page that says what will happen, and the call that makes it happen."""
+
+    event: str
+    heading: str
+    button: str
+    consequences: tuple[str, ...]
+    done: str
+    act: Callable[..., Any]
+
+
+_CUT = f"within {settings.SEATRIAL.cut_bound_seconds:g} second"
+
+WITHDRAW = Ending(
+    "withdraw",
+    "Withdraw from this review",
+    "Withdraw now",
+    (
+        "Every access key of this review stops working the moment you press the button.",
+        f"Calls in flight are cut {_CUT}.",
+        "The review body sees that you withdrew. No reason is asked and none is kept.",
+        "Nobody on the other side can undo it. You may sign a new consent or offer a new review whenever you like.",
+        "Your release is not touched by this, and nothing else depends on it.",
+    ),
+    "Withdrawn. Every key is dead and calls in flight were cut.",
+    cases.withdraw,
+)
+RELEASE = Ending(
+    "record_release",
+    "Record the release",
+    "Record the release now",
+    (
+        "You say that the model is released. You need nobody’s word for that, and it is possible at any time.",
+        f"Pre-release access ends in the same instant; calls in flight are cut {_CUT}.",
+        "The review body sees that the model was released. No reason is asked.",
+        "It cannot be taken back: what is released is released.",
+    ),
+    "Release recorded. Pre-release access has ended.",
+    cases.record_release,
+)
+CLOSE = Ending(
+    "close",
+    "Close this review",
+    "Close now",
+    (
+        "The review ends for good. If access is still open it ends in the same instant.",
+        "What both sides wrote, and every receipt, stays readable to those who can read it today.",
+        "No reason is asked.",
+    ),
+    "Closed.",
+    cases.close,
+)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest, review_id: str, ending: Ending) -> HttpResponse:
+    """``/reviews/<id>/withdraw/``, ``…/release/`` and ``…/close/``"""
+    asking = asker(request)
+    if request.method == "POST":
+        ending.act(by=asking, review=review_id, at=now())
+        messages.success(request, ending.done)
+        return redirect("review", review_id)
+    view = cases.review(asking, review_id, now())
+    offered(view, ending.event)
+    return render(request, "portal/ending.html", {"review": view, "ending": ending})
+
+
+def _words(
+    request: HttpRequest, review_id: str, event: str, act: Callable[..., Any], here: str, done: str
+) -> HttpResponse:
+    asking = asker(request)
+    view: ReviewView = cases.review(asking, review_id, now())
+    offered(view, event)
+    form = Words(request.POST or None)
+    if form.is_valid():
+        with objections(to=form):
+            act(by=asking, review=review_id, text=form.cleaned_data["text"], at=now())
+            messages.success(request, done)
+            return redirect("review", review_id)
+    context = {"form": form, "review": view, "here": here, "button": "Send", "intro": "Both sides can read it."}
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)

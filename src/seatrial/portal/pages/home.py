@@ -1,0 +1,54 @@
+"""The start page: to a visitor what this is; to a person what they can do next."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from seatrial.clearinghouse.findings import api as findings
+from seatrial.kernel.clock import now
+from seatrial.parties import api as parties
+from seatrial.parties.types import Role
+from seatrial.portal.asking import asker
+from seatrial.portal.steps import links, steps
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ENDED
+
+_JOBS: dict[Role, str] = {
+    Role.GOVERNANCE: "You plan releases, offer reviews and end them. Nothing here can delay a release of yours.",
+    Role.SECURITY: "You see every use of your model and can end all access in an instant.",
+    Role.SIGNATORY: "Your signature binds your organisation: read before you sign.",
+    Role.INTAKE: "You acknowledge offers and ask questions. No clock waits for you, and none is yours to move.",
+    Role.EVALUATOR: "You reach a model with your own key, for the consented purpose, inside the window and the budget.",
+    Role.AUTHORITY: "You read the evidence, record a finding with its reasons, and share it with the developer.",
+    Role.ANALYST: "You handle reports of vulnerabilities.",
+    Role.INSPECTOR: "You read for coercion and trace every access; you change nothing.",
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """``/``"""
+    asking = asker(request)
+    if not asking.person:
+        return render(request, "portal/welcome.html")
+    views = cases.reviews(asking, now())
+    held = {role for _, role in asking.roles}
+    names = parties.names()
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "organisations": [names.get(home, home) for home in sorted(asking.organisations)],
+            "jobs": [words for role, words in _JOBS.items() if role in held],
+            "next": [
+                (view, [link for link in links(view, steps(view)) if link[0].weight == "main"])
+                for view in views
+                if view.state not in ENDED
+            ],
+            "ended": sum(view.state in ENDED for view in views),
+            "may_plan": Role.GOVERNANCE in held,
+            "reports": findings.reports(asking) if Role.ANALYST in held else (),
+        },
+    )

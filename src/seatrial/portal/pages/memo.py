@@ -1,0 +1,155 @@
+"""Determinations: the memo, its signatures, sharing it back, the developer's own words on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import NotFound
+from seatrial.parties.types import Actor, Role
+from seatrial.portal.asking import asker
+from seatrial.portal.forms import PortalForm, long_text, objections
+from seatrial.portal.templatetags.words import said
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewView
+from seatrial.review.determinations import api as determinations
+from seatrial.review.determinations.types import Finding
+
+
+@login_required
+@require_safe
+def memos(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/determinations/``"""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    context = {
+        "review": view,
+        "determinations": determinations.determinations(asking, review_id),
+        "may_draft": _decides(asking, view),
+    }
+    return render(request, "portal/memos.html", context)
+
+
+class Draft(PortalForm):
+    """A finding and its reasons, on a campaign's evidence."""
+
+    campaign = forms.ChoiceField(label="Evidence", help_text="The campaign this rests on.")
+    finding = forms.ChoiceField(
+        label="Finding",
+        widget=forms.RadioSelect,
+        choices=[(finding.value, said(finding)) for finding in Finding],
+        help_text="The only three words there are. Each informs; nothing depends on it.",
+    )
+    reasons = forms.CharField(label="Reasons", widget=long_text(8), max_length=20_000)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def draft(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/determinations/new/``"""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    if not _decides(asking, view):
+        raise NotFound("not-offered", "Drafting a determination is for an authority of the review body.")
+    form = Draft(request.POST or None)
+    form.fields["campaign"].choices = [  # type: ignore[attr-defined]
+        (found.id, f"{found.name}: {said(found.decision.verdict)}") for found in benchmarks.campaigns(asking, review_id)
+    ]
+    if form.is_valid():
+        with objections(to=form):
+            typed = form.cleaned_data
+            made = determinations.draft(
+                by=asking,
+                review=review_id,
+                campaign=typed["campaign"],
+                finding=Finding(typed["finding"]),
+                reasons=typed["reasons"],
+                at=now(),
+            )
+            messages.success(request, "Drafted. Two people of the review body sign it before it is shared.")
+            return redirect("memo", made)
+    context = {
+        "form": form,
+        "review": view,
+        "here": "Draft a determination",
+        "intro": "Write for a reader who has minutes. The developer can attach a statement of its own.",
+        "button": "Keep the draft",
+    }
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/``"""
+    asking = asker(request)
+    found = determinations.determination(asking, determination_id)
+    context = {
+        "determination": found,
+        "review": cases.review(asking, found.review, now()),
+        # The room writes this HTML itself and escapes every value in it.
+        "fragment": mark_safe(determinations.memo_fragment(asking, determination_id)),  # noqa: S308
+    }
+    return render(request, "portal/memo.html", context)
+
+
+@login_required
+@require_POST
+def sign(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/sign/``"""
+    determinations.sign(by=asker(request), determination=determination_id, at=now())
+    messages.success(request, "Signed.")
+    return redirect("memo", determination_id)
+
+
+@login_required
+@require_POST
+def share(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/share/``"""
+    determinations.share(by=asker(request), determination=determination_id, at=now())
+    messages.success(request, "Shared with the developer.")
+    return redirect("memo", determination_id)
+
+
+class Statement(PortalForm):
+    """The developer's own words."""
+
+    text = forms.CharField(label="Your statement", widget=long_text(10), max_length=20_000)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def statement(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/statement/``"""
+    asking = asker(request)
+    found = determinations.determination(asking, determination_id)
+    if "attach_statement" not in found.may:
+        raise NotFound("not-offered", "There is no statement for you to write on this determination now.")
+    form = Statement(request.POST or None)
+    if form.is_valid():
+        with objections(to=form):
+            text = form.cleaned_data["text"]
+            determinations.attach_statement(by=asking, determination=determination_id, text=text, at=now())
+            messages.success(request, "Attached. It stands in the memo exactly as you wrote it.")
+            return redirect("memo", determination_id)
+    context: dict[str, Any] = {
+        "form": form,
+        "review": cases.review(asking, found.review, now()),
+        "here": "Developer’s statement",
+        "intro": "It is attached to the memo word for word and travels with it.",
+        "button": "Attach it",
+    }
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+
+
+def _decides(asking: Actor, view: ReviewView) -> bool:
+    return asking.has(Role.AUTHORITY, view.body)

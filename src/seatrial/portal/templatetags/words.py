@@ -1,0 +1,126 @@
+"""How values are said on a page: moments, spans, digests, states, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from seatrial.kernel.clock import iso
+from seatrial.kernel.labels import Label
+
+register = template.Library()
+
+_STATES: Mapping[str, str] = {
+    "draft": "Draft",
+    "offered": "Offered",
+    "consented": "Consent signed",
+    "withdrawn": "Withdrawn",
+    "released": "Released",
+    "expired": "Window over",
+    "closed": "Closed",
+    "signed_once": "Signed by one",
+    "signed": "Signed by two",
+    "shared": "Shared with the developer",
+    "not_covered": "Not covered",
+    "not_determined": "Not determined",
+    "safeguards-off": "Safeguards off: answers without safeguards",
+    "fine-tuning": "Fine-tuning: training the model further",
+    "api": "API: answers, as the model will be served",
+    "logits": "Logits: answers with the probabilities of tokens",
+    "weights": "Weights: the model itself",
+}
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A ``time`` element: ``1 July 2026, 09:00 UTC``."""
+    if value is None:
+        return "–"
+    text = f"{value.day} {value:%B %Y, %H:%M} UTC"
+    return format_html('<time datetime="{}">{}</time>', iso(value), text)
+
+
+@register.filter
+def span(value: timedelta | float | None) -> str:
+    """A length of time in its two largest units: ``12 days 4 hours``; numbers are seconds."""
+    if value is None:
+        return "–"
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    if seconds < 60:
+        return _count(max(seconds, 0), "second")
+    sizes = (("day", 86400), ("hour", 3600), ("minute", 60))
+    first = next(place for place, (_, size) in enumerate(sizes) if seconds >= size)
+    words, rest = [], seconds
+    for unit, size in sizes[first : first + 2]:
+        if rest >= size:
+            words.append(_count(rest // size, unit))
+        rest %= size
+    return " ".join(words)
+
+
+@register.filter
+def said(value: object) -> str:
+    """A state, a finding or any other enum's word as people write it."""
+    word = str(value.value if isinstance(value, Enum) else value)
+    return _STATES.get(word) or word.replace("_", " ").replace("-", " ").capitalize()
+
+
+@register.filter
+def short(value: object) -> SafeString | str:
+    """A digest, abbreviated, whole in its title."""
+    text = str(value or "")
+    if len(text) <= 24:
+        return text or "–"
+    return format_html('<code title="{}">{}…</code>', text, text[:19])
+
+
+@register.filter
+def named(value: str, names: Mapping[str, str]) -> str:
+    """The name of a person or an organisation, or its id if there is none."""
+    return names.get(value, value)
+
+
+@register.filter
+def labelled(label: Label, names: Mapping[str, str] | None = None) -> str:
+    """A label as a sentence's part: ``Controlled, TLP:AMBER, for North Lab and Review Body One``."""
+    audience = sorted((names or {}).get(word, word) for word in label.audience or ())
+    reach = "for everyone" if label.audience is None else "for " + (" and ".join(audience) or "nobody")
+    parts = [label.level.word.capitalize(), *sorted(label.compartments), label.tlp.word, reach]
+    return ", ".join(parts)
+
+
+@register.filter
+def in_order(words: Iterable[str]) -> list[str]:
+    """A set, the same way each time."""
+    return sorted(words)
+
+
+@register.filter
+def percent(part: float, whole: float) -> int:
+    """``part`` of ``whole`` in whole per cent, at most 100."""
+    return min(100, round(100 * part / whole)) if whole else 0
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """A number with thousands separated, a fraction with three places, a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """True for a single box to tick, whose label stands behind it."""
+    return type(field.field.widget) is CheckboxInput
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
