@@ -9,7 +9,7 @@ import pytest
 from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import digest
 from seatrial.kernel.labels import Label
-from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.core import failures
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 
@@ -17,7 +17,7 @@ from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """Retries follow at once."""
-    monkeypatch.setattr(benchmarks, "BACKOFF", (0.0, 0.0))
+    monkeypatch.setattr(failures, "BACKOFF", (0.0, 0.0))
 
 
 def offer_review(world) -> str:

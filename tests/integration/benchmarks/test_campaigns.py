@@ -27,6 +27,7 @@ from seatrial.review.benchmarks.types import (
     Threshold,
     Verdict,
 )
+from seatrial.review.cases import api as cases
 from simulators.scripted_runner import ScriptedRunner
 
 pytestmark = pytest.mark.django_db
@@ -295,6 +296,30 @@ def test_the_end_of_access_stops_the_campaign_and_is_no_failure_of_the_model(wor
     assert len(calls) <= 5
 
 
+def test_a_mistyped_key_pauses_the_run_and_costs_neither_campaign_nor_cell(world, consented):
+    campaign = plan(world, consented)
+    with pytest.raises(Unavailable, match="does not let this caller in: no such key"):
+        run(world, campaign, always(Failure("no such key", 401, "unknown-key")))
+    view = run(world, campaign, always(1.0))
+    assert (view.decision.verdict, view.unrunnable, view.retried) == (Verdict.MEETS, 0, 0)
+
+
+def test_a_campaign_is_not_run_before_the_window_opens(world, consented):
+    campaign = plan(world, consented)
+    with pytest.raises(Refused) as caught:
+        run(world, campaign, always(1.0), clock=lambda: world.start + timedelta(hours=1))
+    assert caught.value.code == "not-open-yet"
+    assert benchmarks.campaign(world.evaluator, campaign).state is CampaignState.PLANNED
+
+
+def test_a_campaign_in_a_review_that_was_withdrawn_stops_without_a_call(world, consented):
+    campaign = plan(world, consented)
+    cases.withdraw(by=world.signatory, review=consented, at=world.start + timedelta(days=2))
+    view = run(world, campaign, always(1.0))
+    assert (view.state, view.started) == (CampaignState.STOPPED, 0)
+    assert "Access to the model ended" in view.note
+
+
 def test_an_endpoint_that_answers_nobody_pauses_the_run_and_costs_no_cell(world, consented):
     campaign = plan(world, consented)
     with pytest.raises(Unavailable) as caught:
@@ -311,6 +336,35 @@ def test_an_endpoint_that_fails_for_every_cell_pauses_the_run_too(world, consent
     with pytest.raises(Unavailable, match="several cells in a row"):
         run(world, campaign, always(Failure("internal error", 500)), concurrency=1)
     assert benchmarks.campaign(world.evaluator, campaign).unrunnable == 3
+
+
+def test_a_cell_that_hangs_does_not_let_the_others_run_far_ahead(world, consented):
+    campaign = plan(world, consented)
+    first = Campaign.objects.get(id=campaign).order[0]
+    view = run(
+        world,
+        campaign,
+        always(1.0),
+        seconds=lambda cell: 0.5 if cell.id == first else 0.0,
+        concurrency=2,
+    )
+    assert view.decision.verdict is Verdict.MEETS
+    assert view.started <= 1 + benchmarks.LOOKAHEAD * 2
+
+
+def test_no_more_runs_at_once_than_the_developer_consented_to(world, consented):
+    running, most = [0], [0]
+
+    class Counting(ScriptedRunner):
+        async def _cell(self, cell, book):
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            await super()._cell(cell, book)
+            running[0] -= 1
+
+    slow = Counting(always(0.5), lambda cell: 0.001)
+    run(world, plan(world, consented, make_suite(items=30)), always(0.5), runner=slow, concurrency=500)
+    assert most[0] <= 64
 
 
 def test_another_model_under_the_same_name_voids_the_campaign_from_there(world, consented):

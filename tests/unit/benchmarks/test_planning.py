@@ -8,7 +8,14 @@ import pytest
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Refused
 from seatrial.kernel.labels import Label, Level
-from seatrial.review.benchmarks.core.failures import PATIENCE, Patience, ends_access
+from seatrial.review.benchmarks.core.failures import (
+    LONGEST_WAIT,
+    PATIENCE,
+    Consequence,
+    Patience,
+    consequence,
+    wait_before,
+)
 from seatrial.review.benchmarks.core.judging import equal, looks_like_refusal, step_failure
 from seatrial.review.benchmarks.core.lifecycle import FINAL, MACHINE
 from seatrial.review.benchmarks.core.manifest import make_suite
@@ -63,21 +70,26 @@ def test_what_is_excluded_and_what_that_costs_is_stated():
 
 
 @pytest.mark.parametrize(
-    ("failure", "ends"),
+    ("failure", "meaning"),
     [
-        (Failure("withdrawn", 403, "withdrawn"), True),
-        (Failure("unknown key", 401, "unknown-key"), True),
-        (Failure("budget", 429, "tokens-spent"), True),
-        (Failure("budget", 429, "requests-spent"), True),
-        (Failure("busy", 429, "too-many-at-once"), False),
-        (Failure("busy", 429, "rate_limit_exceeded"), False),
-        (Failure("broken", 500), False),
-        (Failure("slow"), False),
-        (Failure("nobody there", unreachable=True), False),
+        (Failure("withdrawn", 403, "withdrawn"), Consequence.STOP),
+        (Failure("released", 403, "released"), Consequence.STOP),
+        (Failure("expired", 403, "expired"), Consequence.STOP),
+        (Failure("budget", 429, "tokens-spent"), Consequence.STOP),
+        (Failure("budget", 429, "requests-spent"), Consequence.STOP),
+        (Failure("mistyped key", 401, "unknown-key"), Consequence.PAUSE),
+        (Failure("revoked", 403, "revoked-key"), Consequence.PAUSE),
+        (Failure("too early", 403, "not-open-yet"), Consequence.PAUSE),
+        (Failure("an upstream's own", 403), Consequence.PAUSE),
+        (Failure("nobody there", unreachable=True), Consequence.SILENCE),
+        (Failure("busy", 429, "too-many-at-once"), Consequence.RETRY),
+        (Failure("busy", 429, "rate_limit_exceeded"), Consequence.RETRY),
+        (Failure("broken", 500, "withdrawn"), Consequence.RETRY),
+        (Failure("slow"), Consequence.RETRY),
     ],
 )
-def test_only_the_end_of_a_right_or_a_budget_ends_the_campaign(failure, ends):
-    assert ends_access(failure) == ends
+def test_each_failure_has_one_consequence_and_only_an_ended_right_ends_the_campaign(failure, meaning):
+    assert consequence(failure) is meaning
 
 
 def test_patience_ends_only_with_failures_in_a_row():
@@ -88,6 +100,18 @@ def test_patience_ends_only_with_failures_in_a_row():
         patience.scored()
     assert [patience.unanswered() for _ in range(PATIENCE)][-1]
     assert [patience.unrunnable() for _ in range(PATIENCE)][-1]
+
+
+def test_many_workers_that_meet_the_same_silence_are_given_the_time_of_one():
+    patience = Patience(workers=10)
+    assert [patience.unanswered() for _ in range(10 * PATIENCE)] == [False] * (10 * PATIENCE - 1) + [True]
+
+
+def test_an_endpoint_is_left_alone_as_long_as_it_asks_within_reason():
+    busy = Failure("busy", 429)
+    assert wait_before(1, busy) < wait_before(2, busy) == wait_before(3, busy)
+    assert wait_before(1, replace(busy, retry_after=30.0)) == 30.0
+    assert wait_before(1, replace(busy, retry_after=9999.0)) == LONGEST_WAIT
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
     _interrupt_open(row, at, "the campaign ended before the attempt did")
     prefix = prefix_of(row)
     if prefix.decision.verdict is not Verdict.UNDECIDED:
-        state = CampaignState.DECIDED
+        state, reason = CampaignState.DECIDED, None  # whatever came after the verdict
     elif prefix.model_changed:
         state, reason = CampaignState.VOID, reason or "Another model answered under the same name."
     elif prefix.decision.counted == prefix.decision.cells:

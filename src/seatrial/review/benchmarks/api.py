@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from seatrial.kernel.clock import now
+from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.errors import Refused, Unavailable
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
 
@@ -25,7 +25,7 @@ from .actions import stop_campaign
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
-from .core.failures import Patience, ends_access
+from .core.failures import Consequence, Patience, consequence, wait_before
 from .core.lifecycle import FINAL
 from .core.manifest import make_suite, read_suite, suite_bytes
 from .core.planning import SYSTEM_PROMPT, forecast_seconds, needs_of
@@ -63,7 +63,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-BACKOFF = (0.5, 2.0)  # seconds before the first and the second retry
+LOOKAHEAD = 4  # cells for each worker that may be started beyond the first that is not finished
 
 
 def register_suite(*, by: Actor, suite: Suite, at: datetime) -> Digest:
@@ -119,15 +119,18 @@ def run_campaign(
     """Run a campaign until its decision, or take it up where it was left; one that has ended is returned as it is.
 
     Blocks; every row is written in the calling thread, the cells run in another. ``base_url`` and ``key``
-    are the gateway's and the evaluator's own. Raises ``Unavailable`` (``endpoint-unavailable``,
-    ``tools-missing``, ``inspect-failed``, …) with the campaign left running, to be taken up again, and
-    ``Conflict`` (``run-superseded``, ``campaign-ended``) if someone else took it over or ended it.
+    are the gateway's and the evaluator's own; ``concurrency`` is capped by the consent's. Raises
+    ``Unavailable`` (``endpoint-unavailable``, ``tools-missing``, ``inspect-failed``, …) with the campaign left
+    running, to be taken up again; ``Refused`` (``not-open-yet``) before the window; ``Conflict``
+    (``run-superseded``, ``campaign-ended``) if someone else took it over or ended it meanwhile.
     """
     view = queries.campaign(by, campaign)
     if view.state in FINAL:
         return view
     standing = cases.standing(view.review, clock())
     by.require(standing.body, Role.EVALUATOR, to="run a campaign")
+    if standing.reason is None and standing.window is not None and clock() < standing.window.opens:
+        raise Refused("not-open-yet", f"Access opens {iso(standing.window.opens)}; run the campaign then.")
     content = suite(view.suite)
     plan = queries.plan(campaign)
     items = {item.id: item for item in content.items}
@@ -135,11 +138,16 @@ def run_campaign(
     if missing:
         raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
     run = actions.begin_run(by=by, campaign=campaign, at=clock())
-    if standing.consent is None or standing.consent.artefact != plan.artefact:
+    if standing.reason is not None or standing.consent is None:
+        reason = f"Access to the model ended: {standing.reason or 'there is no consent'}"
+        actions.conclude(by=by, campaign=campaign, run=run, reason=reason, at=clock())
+        return queries.campaign(by, campaign)
+    if standing.consent.artefact != plan.artefact:
         reason = "The developer's consent now names another build than the one this campaign was planned for."
         actions.void_campaign(by=by, campaign=campaign, run=run, reason=reason, at=clock())
         return queries.campaign(by, campaign)
-    book = _Book(plan, run, queries.prefix(campaign), progress, clock)
+    workers = max(1, min(concurrency, standing.consent.budget.concurrency))
+    book = _Book(plan, run, queries.prefix(campaign), workers, progress, clock)
     left = frozenset(book.prefix.remaining)
     work = Work(
         campaign=campaign,
@@ -149,7 +157,7 @@ def run_campaign(
         model=plan.model,
         base_url=base_url,
         key=key,
-        concurrency=max(1, concurrency),
+        concurrency=workers,
         timeout_seconds=timeout_seconds,
         log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
     )
@@ -172,6 +180,7 @@ class _Book:
         plan: queries.Plan,
         run: str,
         prefix: Prefix,
+        workers: int,
         progress: Callable[[Progress], None] | None,
         clock: Callable[[], datetime],
     ) -> None:
@@ -182,7 +191,11 @@ class _Book:
         self._run = run
         self._progress = progress
         self._clock = clock
-        self._patience = Patience()
+        self._patience = Patience(workers)
+        self._places = {cell.id: place for place, cell in enumerate(plan.cells)}
+        self._reach = LOOKAHEAD * workers
+        self._in_flight: set[int] = set()
+        self._first_in_flight: int | None = None
         self._failures: dict[str, int] = {}
         self._started = plan.started
         self._scored = 0
@@ -195,11 +208,17 @@ class _Book:
         return self.prefix.over or any(why is not None for why in (self.stopped, self.paused, self._broken))
 
     async def begin(self, cell: str) -> int | None:
+        """Also waits while ``cell`` lies far beyond one that is still running: its result might never count."""
+        place = self._places[cell]
+        while self._too_far(place) and not self.over:  # noqa: ASYNC110 (it changes in another thread)
+            await asyncio.sleep(0.02)
+
         def write() -> int | None:
             if self.over or not self.prefix.tries_left(cell):
                 return None
             number = actions.begin_attempt(campaign=self._plan.id, run=self._run, cell=cell, at=self._clock())
             self._started += 1
+            self._flies(place, True)
             self._report()
             return number
 
@@ -257,12 +276,15 @@ class _Book:
             raise self._broken
 
     def _failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
-        held = not (ends_access(failure) or failure.unreachable)
+        meaning = consequence(failure)
+        outcome = AttemptOutcome.FAILED if meaning is Consequence.RETRY else AttemptOutcome.INTERRUPTED
         result = AttemptResult(cell, None, seconds, Digest(""), 0, 0, "", False, failure.message)
-        self._finish(number, AttemptOutcome.FAILED if held else AttemptOutcome.INTERRUPTED, result)
-        if ends_access(failure):
+        self._finish(number, outcome, result)
+        if meaning is Consequence.STOP:
             self.stopped = self.stopped or f"Access to the model ended: {failure.message}"
-        elif failure.unreachable:
+        elif meaning is Consequence.PAUSE:
+            self.paused = self.paused or f"the endpoint does not let this caller in: {failure.message}"
+        elif meaning is Consequence.SILENCE:
             if self._patience.unanswered():
                 self.paused = self.paused or failure.message
         else:
@@ -275,9 +297,18 @@ class _Book:
         if self.over or not self.prefix.tries_left(cell):
             return None
         self._failures[cell] = self._failures.get(cell, 0) + 1
-        return BACKOFF[min(self._failures[cell], len(BACKOFF)) - 1]
+        return wait_before(self._failures[cell], failure)
+
+    def _too_far(self, place: int) -> bool:
+        first = self._first_in_flight
+        return first is not None and first < place and place >= self.prefix.place + self._reach
+
+    def _flies(self, place: int, now: bool) -> None:
+        (self._in_flight.add if now else self._in_flight.discard)(place)
+        self._first_in_flight = min(self._in_flight, default=None)
 
     def _finish(self, number: int, outcome: AttemptOutcome, result: AttemptResult) -> None:
+        self._flies(self._places[result.cell], False)
         actions.finish_attempt(
             campaign=self._plan.id, run=self._run, number=number, outcome=outcome, result=result, at=self._clock()
         )

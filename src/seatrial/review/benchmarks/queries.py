@@ -149,8 +149,9 @@ _ENDED = (AttemptOutcome.SCORED, AttemptOutcome.FAILED)
 def _view(row: Campaign) -> CampaignView:
     tally = prefix_of(row).tally
     attempts = Attempt.objects.filter(campaign=row)
-    scores = dict(attempts.filter(outcome=AttemptOutcome.SCORED).values_list("cell", "score"))
-    counted = {cell: scores[cell] for cell in tally.cells if cell in scores}
+    in_prefix = frozenset(tally.cells)
+    scored = attempts.filter(outcome=AttemptOutcome.SCORED).values_list("cell", "score")
+    counted = {cell: score for cell, score in scored if cell in in_prefix and score is not None}
     sums = attempts.aggregate(Sum("prompt_tokens"), Sum("completion_tokens"), Sum("seconds"))
     families = _by_family(row, counted)
     domain = cluster_robust({family: list(cells.values()) for family, cells in families.items()})

@@ -140,6 +140,7 @@ class Failure:
     status: int | None = None
     code: str | None = None
     unreachable: bool = False  # no connection at all, so the cell cannot be the cause
+    retry_after: float = 0.0  # seconds the endpoint asked to be left alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,13 @@ def failure_of(error: BaseException) -> Failure:
     while found is not None and not isinstance(found, openai.APIError):
         found = found.__cause__
     if isinstance(found, openai.APIStatusError):
-        return Failure(_sentence(found), status=found.status_code, code=_code(found))
+        wait = found.response.headers.get("retry-after", "")
+        return Failure(
+            _sentence(found),
+            status=found.status_code,
+            code=_code(found),
+            retry_after=float(wait) if wait.isdecimal() else 0.0,
+        )
     if isinstance(found, openai.APITimeoutError):
         return Failure("the endpoint took too long to answer")
     if isinstance(found, openai.APIConnectionError):

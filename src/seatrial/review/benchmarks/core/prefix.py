@@ -86,6 +86,11 @@ class Prefix:
         return 0 if cell in self._scored else max(0, MAX_RETRIES + 1 - self._failures.get(cell, 0))
 
     @property
+    def place(self) -> int:
+        """How many cells of the order are counted."""
+        return self._place
+
+    @property
     def remaining(self) -> tuple[str, ...]:
         """Cells still to be run, in the committed order."""
         return tuple(cell for cell in self._order if self.tries_left(cell))
