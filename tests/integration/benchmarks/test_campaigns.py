@@ -417,6 +417,30 @@ def test_a_run_that_dies_is_taken_up_where_it_was_and_counts_nothing_twice(world
     assert view.retried == 0  # nobody's failure
 
 
+def test_interrupted_from_the_keyboard_a_run_takes_in_what_is_in_flight_and_can_go_on(world, consented):
+    def interrupts(step):
+        if step.counted == 3:
+            raise KeyboardInterrupt
+
+    campaign = plan(world, consented)
+    with pytest.raises(KeyboardInterrupt):
+        run(world, campaign, always(1.0), progress=interrupts, concurrency=3, seconds=lambda cell: 0.01)
+    assert Attempt.objects.count() <= 6
+    view = run(world, campaign, always(1.0))
+    assert view.decision.verdict is Verdict.MEETS
+    assert view.retried == 0
+
+
+def test_an_error_of_ours_ends_the_run_and_leaves_the_campaign_to_be_taken_up(world, consented):
+    def breaks(step):
+        raise ZeroDivisionError
+
+    campaign = plan(world, consented)
+    with pytest.raises(ZeroDivisionError):
+        run(world, campaign, always(1.0), progress=breaks)
+    assert run(world, campaign, always(1.0)).decision.verdict is Verdict.MEETS
+
+
 def test_a_later_run_supersedes_an_earlier_one(world, consented):
     campaign = plan(world, consented)
     old = actions.begin_run(by=world.evaluator, campaign=campaign, at=world.start)

@@ -38,6 +38,7 @@ from .types import (
     AttemptResult,
     CampaignView,
     Failure,
+    Item,
     Progress,
     Suite,
     Threshold,
@@ -131,45 +132,44 @@ def run_campaign(
     by.require(standing.body, Role.EVALUATOR, to="run a campaign")
     if standing.reason is None and standing.window is not None and clock() < standing.window.opens:
         raise Refused("not-open-yet", f"Access opens {iso(standing.window.opens)}; run the campaign then.")
-    content = suite(view.suite)
     plan = queries.plan(campaign)
-    items = {item.id: item for item in content.items}
-    missing = MachineTools().missing(frozenset().union(*(needs_of(items[cell.item]) for cell in plan.cells)))
-    if missing:
-        raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
+    items = _items(plan, view.suite)
     run = actions.begin_run(by=by, campaign=campaign, at=clock())
+    stopped = None
     if standing.reason is not None or standing.consent is None:
-        reason = f"Access to the model ended: {standing.reason or 'there is no consent'}"
-        actions.conclude(by=by, campaign=campaign, run=run, reason=reason, at=clock())
-        return queries.campaign(by, campaign)
-    if standing.consent.artefact != plan.artefact:
+        stopped = f"Access to the model ended: {standing.reason or 'there is no consent'}"
+    elif standing.consent.artefact != plan.artefact:
         reason = "The developer's consent now names another build than the one this campaign was planned for."
         actions.void_campaign(by=by, campaign=campaign, run=run, reason=reason, at=clock())
         return queries.campaign(by, campaign)
-    workers = max(1, min(concurrency, standing.consent.budget.concurrency))
-    book = _Book(plan, run, queries.prefix(campaign), workers, progress, clock)
-    left = frozenset(book.prefix.remaining)
-    work = Work(
-        campaign=campaign,
-        cells=[cell for cell in plan.cells if cell.id in left],
-        items=items,
-        system_prompt=SYSTEM_PROMPT,
-        model=plan.model,
-        base_url=base_url,
-        key=key,
-        concurrency=workers,
-        timeout_seconds=timeout_seconds,
-        log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
-    )
-    if not book.over:
-        book.serve(partial((runner or InspectRunner()).run, work, book))
-    if book.paused is not None:
-        raise Unavailable(
-            "endpoint-unavailable",
-            f"The campaign is paused, not ended: {book.paused}. Mend that and run it again; nothing is lost.",
+    else:
+        workers = max(1, min(concurrency, standing.consent.budget.concurrency))
+        book = _Book(plan, run, queries.prefix(campaign), workers, progress, clock)
+        left = frozenset(book.prefix.remaining)
+        work = Work(
+            campaign=campaign,
+            cells=[cell for cell in plan.cells if cell.id in left],
+            items=items,
+            system_prompt=SYSTEM_PROMPT,
+            model=plan.model,
+            base_url=base_url,
+            key=key,
+            concurrency=workers,
+            timeout_seconds=timeout_seconds,
+            log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
         )
-    actions.conclude(by=by, campaign=campaign, run=run, reason=book.stopped, at=clock())
+        stopped = book.serve(partial((runner or InspectRunner()).run, work, book))
+    actions.conclude(by=by, campaign=campaign, run=run, reason=stopped, at=clock())
     return queries.campaign(by, campaign)
+
+
+def _items(plan: queries.Plan, digest: Digest) -> dict[str, Item]:
+    """The suite's items, verified, once this machine has every tool the planned ones need."""
+    items = {item.id: item for item in suite(digest).items}
+    missing = MachineTools().missing(frozenset().union(*(needs_of(items[cell.item]) for cell in plan.cells)))
+    if missing:
+        raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
+    return items
 
 
 class _Book:
@@ -237,13 +237,24 @@ class _Book:
     async def failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
         return await self._ask(partial(self._failed, cell, number, failure, seconds))
 
-    def serve(self, work: Callable[[], None]) -> None:
-        """Run ``work`` in a thread of its own and do here what it asks for, until it returns.
+    def serve(self, work: Callable[[], None]) -> str | None:
+        """Run ``work`` in a thread of its own and do here what it asks for; why the campaign is to stop, if it is.
 
         Interrupted from the keyboard, nothing further is started, what is in flight is taken in, and then
-        ``KeyboardInterrupt`` goes on its way.
+        ``KeyboardInterrupt`` goes on its way. Raises ``Unavailable`` if the run can only be taken up again later.
         """
+        if not self.over:
+            self._serve(work)
+        if self.paused is not None and not self.prefix.over:
+            raise Unavailable(
+                "endpoint-unavailable",
+                f"The campaign is paused, not ended: {self.paused}. Mend that and run it again; nothing is lost.",
+            )
+        if not self.over:
+            raise Unavailable("cells-not-run", f"Some cells of {self._plan.id} were not run; run the campaign again.")
+        return self.stopped
 
+    def _serve(self, work: Callable[[], None]) -> None:
         def outside() -> None:
             try:
                 work()
@@ -264,9 +275,9 @@ class _Book:
                     continue
                 try:
                     answer.set_result(write())
-                except Exception as error:
+                except BaseException as error:
                     self._broken = self._broken or error
-                    answer.set_exception(error)
+                    answer.set_exception(error if isinstance(error, Exception) else InterruptedError("interrupted"))
             except KeyboardInterrupt as interrupt:
                 if self._broken is not None:
                     raise

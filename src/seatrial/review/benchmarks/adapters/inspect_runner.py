@@ -42,13 +42,13 @@ class InspectRunner:
     def run(self, work: Work, book: Book) -> None:
         left = list(work.cells)
         for _ in range(PASSES):
-            if book.over or not left:
-                return
-            left = _evaluate(work, book, left)
-        raise Unavailable(
-            "cells-not-run",
-            f"Inspect could not run {len(left)} cells, {left[0].id} among them; its log is in {work.log_dir}.",
-        )
+            if left and not book.over:
+                left = _evaluate(work, book, left)
+        if left and not book.over:
+            raise Unavailable(
+                "cells-not-run",
+                f"Inspect could not run {len(left)} cells, {left[0].id} among them; its log is in {work.log_dir}.",
+            )
 
 
 def _evaluate(work: Work, book: Book, cells: list[Cell]) -> list[Cell]:
