@@ -38,6 +38,7 @@ urlpatterns = [
     path("reviews/<str:review_id>/keys/<str:key>/revoke/", keys.revoke, name="key-revoke"),
     # Evidence
     path("reviews/<str:review_id>/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("reviews/<str:review_id>/campaigns/new/", campaigns.plan, name="campaign-plan"),
     path("campaigns/<str:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<str:campaign_id>/part/", campaigns.campaign_part, name="campaign-part"),
     # Determinations

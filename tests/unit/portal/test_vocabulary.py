@@ -34,9 +34,7 @@ def said() -> Iterator[tuple[str, str]]:
 
 
 def test_nothing_the_portal_says_means_approval() -> None:
-    found = [
-        (place, match.group()) for place, text in said() for match in FORBIDDEN.finditer(MEANT.sub("", text))
-    ]
+    found = [(place, match.group()) for place, text in said() for match in FORBIDDEN.finditer(MEANT.sub("", text))]
     assert found == []
 
 

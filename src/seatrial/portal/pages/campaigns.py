@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
+
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrial.kernel.clock import now
-from seatrial.parties.types import Actor
+from seatrial.kernel.digests import parse_digest
+from seatrial.kernel.errors import NotFound
+from seatrial.parties.types import Actor, Role
 from seatrial.portal.asking import asker
+from seatrial.portal.forms import PortalForm, objections
 from seatrial.portal.live import Part, signed_out
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import CampaignState, CampaignView, Verdict
+from seatrial.review.benchmarks.types import CampaignState, CampaignView, Threshold, Verdict
 from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewView
 from seatrial.review.determinations import api as determinations
 
 _GOING = frozenset({CampaignState.PLANNED, CampaignState.RUNNING})
@@ -26,8 +34,69 @@ def campaigns(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/campaigns/``"""
     asking = asker(request)
     view = cases.review(asking, review_id, now())
-    context = {"review": view, "campaigns": benchmarks.campaigns(asking, review_id)}
+    context = {
+        "review": view,
+        "campaigns": benchmarks.campaigns(asking, review_id),
+        "may_plan": _evaluates(asking, view),
+    }
     return render(request, "portal/campaigns.html", context)
+
+
+class Plan(PortalForm):
+    """What is committed before the first attempt."""
+
+    name = forms.CharField(label="Name", max_length=200, help_text="What you call this campaign.")
+    suite = forms.ChoiceField(label="Suite")
+    epochs = forms.IntegerField(label="Times each item may be tried", min_value=1, max_value=1000, initial=4)
+    low = forms.FloatField(label="Threshold, lower end", min_value=0, max_value=1, initial=0.45)
+    high = forms.FloatField(
+        label="Threshold, upper end",
+        min_value=0,
+        max_value=1,
+        initial=0.55,
+        help_text="Between the two ends either word, meets or below, is right.",
+    )
+    alpha = forms.FloatField(
+        label="Error", min_value=0.0001, max_value=0.5, initial=0.05, help_text="The most by which either word may err."
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/campaigns/new/``"""
+    asking = asker(request)
+    view = cases.review(asking, review_id, now())
+    if not _evaluates(asking, view):
+        raise NotFound("not-offered", "Planning a campaign is for an evaluator of the review body.")
+    form = Plan(request.POST or None)
+    form.fields["suite"].choices = [  # type: ignore[attr-defined]
+        (suite.digest, f"{suite.name} {suite.version}, {suite.items} items") for suite in benchmarks.suites(asking)
+    ]
+    if form.is_valid():
+        with objections(to=form):
+            typed = form.cleaned_data
+            suite = parse_digest(typed["suite"])
+            made = benchmarks.plan_campaign(
+                by=asking,
+                review=review_id,
+                suite=suite,
+                epochs=typed["epochs"],
+                threshold=Threshold(suite, "suite-mean", typed["low"], typed["high"], typed["alpha"]),
+                name=typed["name"],
+                seed=secrets.token_hex(16),
+                at=now(),
+            )
+            messages.success(request, "Planned. Suite, threshold and order are on the ledger; nothing was sent yet.")
+            return redirect("campaign", made)
+    context = {
+        "form": form,
+        "review": view,
+        "here": "Plan a campaign",
+        "intro": "Suite, threshold and a random order are committed to the ledger before the first attempt.",
+        "button": "Commit the plan",
+    }
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -69,12 +138,17 @@ def sentence(view: CampaignView) -> str:
     return f"Not decided {counted}; the threshold is {zone}, with {error}."
 
 
+def _evaluates(asking: Actor, view: ReviewView) -> bool:
+    return asking.has(Role.EVALUATOR, view.body) and view.consent is not None
+
+
 def _part(asking: Actor, view: CampaignView) -> Part:
     context = {
         "campaign": view,
         "sentence": sentence(view),
         "funnel": determinations.funnel_svg(view) if view.funnel else "",
         "running": view.state in _GOING,
+        "planned": view.state is CampaignState.PLANNED and any(role is Role.EVALUATOR for _, role in asking.roles),
         "points": view.funnel[:: max(1, len(view.funnel) // 12)],
     }
     url = reverse("campaign-part", args=[view.id])
