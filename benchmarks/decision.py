@@ -3,7 +3,8 @@
     python -m benchmarks.decision [--quick]
 
 Suites of 120 items × 10 epochs with Beta(2p, 2(1 − p)) difficulties, zone 0.45–0.55, α = 0.05. A verdict is
-wrong when it contradicts the suite's own mean. Bars are the figures of the first sketch; the run fails
+wrong when it contradicts the suite's own mean. "Of bound" is against Wald's expected number for independent
+draws, "of Wald" against his test on the same suites. Bars are the figures of the first sketch; the run fails
 (exit 1) if one is missed by more than its sampling error or a promise is broken. One JSON line last.
 """
 
@@ -34,18 +35,36 @@ def suites(rate: float, campaigns: int, rng: np.random.Generator) -> NDArray[np.
     return rng.permuted(scores.astype(np.float64), axis=1)
 
 
+def wald(scores: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Wald's sequential test with the same errors promised, as ``simulate`` gives it (0 where it never ends)."""
+    up, down = math.log(ZONE.high / ZONE.low), math.log((1 - ZONE.high) / (1 - ZONE.low))
+    walk = np.where(scores > 0, up, down).cumsum(axis=1)
+    beyond = np.abs(walk) >= math.log((1 - ZONE.alpha) / ZONE.alpha)
+    ended = beyond.any(axis=1)
+    last = np.where(ended, beyond.argmax(axis=1), scores.shape[1] - 1)
+    return (np.sign(walk[np.arange(len(walk)), last]) * ended).astype(np.int64), last + 1
+
+
+def contradicted(scores: NDArray[np.float64], verdicts: NDArray[np.int64]) -> float:
+    """How often the verdict contradicts the suite's own mean."""
+    mean = scores.mean(axis=1)
+    return float((((verdicts == 1) & (mean < ZONE.low)) | ((verdicts == -1) & (mean > ZONE.high))).mean())
+
+
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
     campaigns = 1000 if quick else 4000
     rng = np.random.default_rng(14409)
     fixed = fixed_sample(ZONE)
     rows, kept = [], True
-    print(f"{'rate':>5} {'attempts':>9} {'p90':>5} {'of fixed':>9} {'of Wald':>8} {'wrong':>7} {'bar':>5}")
+    print(
+        f"{'rate':>5} {'attempts':>9} {'p90':>5} {'of fixed':>9} {'of bound':>9} {'of Wald':>8} {'wrong':>7} {'bar':>5}"
+    )
     for rate, bar in BARS.items():
         scores = suites(rate, campaigns, rng)
         verdicts, counted = simulate(scores, ZONE)
-        mean = scores.mean(axis=1)
-        wrong = float((((verdicts == 1) & (mean < ZONE.low)) | ((verdicts == -1) & (mean > ZONE.high))).mean())
+        wrong = contradicted(scores, verdicts)
+        walds_verdicts, walds_attempts = wald(scores)
         attempts, error = float(counted.mean()), float(counted.std() / math.sqrt(campaigns))
         kept &= wrong <= ZONE.alpha and bool((verdicts != 0).all()) and attempts <= bar + 0.5 + 3 * error
         row = {
@@ -53,13 +72,16 @@ def main() -> int:
             "attempts": round(attempts, 1),
             "p90": int(np.quantile(counted, 0.9)),
             "of_fixed": round(attempts / fixed, 2),
-            "of_wald": round(attempts / wald_expected(ZONE, rate), 2),
+            "of_walds_bound": round(attempts / wald_expected(ZONE, rate), 2),
+            "of_walds_test": round(attempts / float(walds_attempts.mean()), 2),
+            "walds_wrong": contradicted(scores, walds_verdicts),
             "wrong": wrong,
             "bar": bar,
         }
         rows.append(row)
         print(
-            f"{rate:5} {attempts:9.1f} {row['p90']:5} {row['of_fixed']:9} {row['of_wald']:8} {wrong:7.2%} {bar:5}",
+            f"{rate:5} {attempts:9.1f} {row['p90']:5} {row['of_fixed']:9} {row['of_walds_bound']:9} "
+            f"{row['of_walds_test']:8} {wrong:7.2%} {bar:5}",
             flush=True,
         )
     hardest = np.zeros((campaigns, ITEMS * EPOCHS))
