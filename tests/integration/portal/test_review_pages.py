@@ -272,8 +272,11 @@ def test_a_key_is_shown_once_and_kept_nowhere(world: Any, reviews: Reviews, sign
     again = client.get(address).content.decode()
     assert secret not in again
     assert secret not in str(dict(client.session.items()))
-    for who in (*LAB, "intake", "authority", "rival"):
+    for who in ("intake", "authority", "rival"):
         assert sign_in(getattr(world, who)).get(address).status_code == 404
+    seen = sign_in(world.security).get(address).content.decode()
+    assert "Issue a key" not in seen
+    assert "/revoke/" in seen
 
 
 def test_a_key_is_revoked_with_one_button(world: Any, reviews: Reviews, sign_in: SignIn) -> None:

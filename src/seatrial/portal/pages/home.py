@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 for view in views
                 if view.state not in ENDED
             ],
-            "ended": sum(view.state in ENDED for view in views),
+            "ended": any(view.state in ENDED for view in views),
             "may_plan": Role.GOVERNANCE in held,
             "reports": findings.reports(asking) if Role.ANALYST in held else (),
         },

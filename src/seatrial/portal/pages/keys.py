@@ -1,6 +1,8 @@
-"""An evaluator's own access keys: issue one (shown once), revoke one."""
+"""Access keys: issue one's own (shown once), see them, revoke one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django import forms
 from django.conf import settings
@@ -28,15 +30,15 @@ class Purpose(PortalForm):
 @login_required
 @require_http_methods(["GET", "POST"])
 def keys(request: HttpRequest, review_id: str) -> HttpResponse:
-    """``/reviews/<id>/keys/``"""
+    """``/reviews/<id>/keys/``: those a consent names issue their own; the developer sees all and can end each."""
     asking = asker(request)
     view = cases.review(asking, review_id, now())
-    if view.consent is None or asking.person not in view.consent.people:
+    named = view.consent is not None and asking.person in view.consent.people
+    if not named and (view.consent is None or view.developer not in asking.organisations):
         raise NotFound("not-offered", "Access keys are for the people whom a signed consent names.")
-    form = Purpose(request.POST or None)
-    form.fields["purpose"].choices = [(purpose, said(purpose)) for purpose in sorted(view.consent.purposes)]  # type: ignore[attr-defined]
+    form = _form(request, view.consent.purposes) if named and view.consent else None
     made = None
-    if form.is_valid():
+    if form is not None and form.is_valid():
         with objections(to=form):
             # Shown in the answer itself: a redirect would have to keep the secret somewhere in between.
             made = access.issue_key(by=asking, review=review_id, purpose=form.cleaned_data["purpose"], at=now())
@@ -47,7 +49,7 @@ def keys(request: HttpRequest, review_id: str) -> HttpResponse:
         "keys": access.keys(asking, review_id),
         "gateway": f"{settings.SEATRIAL.gateway_url}/v1",
     }
-    return render(request, "portal/keys.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/keys.html", context, status=422 if form and form.errors else 200)
 
 
 @login_required
@@ -57,3 +59,9 @@ def revoke(request: HttpRequest, review_id: str, key: str) -> HttpResponse:
     access.revoke_key(by=asker(request), key=key, at=now())
     messages.success(request, "Revoked. Calls that use this key are cut.")
     return redirect("keys", review_id)
+
+
+def _form(request: HttpRequest, purposes: Iterable[str]) -> Purpose:
+    form = Purpose(request.POST or None)
+    form.fields["purpose"].choices = [(purpose, said(purpose)) for purpose in sorted(purposes)]  # type: ignore[attr-defined]
+    return form

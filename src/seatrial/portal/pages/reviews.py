@@ -94,7 +94,6 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
             "now_part": _now_part(asking, view).render(request),
             "happened_part": _happened_part(asking, view, names).render(request),
             "of_developer": view.developer in asking.organisations,
-            "key_holder": view.consent is not None and asking.person in view.consent.people,
         },
     )
 

@@ -1,0 +1,107 @@
+"""Fills an instance with the demo's people and one review that has evidence and a shared determination.
+
+Run as a program with ``SEATRIAL_HOME`` set; prints the ids as JSON. The campaign's attempts are scripted:
+what a browser test looks at is the pages, not a model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from datetime import timedelta
+from zlib import crc32
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
+    import django
+
+    django.setup()
+
+    from django.conf import settings
+
+    from seatrial.cli import database
+    from seatrial.demo import cast
+    from seatrial.demo.dossier import sections
+    from seatrial.kernel.clock import now
+    from seatrial.kernel.digests import digest
+    from seatrial.parties import api as parties
+    from seatrial.parties.types import OrganisationKind, Role
+    from seatrial.review.benchmarks import api as benchmarks
+    from seatrial.review.benchmarks.types import Threshold
+    from seatrial.review.cases import api as cases
+    from seatrial.review.determinations import api as determinations
+    from seatrial.review.determinations.types import Finding
+    from seatrial.review.dossiers import api as dossiers
+    from simulators.scripted_runner import ScriptedRunner
+    from simulators.staged_reviews import terms
+
+    database.upgrade()
+    people = cast.assemble(settings.SEATRIAL.home, now())
+    operator = parties.operator()
+    parties.create_organisation(
+        by=operator, name="Harbour Trust", kind=OrganisationKind.PARTNER, id="harbour-trust", at=now()
+    )
+    lena, ruth, emil, dana, otto = (people[key] for key in ("lena", "ruth", "emil", "dana", "otto"))
+    assert lena.has(Role.GOVERNANCE, cast.LAB)
+    at = now()
+    review = cases.draft(
+        by=lena,
+        developer=cast.LAB,
+        body=cast.BODY,
+        title="Northwind 7B before partner release",
+        model="north-7b",
+        partner_release=at + timedelta(days=21),
+        public_release=at + timedelta(days=45),
+        at=at,
+    )
+    dossiers.compose(by=lena, review=review, sections=sections("north-7b", digest(b"the weights")), at=now())
+    cases.offer(by=lena, review=review, at=now())
+    dossiers.share(by=lena, review=review, at=now())
+    cases.acknowledge(by=people["ines"], review=review, at=now())
+    cases.ask(by=people["ines"], review=review, text="Which system prompt will partners see?", at=now())
+    cases.answer(by=lena, review=review, text="None; partners get the bare chat template.", at=now())
+    cases.sign_consent(by=ruth, review=review, terms=terms(frozenset({emil.person}), days=14), at=now())
+    suite = benchmarks.practice_suite(seed="pages", per_family=5)
+    benchmarks.register_suite(by=emil, suite=suite, at=now())
+
+    def plan(name: str) -> str:
+        return benchmarks.plan_campaign(
+            by=emil,
+            review=review,
+            suite=suite.digest,
+            epochs=4,
+            threshold=Threshold(suite.digest, "suite-mean", 0.45, 0.55, 0.05),
+            name=name,
+            seed=secrets.token_hex(16),
+            at=now(),
+            exclude_missing_tools=True,
+        )
+
+    campaign = plan("Single turn, no tools")
+    benchmarks.run_campaign(
+        by=emil,
+        campaign=campaign,
+        base_url="http://127.0.0.1:9/v1",
+        key="unused",
+        concurrency=2,
+        runner=ScriptedRunner(lambda cell, number: 1.0 if crc32(cell.id.encode()) % 5 == 0 else 0.0),
+    )
+    plan("With tools, not begun")
+    determination = determinations.draft(
+        by=dana,
+        review=review,
+        campaign=campaign,
+        finding=Finding.NOT_COVERED,
+        reasons="The suite mean is below the zone at the promised error, over every family that could be run.",
+        at=now(),
+    )
+    determinations.sign(by=dana, determination=determination, at=now())
+    determinations.sign(by=otto, determination=determination, at=now())
+    determinations.share(by=dana, determination=determination, at=now())
+    print(json.dumps({"review": review, "campaign": campaign, "determination": determination}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""A browser walks the lab's and the evaluator's path on a real instance, and looks at every page.
+
+The calls go through the real gateway to an endpoint on loopback, so that what the lab sees on its page is
+what an evaluator did, and what a withdrawal ends is a key that worked a moment before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.digests import digest
+from simulators.scripted_model import Reply, ScriptedModel
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Any]
+
+
+def call(gateway: str, key: str) -> int:
+    """The status that a call with ``key`` gets."""
+    asked = {"model": "north-8b", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8}
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    request = Request(f"{gateway}/v1/chat/completions", json.dumps(asked).encode(), headers)
+    try:
+        with urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def soon(page: Page, text: str) -> None:
+    """``text`` appears by itself where htmx is; where pages are plain, after a reload."""
+    if not page.locator("script[src*=htmx]").count():
+        page.reload()
+    page.get_by_role("main").get_by_text(text).first.wait_for(timeout=15_000)
+
+
+def tab_to(page: Page, name: str, most: int = 80) -> None:
+    """Press Tab until what has the focus is called ``name``; its focus must be visible."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("(document.activeElement.innerText || document.activeElement.value || '').trim()") == name:
+            ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert ring != "none", f"{name!r} shows no focus"
+            return
+    raise AssertionError(f"{name!r} is not reached by keyboard")
+
+
+def plan(page: Page, title: str) -> None:
+    partner, public = (f"{now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (20, 40))
+    page.get_by_role("link", name="Plan a review").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Model").fill("north-8b")
+    page.get_by_label("Planned release to trusted partners (UTC)").fill(partner)
+    page.get_by_label("Planned public release (UTC)").fill(public)
+    page.get_by_role("button", name="Make the draft").click()
+    page.get_by_role("heading", name=title).wait_for()
+
+
+def sign_consent(page: Page, upstream: str) -> None:
+    page.get_by_role("link", name="Sign a consent").click()
+    page.get_by_label("Emil Novak (evaluator)").check(force=True)
+    page.get_by_label("Capability evaluation").check(force=True)
+    page.get_by_label("Address of your endpoint").fill(upstream)
+    page.get_by_label("Artefact").fill(digest(b"north-8b"))
+    page.get_by_role("button", name="Sign for Northwind Lab").click()
+
+
+def test_the_labs_path_from_plan_to_withdrawal(visit: Visit, instance: Any) -> None:
+    with ScriptedModel(lambda prompt, number: Reply("Ahoy.")) as model:
+        lena = visit("lena")
+        plan(lena, "Northwind 8B")
+        address = lena.url
+        assert "Only Northwind Lab can see it" in lena.get_by_role("main").inner_text()
+        stranger = visit("emil")
+        assert stranger.goto(address).status == 404
+        lena.get_by_role("button", name="Offer this review").click()
+        lena.get_by_text("Offered. The review body can see it now.").wait_for()
+
+        ruth = visit("ruth")
+        ruth.goto(address)
+        sign_consent(ruth, "http://127.0.0.1:1/nope?query=1")
+        ruth.get_by_role("alert").wait_for()  # the rule's own sentence, and what was typed is still there
+        assert ruth.get_by_label("Artefact").input_value() == digest(b"north-8b")
+        ruth.get_by_label("Address of your endpoint").fill(model.base_url)
+        ruth.get_by_role("button", name="Sign for Northwind Lab").click()
+        ruth.get_by_text(re.compile(r"\d+ days( \d+ hours?)? left")).wait_for()
+        marco = visit("marco")
+        marco.goto(address)
+        marco.get_by_role("link", name="Store its key").click()
+        marco.get_by_label("API key of your endpoint").fill("the lab's own key")
+        marco.get_by_role("button", name="Store it").click()
+        marco.get_by_text("Stored, sealed.").wait_for()
+
+        emil = visit("emil")
+        emil.goto(address)
+        emil.get_by_role("link", name="Keys").click()
+        emil.get_by_role("button", name="Issue a key").click()
+        key = emil.locator("#secret").inner_text()
+        assert call(instance.gateway, key) == 200
+        assert model.keys == {"Bearer the lab's own key"}
+        soon(marco, "chat/completions")
+        assert marco.get_by_role("row", name=re.compile("Emil Novak.*Capability evaluation")).count() == 1
+
+        tab_to(marco, "Withdraw")  # by keyboard alone from here
+        marco.keyboard.press("Enter")
+        marco.get_by_role("heading", name="What will happen").wait_for()
+        assert call(instance.gateway, key) == 200  # looking at the page does nothing yet
+        tab_to(marco, "Withdraw now")
+        marco.keyboard.press("Enter")
+        marco.get_by_text("No access: withdrawn").wait_for()
+        assert call(instance.gateway, key) == 403
+        soon(ruth, "No access: withdrawn")
+
+
+def test_a_lab_records_its_release_whatever_else_is_going_on(visit: Visit, instance: Any) -> None:
+    with ScriptedModel(lambda prompt, number: Reply("Ahoy.")) as model:
+        ruth = visit("ruth")
+        plan(ruth, "Northwind 9B")
+        ruth.get_by_role("button", name="Offer this review").click()
+        sign_consent(ruth, model.base_url)
+        ruth.get_by_text(re.compile(r"left$")).wait_for()
+        ruth.get_by_role("link", name="Record the release").click()
+        assert "No reason is asked" in ruth.get_by_role("main").inner_text()
+        ruth.get_by_role("button", name="Record the release now").click()
+        ruth.get_by_text("No access: released").wait_for()
+        ruth.get_by_role("link", name=re.compile("Receipt")).last.click()
+        ruth.get_by_role("heading", name=re.compile("released")).wait_for()
+        with ruth.expect_download() as download:
+            ruth.get_by_role("link", name="Download the receipt").click()
+        assert json.loads(Path(download.value.path()).read_text())["inclusion"]
+
+
+def test_the_evaluators_path_from_sign_in_to_the_memo_by_keyboard_where_it_begins(visit: Visit, instance: Any) -> None:
+    page = visit()
+    page.goto("/accounts/login/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to main content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(instance.people["emil"]["email"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(instance.people["emil"]["password"])
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Welcome, Emil Novak").wait_for()
+    page.get_by_role("link", name="Northwind 7B before partner release").first.click()
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name="Single turn, no tools").click()
+    page.get_by_text("is below the threshold").wait_for()
+    assert page.locator("figure svg").count() == 1
+    page.get_by_text("The same as a table").click()
+    assert page.get_by_role("table", name="Mean and what is not ruled out").get_by_role("row").count() > 3
+    page.goto(f"/reviews/{instance.ids['review']}/determinations/")
+    page.get_by_role("link", name="Not covered").click()
+    page.get_by_role("article").get_by_text("Dana Whitfield").first.wait_for()
+
+
+def test_the_developer_reads_the_memo_and_attaches_its_own_words(visit: Visit, instance: Any) -> None:
+    page = visit("ruth")
+    page.goto(f"/determinations/{instance.ids['determination']}/")
+    page.get_by_role("link", name="Attach your statement").click()
+    page.get_by_label("Your statement").fill("We agree with the method <b>as it stands</b>.")
+    page.get_by_role("button", name="Attach it").click()
+    page.get_by_role("article").get_by_text("We agree with the method <b>as it stands</b>.").wait_for()
+
+
+def test_without_scripts_every_step_is_a_plain_form(visit: Visit, instance: Any) -> None:
+    page = visit("lena", java_script_enabled=False)
+    plan(page, "Northwind without scripts")
+    page.get_by_role("button", name="Offer this review").click()
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw now").click()
+    assert page.get_by_text("No access: withdrawn").count() == 1
+
+
+PAGES: dict[str | None, tuple[str, ...]] = {
+    None: (
+        "/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/reports/",
+        "/reports/follow/",
+        "/ledger/",
+        "/nothing/here/",
+    ),
+    "ruth": (
+        "/",
+        "/reviews/",
+        "/reviews/new/",
+        "/reviews/{review}/",
+        "/reviews/{review}/uses/",
+        "/reviews/{review}/consent/",
+        "/reviews/{review}/consent/narrow/",
+        "/reviews/{review}/dates/",
+        "/reviews/{review}/withdraw/",
+        "/reviews/{review}/release/",
+        "/reviews/{review}/close/",
+        "/reviews/{review}/partners/",
+        "/reviews/{review}/credential/",
+        "/reviews/{review}/dossier/",
+        "/reviews/{review}/dossier/write/",
+        "/reviews/{review}/determinations/",
+        "/determinations/{determination}/",
+        "/ledger/",
+        "/ledger/?log=northwind-lab",
+        "/ledger/main/0/",
+    ),
+    "emil": (
+        "/",
+        "/reviews/{review}/",
+        "/reviews/{review}/keys/",
+        "/reviews/{review}/campaigns/",
+        "/reviews/{review}/campaigns/new/",
+        "/campaigns/{campaign}/",
+    ),
+    "dana": ("/", "/reviews/{review}/determinations/new/", "/determinations/{determination}/"),
+    "ines": ("/", "/reviews/{review}/ask/"),
+    "mina": ("/",),
+    "iris": ("/", "/reviews/"),
+}
+
+
+@pytest.mark.parametrize("who", PAGES, ids=lambda who: who or "anybody")
+def test_every_page_passes_axe_fits_a_phone_and_is_pictured(
+    visit: Visit, instance: Any, shots: Path, who: str | None
+) -> None:
+    from axe_core_python.sync_playwright import Axe
+
+    page = visit(who)
+    found: list[str] = []
+    for address in PAGES[who]:
+        path = address.format(**instance.ids)
+        for width in (1280, 360, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{path} is {wide} px wide on a screen of {width}")
+            if width != 320:
+                name = re.sub(r"[^a-z0-9]+", "-", f"{who or 'anybody'} {address}".lower()).strip("-")
+                page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
+        for violation in Axe().run(page)["violations"]:
+            found.append(f"{path}: {violation['id']} at {violation['nodes'][0]['html'][:200]}")
+    assert found == []
