@@ -41,6 +41,7 @@ def append(
         index=index,
         at=at,
         kind=kind,
+        review=str(facts.get("review", "")),
         data=data.decode(),
         leaf=leaf.hex(),
         label=str(label),

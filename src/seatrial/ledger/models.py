@@ -33,6 +33,7 @@ class EntryRow(_WrittenOnce):
     index = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     kind = models.CharField(max_length=60)
+    review = models.CharField(max_length=40, db_index=True, blank=True)  # the fact of that name, for looking up
     data = models.TextField()  # the canonical JSON that the leaf hash covers
     leaf = models.CharField(max_length=64)
     label = models.CharField(max_length=1000)

@@ -40,15 +40,21 @@ def entries(
     after: int = -1,
     before: int | None = None,
     kind: str | None = None,
+    review: str | None = None,
     limit: int = 100,
     newest_first: bool = False,
 ) -> tuple[Entry, ...]:
-    """At most ``limit`` entries the asker may read, with after < index < before; ``kind`` is a prefix."""
+    """At most ``limit`` entries the asker may read, with after < index < before; ``kind`` is a prefix.
+
+    ``review`` keeps the entries whose fact of that name is that review's id.
+    """
     rows = EntryRow.objects.filter(log_id=log, index__gt=after)
     if before is not None:
         rows = rows.filter(index__lt=before)
     if kind:
         rows = rows.filter(kind__startswith=kind)
+    if review:
+        rows = rows.filter(review=review)
     found: list[Entry] = []
     for row in rows.order_by("-index" if newest_first else "index").iterator(chunk_size=_CHUNK):
         if asking.may_read(Label.parse(row.label)):

@@ -24,6 +24,7 @@ from .queries import (
     people,
     person,
     policy,
+    policy_key,
 )
 from .types import Actor, OrganisationKind, OrganisationView, Signature
 
@@ -45,6 +46,7 @@ __all__ = [
     "people",
     "person",
     "policy",
+    "policy_key",
     "publish_policy",
     "sign",
     "verify",

@@ -109,6 +109,14 @@ def policy(body: str, version: str) -> Policy:
     return _policy(row)
 
 
+def policy_key(body: str, version: str) -> int:
+    """The row that a foreign key to this policy version holds. Raises ``NotFound`` (``no-policy``)."""
+    key = PolicyVersion.objects.filter(body_id=body, version=version).values_list("pk", flat=True).first()
+    if key is None:
+        raise NotFound("no-policy", f"{body} has published no policy of version {version!r}.")
+    return int(key)
+
+
 def _people() -> QuerySet[Person]:
     return Person.objects.filter(is_active=True).prefetch_related("memberships")
 

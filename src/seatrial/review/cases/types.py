@@ -67,6 +67,41 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentTerms:
+    """What a developer is asked to sign; the meanings are those of ``Consent``."""
+
+    model: str
+    artefact: Digest
+    variant: str
+    people: frozenset[str]
+    purposes: frozenset[str]
+    level: AccessLevel
+    upstream: str
+    budget: Budget
+    window: Window
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A question or an answer on a review. No clock waits for either."""
+
+    at: datetime
+    by: str
+    text: str
+    question: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """What the model checker saw: every reachable state of a bounded world, and each broken invariant."""
+
+    states: int
+    transitions: int
+    violations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What ``access`` needs to know of a review at a moment, computed and never stored.
 
@@ -130,6 +165,7 @@ class ReviewView:
     clock: Clock
     consent: Consent | None
     partners: tuple[PartnerView, ...]
+    messages: tuple[Message, ...]
     timeline: tuple[TimelineItem, ...]
     may: tuple[str, ...]
     label: Label

@@ -1,0 +1,1 @@
+"""The review itself: consent, window, withdrawal, release, partners, questions."""

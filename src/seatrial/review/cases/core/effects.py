@@ -1,0 +1,90 @@
+"""What follows from an event: each effect returns the changed case and touches one fact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from .case import Case, Partner
+from .details import Adoption, Dates, PartnerEvent, Signing
+
+
+def offer_stands(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, offered_at=now)
+
+
+def consent_replaces(case: Case, signing: Signing, now: datetime) -> Case:
+    """The new consent stands alone; plans made since the one before bind it no more."""
+    return replace(case, consents=(*case.consents, signing.consent), earliest_release=None)
+
+
+def consent_narrowed(case: Case, signing: Signing, now: datetime) -> Case:
+    """What stood shrinks; plans made since it was signed bind it still."""
+    return replace(case, consents=(*case.consents, signing.consent))
+
+
+def policy_replaced(case: Case, adoption: Adoption, now: datetime) -> Case:
+    return replace(case, policy=adoption.policy)
+
+
+def dates_moved(case: Case, dates: Dates, now: datetime) -> Case:
+    return replace(case, partner_release=dates.partner_release, public_release=dates.public_release)
+
+
+def window_not_prolonged(case: Case, dates: Dates, now: datetime) -> Case:
+    """The earliest plan since the consent binds the window; planning later again gives nothing back (V7).
+
+    Stands before ``dates_moved`` in the table: it reads the dates as they were.
+    """
+    if case.consent is None:
+        return case
+    plans = [case.partner_release, dates.partner_release, *([case.earliest_release] if case.earliest_release else [])]
+    return replace(case, earliest_release=min(plans))
+
+
+def access_withdrawn(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, withdrawn_at=now)
+
+
+def release_recorded(case: Case, details: object, now: datetime) -> Case:
+    """The first release counts; recording it again changes nothing."""
+    return case if case.released_at is not None else replace(case, released_at=now)
+
+
+def case_closed(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, closed_at=now)
+
+
+def acknowledged(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, acknowledged_at=now)
+
+
+def question_added(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, questions=case.questions + 1)
+
+
+def answer_added(case: Case, details: object, now: datetime) -> Case:
+    return replace(case, answers=case.answers + 1)
+
+
+def partner_proposed(case: Case, event: PartnerEvent, now: datetime) -> Case:
+    """Proposing signs for the proposer's own side, and for that side only (V12)."""
+    partner = Partner(event.organisation, event.side == "developer", event.side == "body")
+    return replace(case, partners=(*case.partners, partner))
+
+
+def partner_signed(case: Case, event: PartnerEvent, now: datetime) -> Case:
+    return _partner(
+        case,
+        event.organisation,
+        **({"developer_signed": True} if event.side == "developer" else {"body_signed": True}),
+    )
+
+
+def partner_ended(case: Case, event: PartnerEvent, now: datetime) -> Case:
+    return _partner(case, event.organisation, ended=True)
+
+
+def _partner(case: Case, organisation: str, **changes: bool) -> Case:
+    partners = tuple(replace(p, **changes) if p.organisation == organisation else p for p in case.partners)
+    return replace(case, partners=partners)
