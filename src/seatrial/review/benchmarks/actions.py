@@ -94,6 +94,7 @@ def plan_campaign(
     (``bad-threshold``, ``bad-epochs``, ``no-cells``, ``other-suite``, ``bad-name``, ``bad-seed``) and
     ``Unavailable`` (``tools-missing``).
     """
+    cases.review(by, review, at)  # a review that ``by`` must not know of is not found
     standing = cases.standing(review, at)
     by.require(standing.body, Role.EVALUATOR, to="plan a campaign")
     if standing.state in ENDED:

@@ -19,6 +19,7 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Refused, Unavailable
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ENDED
 
 from . import actions, queries
 from .actions import stop_campaign
@@ -130,7 +131,7 @@ def run_campaign(
         return view
     standing = cases.standing(view.review, clock())
     by.require(standing.body, Role.EVALUATOR, to="run a campaign")
-    if standing.reason is None and standing.window is not None and clock() < standing.window.opens:
+    if standing.state not in ENDED and standing.window is not None and clock() < standing.window.opens:
         raise Refused("not-open-yet", f"Access opens {iso(standing.window.opens)}; run the campaign then.")
     plan = queries.plan(campaign)
     items = _items(plan, view.suite)
