@@ -138,7 +138,7 @@ def test_a_lab_records_its_release_whatever_else_is_going_on(visit: Visit, insta
         ruth.get_by_role("button", name="Record the release now").click()
         ruth.get_by_text("No access: released").wait_for()
         ruth.get_by_role("link", name=re.compile("Receipt")).last.click()
-        ruth.get_by_role("heading", name=re.compile("released")).wait_for()
+        ruth.get_by_role("heading", name="The release was recorded").wait_for()
         with ruth.expect_download() as download:
             ruth.get_by_role("link", name="Download the receipt").click()
         assert json.loads(Path(download.value.path()).read_text())["inclusion"]

@@ -57,3 +57,10 @@ def test_a_long_digest_is_abbreviated_but_whole_in_its_title() -> None:
 def test_a_share_is_never_over_a_hundred_and_never_divides_by_nothing() -> None:
     assert words.percent(3, 2) == 100
     assert words.percent(1, 0) == 0
+
+
+def test_every_event_of_a_review_is_told_in_words_of_its_own() -> None:
+    from seatrial.review.cases.core.table import ROWS  # the table itself: a new event must get its words here
+
+    for row in ROWS:
+        assert row.entry in words._HAPPENED, row.entry

@@ -19,7 +19,7 @@ from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.portal.asking import asker
 from seatrial.portal.forms import MomentField, PortalForm, objections
 from seatrial.portal.live import Part, signed_out
-from seatrial.portal.steps import links, steps
+from seatrial.portal.steps import Step, links, steps
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED, ReviewView
@@ -89,8 +89,8 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
             "review": view,
             "names": names,
             "way": way(view),
-            "steps": links(view, steps(view)),
-            "policy": parties.policy(view.body, view.policy_version) if view.policy_version else None,
+            "steps": links(view, _possible(view)),
+            "policy": parties.policy(view.body, view.policy_version),
             "now_part": _now_part(asking, view).render(request),
             "happened_part": _happened_part(asking, view, names).render(request),
             "of_developer": view.developer in asking.organisations,
@@ -138,6 +138,14 @@ def _happened_part(asking: Actor, view: ReviewView, names: dict[str, str]) -> Pa
     context = {"review": view, "uses": uses, "names": names}
     url = reverse("review-part", args=[view.id, "happened"])
     return Part("happened", url, "portal/review_happened.html", context, over=view.state in ENDED)
+
+
+def _possible(view: ReviewView) -> list[Step]:
+    """The steps that would change something: a policy can be adopted only if there is a newer one."""
+    found = steps(view)
+    if "adopt_policy" in view.may and parties.current_policy(view.body).version == view.policy_version:
+        found = [step for step in found if step.event != "adopt_policy"]
+    return found
 
 
 def _developers(asking: Actor) -> list[str]:

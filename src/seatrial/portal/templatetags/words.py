@@ -38,6 +38,38 @@ _STATES: Mapping[str, str] = {
 }
 
 
+# Kinds of ledger entries, as a history tells them. What is not listed is told by its own words.
+_HAPPENED: Mapping[str, str] = {
+    "case.drafted": "The review was drafted",
+    "case.offered": "The review was offered",
+    "case.acknowledged": "The offer was acknowledged",
+    "case.consented": "A consent was signed",
+    "case.narrowed": "The consent was narrowed",
+    "case.moved": "The planned dates were changed",
+    "case.asked": "A question was asked",
+    "case.answered": "A question was answered",
+    "case.withdrawn": "The developer withdrew",
+    "case.released": "The release was recorded",
+    "case.closed": "The review was closed",
+    "case.policy_adopted": "A newer policy was adopted",
+    "partner.proposed": "A trusted partner was proposed",
+    "partner.signed": "A trusted partner was signed",
+    "partner.ended": "A trusted partnership was ended",
+    "access.key-issued": "An access key was issued",
+    "access.key-revoked": "An access key was revoked",
+    "access.credential-set": "The key of the endpoint was stored",
+    "access.authorised": "A call went through",
+    "access.refused": "A call was refused",
+    "access.settled": "A call ended",
+}
+
+
+@register.filter
+def happened(kind: str) -> str:
+    """A ledger entry's kind as a sentence: ``case.withdrawn`` is ``The developer withdrew``."""
+    return _HAPPENED.get(kind) or said(kind.replace(".", " "))
+
+
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A ``time`` element: ``1 July 2026, 09:00 UTC``."""
