@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from seatrial.kernel.digests import Digest
+from seatrial.kernel.labels import Reader
 
 
 class Why(enum.StrEnum):
@@ -20,27 +21,46 @@ class Why(enum.StrEnum):
     EXPIRED = "expired"
     CLOSED = "closed"
     NO_CONSENT = "no-consent"
-    NOT_NAMED = "not-named"  # the person does not stand in the consent
+    REPLACED = "consent-replaced"  # the call in flight was made under a consent for another build or endpoint
+    NOT_NAMED = "not-named"  # the person does not stand in the consent, or is no longer active in the body
     PURPOSE = "purpose-not-consented"
-    LEVEL = "level-not-consented"
     ENDPOINT = "endpoint-not-consented"
+    MODEL = "model-not-consented"
+    LEVEL = "level-not-consented"
     LABEL = "label-exceeds-channel"
     REQUESTS = "requests-spent"
     TOKENS = "tokens-spent"
     CONCURRENCY = "too-many-at-once"
+    OVERRUN = "reservation-overrun"  # an answer grew past what was reserved for it
+    UNVERIFIED = "access-unverified"  # whether the right still stands could not be asked in time
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
     """What the gateway knows of a call before forwarding it. ``tokens`` is the most it may cost (reserved)."""
 
-    key: str
+    key: str = field(repr=False)
     purpose: str | None  # from the X-Seatrial-Purpose header; None takes the key's own
     method: str
     path: str  # relative to the upstream, e.g. chat/completions
     request_digest: Digest
     request_bytes: int
     tokens: int
+    model: str | None = None  # as the body names it
+    logits: bool = False  # the body asks for probabilities
+    gateway: str = ""  # the process that asks: settles what it left open when it starts again
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What is known of the key a call came with. ``holder`` is ``None`` if the person is no longer active."""
+
+    id: str
+    person: str
+    review: str
+    purpose: str
+    revoked: bool
+    holder: Reader | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,7 @@ class Pass:
     review: str
     person: str
     upstream: str
-    upstream_credential: str  # the developer's secret; never leaves the gateway, never logged
+    upstream_credential: str = field(repr=False)  # the developer's secret, "" if none was set; never logged
     ends_at: datetime
 
 
@@ -59,12 +79,13 @@ class Pass:
 class Settlement:
     """What an exchange turned out to be.
 
-    ``ended`` is ``complete``, ``client-left``, ``upstream-failed``, ``gateway-stopped`` or a ``Why``.
+    ``ended`` is ``complete``, ``client-left``, ``upstream-failed``, ``gateway-stopped`` or a ``Why``. ``status`` 0
+    means that nobody knows any more; so does ``None`` for both token counts, and then the reservation is charged.
     """
 
     exchange: str
     status: int
-    response_digest: Digest
+    response_digest: Digest | None  # of every body byte handed to the caller
     response_bytes: int
     prompt_tokens: int | None
     completion_tokens: int | None
@@ -78,10 +99,21 @@ class NewKey:
     """A fresh access key. ``secret`` is shown this once and kept only as a hash."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
     person: str
     review: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key as its holder sees it; never the secret."""
+
+    id: str
+    review: str
+    purpose: str
+    issued_at: datetime
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

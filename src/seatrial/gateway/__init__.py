@@ -1,0 +1,1 @@
+"""The access gateway: HTTP in, ``access`` decides, bytes through."""

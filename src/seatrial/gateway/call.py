@@ -1,0 +1,112 @@
+"""One call as it came, and what its body asks for. Pure.
+
+The body goes upstream byte for byte; it is read here only to know the model, the price and the depth. So
+whatever two parsers might read differently is not let through: keys that stand twice, keys that differ from
+``model`` only in case, other encodings than UTF-8.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.kernel.canonical import from_json
+from seatrial.kernel.errors import Misuse
+
+Headers = Sequence[tuple[str, str]]
+
+BYTES_A_TOKEN = 3  # a prompt is taken to have one token for three bytes: more than models count in practice
+
+_LIMITING = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict")
+_MULTIPLYING = ("n", "best_of")
+_LOGITS = ("logprobs", "top_logprobs", "prompt_logprobs", "n_probs")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose path lies under ``/v1/``; ``path`` is what follows, as it was sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a body asks for. ``prompt`` and ``answer`` are the most tokens either side may come to."""
+
+    model: str | None
+    logits: bool
+    stream: bool
+    prompt: int
+    answer: int
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt + self.answer
+
+
+def asked(call: Call, *, answer_tokens: int) -> Asked:
+    """Read the body. Raises ``Misuse`` (``body-invalid``, ``body-encoded``) if it cannot be read in one way only.
+
+    A body that is no JSON object names no model and is refused for that by the decision.
+    """
+    if not call.body:
+        return Asked(None, False, False, 0, 0)
+    if header(call.headers, "content-encoding").lower() not in ("", "identity"):
+        raise Misuse("body-encoded", "The body is compressed; send it as plain JSON, so that its price can be read.")
+    prompt = math.ceil(len(call.body) / BYTES_A_TOKEN)
+    if "json" not in header(call.headers, "content-type").lower():
+        return Asked(None, False, False, prompt, answer_tokens)
+    try:
+        body = from_json(call.body.decode(), "The body")
+    except UnicodeDecodeError as error:
+        raise Misuse("body-invalid", "The body is not UTF-8; send it as plain JSON in UTF-8.") from error
+    except Misuse as error:
+        raise Misuse("body-invalid", error.message) from error
+    if not isinstance(body, dict):
+        return Asked(None, False, False, prompt, answer_tokens)
+    twin = next((key for key in body if key != "model" and key.casefold() == "model"), None)
+    if twin is not None:
+        raise Misuse("body-invalid", f"The body has the key {twin!r}; name the model once, as 'model'.")
+    limit = max((_count(body, name) or 0 for name in _LIMITING), default=0) or answer_tokens
+    times = max((_count(body, name) or 1 for name in _MULTIPLYING), default=1) * _prompts(body)
+    model = body.get("model")
+    return Asked(
+        model=model if isinstance(model, str) else None,
+        logits=any(body.get(name) not in (None, False, 0) for name in _LOGITS) or _includes_logprobs(body),
+        stream=body.get("stream") is True,
+        prompt=prompt,
+        answer=limit * times,
+    )
+
+
+def header(headers: Headers, name: str) -> str:
+    """The first header of that name, or ""."""
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def _count(body: Mapping[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Misuse("body-invalid", f"'{name}' is {str(value)[:40]!r}; it must be a whole number of at least 1.")
+    return value
+
+
+def _prompts(body: Mapping[str, Any]) -> int:
+    """How many prompts a completion request carries: a list of texts or of token lists is a batch."""
+    prompts = body.get("prompt")
+    batch = isinstance(prompts, list) and any(isinstance(item, str | list) for item in prompts)
+    return len(prompts) if batch and isinstance(prompts, list) else 1
+
+
+def _includes_logprobs(body: Mapping[str, Any]) -> bool:
+    """The Responses API asks for log-probabilities by an entry of ``include``."""
+    include = body.get("include")
+    return isinstance(include, list) and any(isinstance(item, str) and "logprobs" in item for item in include)

@@ -1,0 +1,55 @@
+"""Which headers pass, each way. Pure.
+
+Towards the developer only a short list passes: an unknown header could widen what is asked, or carry the
+caller's credentials. Back to the caller all pass but those of the connection, cookies, and any that would show the
+developer's secret.
+"""
+
+from __future__ import annotations
+
+from seatrial.gateway.call import Headers, header
+
+_FORWARDED = frozenset({"accept", "accept-language", "content-type", "idempotency-key", "user-agent"})
+_HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authentication-info",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_KEPT_BACK = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "alt-svc", "server", "location"})
+
+
+def bearer(headers: Headers) -> str:
+    """The access key a call came with, or "" if it brought none or two."""
+    sent = [value for key, value in headers if key.lower() == "authorization"]
+    scheme, _, key = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def upstream_headers(headers: Headers, credential: str) -> list[tuple[str, str]]:
+    """What goes to the developer's endpoint: the listed headers, its own credential, and no compression.
+
+    A compressed answer could not be metered as it passes.
+    """
+    passed = [(key, value) for key, value in headers if key.lower() in _FORWARDED]
+    own = [("Authorization", f"Bearer {credential}")] if credential else []
+    return [*passed, ("Accept-Encoding", "identity"), *own]
+
+
+def caller_headers(headers: Headers, credential: str) -> list[tuple[str, str]]:
+    """What goes back to the caller."""
+    named = {word.strip().lower() for word in header(headers, "connection").split(",")}
+    kept_back = _HOP_BY_HOP | _KEPT_BACK | named
+    return [
+        (key, value)
+        for key, value in headers
+        if key.lower() not in kept_back and not (credential and credential in value)
+    ]

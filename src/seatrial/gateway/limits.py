@@ -1,0 +1,27 @@
+"""Every bound of the gateway, in bytes, seconds and tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one gateway process. ``cut_seconds`` is the promise; the others serve it or protect the machine."""
+
+    body_bytes: int = 20 * 2**20  # of a request
+    header_bytes: int = 16 * 2**10  # of all headers of a request together
+    kept_bytes: int = 8 * 2**20  # of a JSON answer, to read the usage from; a longer one is charged its reservation
+    request_seconds: float = 30.0  # for the caller to send its body
+    decide_seconds: float = 5.0  # for the decision; then 503, fail closed
+    connect_seconds: float = 5.0  # to the developer's endpoint
+    first_byte_seconds: float = 300.0  # from the request sent to the answer's first byte
+    idle_seconds: float = 60.0  # between two chunks of an answer
+    cut_seconds: float = 1.0  # a stream ends at most this long after its right
+    watch_seconds: float = 0.1  # between two looks at the rights of what is in flight
+    record_seconds: float = 2.0  # to hold an answer's last bytes for its record
+    drain_seconds: float = 5.0  # for calls in flight when the gateway is asked to stop
+    answer_tokens: int = 4096  # reserved for an answer whose request names no 'max_tokens'
+
+
+LIMITS = Limits()

@@ -1,0 +1,97 @@
+"""The gateway's process: bind, settle what a crash left, serve, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from aiohttp import web
+
+from seatrial.gateway.conduct import GATEWAY_STOPPED, Conductor
+from seatrial.gateway.door import DatabaseDoor, Door
+from seatrial.gateway.limits import LIMITS, Limits
+from seatrial.gateway.live import Live
+from seatrial.gateway.server import bind, make_server
+from seatrial.gateway.upstream import HttpUpstream
+from seatrial.kernel.settings import Settings
+
+log = logging.getLogger("seatrial.gateway")
+
+_RECORD_SECONDS = 3.0  # at the end, for records under way
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop (SIGTERM, SIGINT); returns an exit code. Raises ``Unavailable`` (``port-in-use``)."""
+    limits = replace(LIMITS, cut_seconds=settings.cut_bound_seconds)
+    listening = bind(settings.host, settings.gateway_port)
+    work = run(listening, DatabaseDoor(), limits)
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)
+    return 0
+
+
+async def run(
+    listening: socket.socket,
+    door: Door,
+    limits: Limits,
+    *,
+    stop: asyncio.Event | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve on ``listening`` until ``stop`` is set, or a signal comes if there is no ``stop``.
+
+    Holding the socket means that no earlier process of this name lives, so what it left open is settled first.
+    """
+    host, port = listening.getsockname()[:2]
+    name = f"{socket.gethostname()}:{host}:{port}"
+    left = await door.recover(name)
+    if left:
+        log.warning("%d exchanges left open by an earlier gateway were settled; their reservation stays charged", left)
+    upstream, live = HttpUpstream(limits), Live(door, limits)
+    conductor = Conductor(door=door, upstream=upstream, live=live, limits=limits, name=name)
+    watch = asyncio.create_task(live.watch())
+    runner = web.ServerRunner(make_server(conductor, door, limits), shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.SockSite(runner, listening, backlog=1024)
+    await site.start()
+    if ready is not None:
+        ready()
+    try:
+        await (stop or _on_signal()).wait()
+    finally:
+        await _drain(conductor, live, site, limits)
+        watch.cancel()
+        await runner.cleanup()
+        if await conductor.recorded(_RECORD_SECONDS):
+            log.error("some exchanges could not be settled; the next start of this gateway settles them")
+        await upstream.close()
+        await door.close()
+
+
+async def _drain(conductor: Conductor, live: Live, site: web.SockSite, limits: Limits) -> None:
+    """Take no more calls, give those in flight a little time, then end them with a word."""
+    conductor.stopping = True
+    await site.stop()
+    if not await live.none_left(limits.drain_seconds):
+        live.end_all(GATEWAY_STOPPED)
+        await live.none_left(limits.cut_seconds)
+
+
+def _on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: a signal ends the process, and the next start settles
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop

@@ -1,0 +1,182 @@
+"""Tokens read from an answer as it passes. Pure; never raises, whatever the bytes are.
+
+A JSON answer says its ``usage``. A stream (server-sent events, WHATWG HTML 9.2) may say it in its last events; until
+then, and if it never does, each event that carries content counts as one token of the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+_MOST = 10**12  # a count beyond this is no count
+_LONGEST_LINE = 2**20
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """``None`` means unknown."""
+
+    prompt: int | None = None
+    answer: int | None = None
+
+
+class Meter(Protocol):
+    """Is fed every byte of an answer in order."""
+
+    @property
+    def answered(self) -> int:
+        """Tokens of the answer seen so far, at least."""
+        ...
+
+    @property
+    def last_said(self) -> bool:
+        """True once the answer said that nothing follows."""
+        ...
+
+    def feed(self, chunk: bytes) -> None: ...
+
+    def tokens(self) -> Tokens:
+        """What the answer came to, as far as it was seen."""
+        ...
+
+
+class SilentMeter:
+    """For answers that cannot be read: nothing is known of them."""
+
+    answered = 0
+    last_said = False
+
+    def feed(self, chunk: bytes) -> None:
+        """Nothing is read from it."""
+
+    def tokens(self) -> Tokens:
+        return Tokens()
+
+
+class JsonMeter:
+    """Keeps a JSON answer of at most ``kept`` bytes, and reads its ``usage`` when asked."""
+
+    answered = 0
+    last_said = False
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._data = bytearray()
+        self._too_long = False
+
+    def feed(self, chunk: bytes) -> None:
+        if self._too_long or len(self._data) + len(chunk) > self._kept:
+            self._too_long = True
+            self._data.clear()
+        else:
+            self._data += chunk
+
+    def tokens(self) -> Tokens:
+        found = None if self._too_long else _usage_in(_object(bytes(self._data)))
+        return found or Tokens()
+
+
+class StreamMeter:
+    """Reads server-sent events, however the bytes are cut. A line without end is dropped, not kept."""
+
+    def __init__(self, prompt: int) -> None:
+        self._prompt = prompt
+        self._line = bytearray()
+        self._dropping = False
+        self._deltas = 0
+        self._reported: Tokens | None = None
+        self.last_said = False
+
+    @property
+    def answered(self) -> int:
+        reported = self._reported.answer if self._reported else None
+        return max(self._deltas, reported or 0)
+
+    def feed(self, chunk: bytes) -> None:
+        # A line may end in CR LF cut between two chunks: the LF then ends an empty line, which says nothing.
+        *whole, rest = _LINE_END.split(chunk)
+        for part in whole:
+            self._line += part
+            if not self._dropping:
+                self._read(bytes(self._line))
+            self._line.clear()
+            self._dropping = False
+        self._line += rest
+        if len(self._line) > _LONGEST_LINE:
+            self._dropping = True
+            self._line.clear()
+
+    def tokens(self) -> Tokens:
+        return self._reported or Tokens(self._prompt, self._deltas)
+
+    def _read(self, line: bytes) -> None:
+        if not line.startswith(b"data:"):
+            return
+        data = line[5:].strip()
+        if data == b"[DONE]":
+            self.last_said = True
+            return
+        event = _object(data)
+        if event is None:
+            return
+        self._deltas += _has_content(event)
+        self._reported = _usage_in(event) or self._reported
+        self.last_said = self.last_said or event.get("type") == "response.completed"
+
+
+def meter_for(content_type: str, content_encoding: str, *, prompt: int, kept: int) -> Meter:
+    """The meter that reads answers of that type."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if content_encoding.lower() not in ("", "identity"):
+        return SilentMeter()
+    if kind == "text/event-stream":
+        return StreamMeter(prompt)
+    return JsonMeter(kept) if kind == "application/json" else SilentMeter()
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _usage_in(found: Mapping[str, Any] | None) -> Tokens | None:
+    """The ``usage`` of a chat completion, or of the response inside an event of the Responses API."""
+    if found is None:
+        return None
+    inner = found.get("response")
+    usage = found.get("usage") or (inner.get("usage") if isinstance(inner, dict) else None)
+    if not isinstance(usage, dict):
+        return None
+    prompt = _count(usage, "prompt_tokens", "input_tokens")
+    answer = _count(usage, "completion_tokens", "output_tokens")
+    return None if prompt is None and answer is None else Tokens(prompt, answer)
+
+
+def _count(usage: Mapping[str, Any], *names: str) -> int | None:
+    values = (usage.get(name) for name in names)
+    return next((v for v in values if isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= _MOST), None)
+
+
+def _has_content(event: Mapping[str, Any]) -> bool:
+    kind = event.get("type")
+    if isinstance(kind, str):  # the Responses API
+        return kind.endswith(".delta")
+    choices = event.get("choices")
+    if not isinstance(choices, list):
+        return False
+    return any(isinstance(choice, dict) and _says(choice) for choice in choices)
+
+
+def _says(choice: Mapping[str, Any]) -> bool:
+    delta = choice.get("delta")
+    said = (choice.get("text"), *(delta.values() if isinstance(delta, dict) else ()))
+    roles = ("assistant", "system", "user", "tool")
+    return any(value and value not in roles for value in said if isinstance(value, str | list | dict))

@@ -1,0 +1,1 @@
+"""The ports of access made real."""

@@ -1,0 +1,65 @@
+"""What is charged to which consent. Narrowing a consent must not fill its budget up again.
+
+A consent that gives nothing its predecessor did not goes on with the predecessor's account; one that
+gives more in any respect was signed anew, and opens an account of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from seatrial.kernel.clock import iso
+from seatrial.review.access.types import Settlement, Usage, Why
+from seatrial.review.cases.types import AccessLevel, Budget, Consent
+
+from .decision import build_of
+from .endpoints import reaches
+
+Terms = Mapping[str, Any]  # JSON
+
+
+def terms_of(consent: Consent) -> dict[str, Any]:
+    """What an account keeps of the consent it was last charged under, JSON-ready."""
+    return {
+        "people": sorted(consent.people),
+        "purposes": sorted(consent.purposes),
+        "opens": iso(consent.window.opens),  # of fixed width: compares as text
+        "closes": iso(consent.window.closes),
+        "level": consent.level.value,
+        "requests": consent.budget.requests,
+        "tokens": consent.budget.tokens,
+        "concurrency": consent.budget.concurrency,
+        "build": build_of(consent),
+    }
+
+
+def gives_nothing_more(later: Terms, than: Terms) -> bool:
+    """True if the terms ``later`` allow nothing that the terms ``than`` do not."""
+    return (
+        set(later["people"]) <= set(than["people"])
+        and set(later["purposes"]) <= set(than["purposes"])
+        and later["opens"] >= than["opens"]
+        and later["closes"] <= than["closes"]
+        and reaches(AccessLevel(than["level"]), AccessLevel(later["level"]))
+        and all(later[part] <= than[part] for part in ("requests", "tokens", "concurrency"))
+        and later["build"] == than["build"]
+    )
+
+
+def overspent(budget: Budget, usage: Usage) -> Why | None:
+    """Why nothing charged to an account may go on: its budget was narrowed below what is charged already."""
+    if usage.requests > budget.requests:
+        return Why.REQUESTS
+    return Why.TOKENS if usage.tokens > budget.tokens else None
+
+
+def charge(reserved: int, settlement: Settlement) -> int:
+    """Tokens an exchange is charged in the end.
+
+    What the developer's endpoint reported counts, also beyond the reservation: the record must be true, and
+    the next call finds less left. Without any report the whole reservation stays charged.
+    """
+    if settlement.prompt_tokens is None and settlement.completion_tokens is None:
+        return reserved
+    return (settlement.prompt_tokens or 0) + (settlement.completion_tokens or 0)

@@ -1,0 +1,130 @@
+"""What one call may do: a function of the review's standing, the key, what was charged, the call and ``now`` (V11).
+
+    key stands?  →  review gives access now?  →  call inside the consent?  →  budget left?
+
+The first that objects gives the ``Why``. A call in flight is asked the same, without its own price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from seatrial.kernel.digests import Digest, digest_of
+from seatrial.review.access.types import AccessRequest, KeyFacts, Usage, Why
+from seatrial.review.cases.types import Consent, ReviewState, Standing
+
+from .endpoints import covers, level_of, names_model, reaches
+
+_ENDED = {
+    ReviewState.WITHDRAWN: Why.WITHDRAWN,
+    ReviewState.RELEASED: Why.RELEASED,
+    ReviewState.EXPIRED: Why.EXPIRED,
+    ReviewState.CLOSED: Why.CLOSED,
+    ReviewState.DRAFT: Why.NO_CONSENT,
+    ReviewState.OFFERED: Why.NO_CONSENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """What is remembered of a call that was let through."""
+
+    purpose: str
+    method: str
+    path: str
+    logits: bool
+    consent: str  # id of the consent it was let through under
+    build: Digest
+
+
+def decide(standing: Standing, key: KeyFacts | None, usage: Usage, request: AccessRequest, now: datetime) -> Why | None:
+    """Why ``request`` is not let through at ``now``, or ``None`` if it is.
+
+    ``usage`` is what the account of the standing consent was charged, calls in flight included.
+    """
+    if key is None:
+        return Why.UNKNOWN_KEY
+    return stands(standing, key, now) or inside(standing, key, request) or affords(standing, usage, request.tokens)
+
+
+def stands(standing: Standing, key: KeyFacts, now: datetime) -> Why | None:
+    """Why there is no right at all at ``now``, whatever is asked: the key, the review, the window."""
+    if key.review != standing.review:
+        return Why.UNKNOWN_KEY
+    if key.revoked:
+        return Why.REVOKED_KEY
+    if standing.state in _ENDED:
+        return _ENDED[standing.state]
+    consent, window = standing.consent, standing.window
+    if consent is None:
+        return Why.NO_CONSENT
+    if window is None or now >= min(window.closes, consent.window.closes):
+        return Why.EXPIRED
+    if now < max(window.opens, consent.window.opens):
+        return Why.NOT_OPEN_YET
+    return Why.CLOSED if standing.reason is not None else None
+
+
+def inside(standing: Standing, key: KeyFacts, request: AccessRequest) -> Why | None:
+    """Why a new call is outside the consent: person, purpose, endpoint, model, depth, label."""
+    consent = standing.consent
+    if consent is None:
+        return Why.NO_CONSENT
+    purpose = key.purpose if request.purpose is None else request.purpose
+    objection = _person(standing, consent, key)
+    if objection is None and purpose != key.purpose:
+        return Why.PURPOSE
+    objection = objection or _call(consent, purpose, request.method, request.path, request.logits)
+    if objection is None and names_model(request.method, request.path) and request.model != consent.model:
+        return Why.MODEL
+    return objection or _label(consent, key)
+
+
+def affords(standing: Standing, usage: Usage, tokens: int) -> Why | None:
+    """Why the budget does not suffice for one more call that may cost ``tokens``."""
+    if standing.consent is None:
+        return Why.NO_CONSENT
+    budget = standing.consent.budget
+    if usage.requests + 1 > budget.requests:
+        return Why.REQUESTS
+    if tokens < 0 or usage.tokens + tokens > budget.tokens:
+        return Why.TOKENS
+    return Why.CONCURRENCY if usage.in_flight + 1 > budget.concurrency else None
+
+
+def goes_on(standing: Standing, key: KeyFacts, call: InFlight, now: datetime) -> Why | None:
+    """Why a call in flight must end, or ``None``. Under the consent it began with only the right itself can end."""
+    objection = stands(standing, key, now)
+    consent = standing.consent
+    if objection is not None or consent is None or consent.id == call.consent:
+        return objection
+    if build_of(consent) != call.build:
+        return Why.REPLACED
+    return (
+        _person(standing, consent, key)
+        or _call(consent, call.purpose, call.method, call.path, call.logits)
+        or _label(consent, key)
+    )
+
+
+def build_of(consent: Consent) -> Digest:
+    """What a consent opens, apart from how much of it: model, artefact, variant, endpoint."""
+    return digest_of([consent.model, consent.artefact, consent.variant, consent.upstream])
+
+
+def _person(standing: Standing, consent: Consent, key: KeyFacts) -> Why | None:
+    active = key.holder is not None and standing.body in key.holder.organisations
+    return None if active and key.person in consent.people else Why.NOT_NAMED
+
+
+def _call(consent: Consent, purpose: str, method: str, path: str, logits: bool) -> Why | None:
+    if purpose not in consent.purposes:
+        return Why.PURPOSE
+    if not covers(method, path, consent.model):
+        return Why.ENDPOINT
+    return None if reaches(consent.level, level_of(logits=logits)) else Why.LEVEL
+
+
+def _label(consent: Consent, key: KeyFacts) -> Why | None:
+    return None if key.holder is not None and key.holder.may_read(consent.label) else Why.LABEL

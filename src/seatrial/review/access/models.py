@@ -1,0 +1,111 @@
+"""Tables of access. No secret stands in them: keys as digests, the developer's credential sealed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from seatrial.kernel.ids import new_id
+
+
+def _credential_id() -> str:
+    return new_id("credential")
+
+
+def _account_id() -> str:
+    return new_id("account")
+
+
+def _exchange_id() -> str:
+    return new_id("exchange")
+
+
+class AccessKey(models.Model):
+    id = models.CharField(primary_key=True, max_length=40)  # stands in the key's text
+    digest = models.CharField(max_length=71, unique=True)
+    person = models.CharField(max_length=40)
+    review = models.CharField(max_length=40, db_index=True)
+    developer = models.CharField(max_length=40)
+    body = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=100)
+    label = models.CharField(max_length=1000)
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class UpstreamCredential(models.Model):
+    """The secret with which the gateway calls the developer's endpoint, sealed for its review."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_credential_id)
+    review = models.CharField(max_length=40, unique=True)
+    sealed = models.TextField()
+    set_by = models.CharField(max_length=40)
+    set_at = models.DateTimeField()
+
+
+class Account(models.Model):
+    """What a consent, and every consent that only narrowed it, was charged. Reservations of calls in flight count."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_account_id)
+    review = models.CharField(max_length=40, db_index=True)
+    consent = models.CharField(max_length=40, unique=True)  # the latest one it was charged under
+    number = models.PositiveIntegerField()  # of that consent
+    terms = models.JSONField()  # that consent, to see whether a later one gives more
+    developer = models.CharField(max_length=40)
+    body = models.CharField(max_length=40)
+    label = models.CharField(max_length=1000)
+    requests = models.PositiveBigIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    in_flight = models.PositiveIntegerField(default=0)
+
+
+class Exchange(models.Model):
+    """One call that was let through, durable before it is forwarded; the second half is filled when it ended."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_exchange_id)
+    key = models.ForeignKey(AccessKey, on_delete=models.PROTECT, related_name="exchanges")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="exchanges")
+    review = models.CharField(max_length=40)
+    developer = models.CharField(max_length=40)
+    body = models.CharField(max_length=40)
+    person = models.CharField(max_length=40)
+    consent = models.CharField(max_length=40)
+    build = models.CharField(max_length=71)
+    purpose = models.CharField(max_length=100)
+    gateway = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    method = models.CharField(max_length=10)
+    path = models.CharField(max_length=1000)
+    logits = models.BooleanField()
+    request_digest = models.CharField(max_length=71)
+    request_bytes = models.PositiveBigIntegerField()
+    reserved = models.PositiveBigIntegerField()
+    label = models.CharField(max_length=1000)
+    log = models.CharField(max_length=60)
+    index = models.PositiveBigIntegerField()
+
+    ended = models.CharField(max_length=40, null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_index = models.PositiveBigIntegerField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    response_digest = models.CharField(max_length=71, null=True)
+    response_bytes = models.PositiveBigIntegerField(default=0)
+    prompt_tokens = models.PositiveBigIntegerField(null=True)
+    completion_tokens = models.PositiveBigIntegerField(null=True)
+    first_byte_seconds = models.FloatField(null=True)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="exchange_entry_once", fields=["log", "index"]),
+            models.CheckConstraint(
+                name="exchange_settled_whole",
+                condition=Q(ended=None, settled_at=None, status=None, settled_index=None)
+                | Q(ended__isnull=False, settled_at__isnull=False, status__isnull=False, settled_index__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="exchange_of_review", fields=["review", "-at"]),
+            models.Index(name="exchange_open", fields=["gateway"], condition=Q(ended=None)),
+        ]

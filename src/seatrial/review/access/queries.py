@@ -1,0 +1,152 @@
+"""Every read of access. The developer sees each use of its model; a caller theirs and their body's.
+
+``key_facts``, ``credential`` and ``verdicts`` answer for the house itself, at enforcement; the others take who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from seatrial.kernel.digests import Digest, digest, same
+from seatrial.kernel.errors import NotFound
+from seatrial.kernel.labels import Label, Reader
+from seatrial.parties import api as parties
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import Standing
+
+from .core.accounts import overspent
+from .core.decision import InFlight, goes_on
+from .core.keys import id_in
+from .models import AccessKey, Account, Exchange, UpstreamCredential
+from .ports import Sealer
+from .types import ExchangeView, KeyFacts, KeyView, Usage, Why
+
+
+def exchanges(asking: Reader, review: str, limit: int = 100) -> tuple[ExchangeView, ...]:
+    """The latest ``limit`` exchanges of a review that ``asking`` may see, newest first."""
+    rows = Exchange.objects.filter(review=review).filter(_visible_to(asking)).order_by("-at", "-index")[:limit]
+    return tuple(_exchange(row) for row in rows if _may_see(asking, row))
+
+
+def usage(asking: Reader, review: str) -> Usage:
+    """What the latest charged consent of a review was charged; nothing to whoever may not know of the review."""
+    row = Account.objects.filter(review=review).order_by("-number").first()
+    if row is None or not asking.may_read(Label.parse(row.label)):
+        return Usage(0, 0, 0)
+    return usage_of(row)
+
+
+def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
+    """One's own keys for a review, newest first; the developer sees all keys of its review."""
+    own = Q(person=asking.person) | Q(developer__in=asking.organisations)
+    rows = AccessKey.objects.filter(own, review=review).order_by("-issued_at", "id") if asking.person else []
+    return tuple(KeyView(row.id, row.review, row.purpose, row.issued_at, row.revoked_at) for row in rows)
+
+
+def usage_of(row: Account) -> Usage:
+    """An account's counters in their frozen form."""
+    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight)
+
+
+def known_key(text: str) -> AccessKey | None:
+    """The key of that text, revoked or not."""
+    key_id = id_in(text)
+    row = AccessKey.objects.filter(id=key_id).first() if key_id else None
+    return row if row is not None and same(row.digest, digest(text.encode())) else None
+
+
+def key_facts(row: AccessKey) -> KeyFacts:
+    """What the decision needs of a key and its holder."""
+    return _facts(row, holder(row.person))
+
+
+def holder(person: str) -> Reader | None:
+    """The person behind a key, or ``None`` if no longer active."""
+    try:
+        return parties.actor(person)
+    except NotFound:
+        return None
+
+
+def credential(review: str, *, sealer: Sealer) -> str:
+    """The developer's secret for its endpoint, or "" if it set none. Raises ``Unavailable`` if it cannot be opened."""
+    row = UpstreamCredential.objects.filter(review=review).first()
+    return sealer.unseal(row.sealed, review) if row else ""
+
+
+def verdicts(exchange_ids: Sequence[str], now: datetime) -> Mapping[str, Why | None]:
+    """For each exchange in flight why it must end, or ``None`` if it may go on.
+
+    One query for all exchanges with their keys and accounts, and one look at the standings of all their reviews.
+    What is not known, or was settled meanwhile, must end.
+    """
+    found: dict[str, Why | None] = dict.fromkeys(exchange_ids, Why.UNVERIFIED)
+    rows = Exchange.objects.filter(id__in=list(exchange_ids), ended=None).select_related("key", "account")
+    in_flight = list(rows.order_by("at", "id"))
+    standings = cases.standings({row.review for row in in_flight}, now)
+    seats: dict[str, int] = {}
+    for row in in_flight:
+        seats[row.account_id] = seats.get(row.account_id, 0) + 1
+        found[row.id] = _verdict(row, standings[row.review], seats[row.account_id], now)
+    return found
+
+
+def _verdict(row: Exchange, standing: Standing, seat: int, now: datetime) -> Why | None:
+    consent = standing.consent
+    unchanged = consent is not None and consent.id == row.consent
+    facts = _facts(row.key, None if unchanged else holder(row.person))
+    call = InFlight(row.purpose, row.method, row.path, row.logits, row.consent, Digest(row.build))
+    objection = goes_on(standing, facts, call, now)
+    if objection is not None or consent is None or unchanged:
+        return objection
+    if seat > consent.budget.concurrency:  # those that began first keep their place
+        return Why.CONCURRENCY
+    return overspent(consent.budget, usage_of(row.account))
+
+
+def _facts(row: AccessKey, person: Reader | None) -> KeyFacts:
+    return KeyFacts(
+        id=row.id,
+        person=row.person,
+        review=row.review,
+        purpose=row.purpose,
+        revoked=row.revoked_at is not None,
+        holder=person,
+    )
+
+
+def _visible_to(asking: Reader) -> Q:
+    if not asking.person:
+        return Q(pk__in=[])
+    return Q(person=asking.person) | Q(developer__in=asking.organisations) | Q(body__in=asking.organisations)
+
+
+def _may_see(asking: Reader, row: Exchange) -> bool:
+    return row.person == asking.person or asking.may_read(Label.parse(row.label))
+
+
+def _exchange(row: Exchange) -> ExchangeView:
+    return ExchangeView(
+        id=row.id,
+        review=row.review,
+        person=row.person,
+        purpose=row.purpose,
+        at=row.at,
+        method=row.method,
+        path=row.path,
+        request_digest=Digest(row.request_digest),
+        request_bytes=row.request_bytes,
+        response_digest=Digest(row.response_digest) if row.response_digest else None,
+        response_bytes=row.response_bytes,
+        status=row.status,
+        prompt_tokens=row.prompt_tokens,
+        completion_tokens=row.completion_tokens,
+        first_byte_seconds=row.first_byte_seconds,
+        seconds=row.seconds,
+        ended=row.ended,
+        log=row.log,
+        index=row.index,
+    )
