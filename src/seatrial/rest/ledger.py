@@ -19,7 +19,7 @@ router = Router(tags=["ledger"])
 
 
 @router.get("/key", auth=None, response=dict[str, str])
-def key(_request: HttpRequest) -> Any:
+def key(request: HttpRequest) -> Any:
     """The public key that every receipt verifies against."""
     return {"key": ledger.public_key()}
 

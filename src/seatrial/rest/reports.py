@@ -19,14 +19,14 @@ router = Router(tags=["reports"])
 
 
 @router.post("", response={201: schema_of(Receipt)}, auth=None)
-def submit(_request: HttpRequest, body: schema_of(NewReport)) -> Any:  # type: ignore[valid-type]
+def submit(request: HttpRequest, body: schema_of(NewReport)) -> Any:  # type: ignore[valid-type]
     """Report a vulnerability. The receipt code is shown this once; keep it to follow the report."""
     report = NewReport(**body.dict())  # type: ignore[attr-defined]
     return 201, plain(findings.submit(report=report, at=now(), source="api"))
 
 
 @router.get("/follow/{code}", response=schema_of(ReportView), auth=None)
-def follow(_request: HttpRequest, code: str) -> Any:
+def follow(request: HttpRequest, code: str) -> Any:
     """What became of the report this receipt code was given for."""
     return plain(findings.follow(code))
 

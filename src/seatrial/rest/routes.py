@@ -30,6 +30,6 @@ api.add_exception_handler(ValidationError, on_validation_error)
 
 
 @api.get("/health", auth=None, tags=["instance"], response=dict[str, str])
-def health(_request: HttpRequest) -> Any:
+def health(request: HttpRequest) -> Any:
     """Whether this process answers."""
     return {"status": "ok", "version": __version__}
