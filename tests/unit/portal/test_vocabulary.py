@@ -16,8 +16,8 @@ FORBIDDEN = re.compile(
     r"|permit\w*|permission\w*|licen[sc]\w*|authoris\w*|authoriz\w*|sanction\w*|granted|grants?)\b",
     re.IGNORECASE,
 )
-# Names that others gave: of a marking, of a header, of a file.
-MEANT = re.compile(r"TLP:CLEAR|Authorization: Bearer|LICENSE")
+# Names that others gave: of a marking, of a header, of a file, of the ledger's kind for one call.
+MEANT = re.compile(r"TLP:CLEAR|Authorization: Bearer|LICENSE|access\.authorised")
 
 
 def said() -> Iterator[tuple[str, str]]:

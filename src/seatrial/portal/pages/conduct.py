@@ -22,7 +22,7 @@ from seatrial.kernel.clock import now
 from seatrial.parties import api as parties
 from seatrial.parties.types import OrganisationKind
 from seatrial.portal.asking import asker
-from seatrial.portal.forms import MomentField, PortalForm, long_text, objections
+from seatrial.portal.forms import MomentField, PortalForm, exactly, long_text, objections
 from seatrial.portal.steps import offered
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewView
@@ -84,7 +84,8 @@ def dates(request: HttpRequest, review_id: str) -> HttpResponse:
     form = Dates(request.POST or None, initial=initial)
     if form.is_valid():
         with objections(to=form):
-            cases.move_release(by=asking, review=review_id, **form.cleaned_data, at=now())
+            moved = {name: exactly(form.cleaned_data[name], known) for name, known in initial.items()}
+            cases.move_release(by=asking, review=review_id, **moved, at=now())
             messages.success(request, "The planned dates are changed.")
             return redirect("review", review_id)
     context = {

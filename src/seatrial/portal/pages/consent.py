@@ -22,12 +22,12 @@ from seatrial.kernel.labels import Label, Level
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Policy
 from seatrial.portal.asking import asker
-from seatrial.portal.forms import MomentField, PortalForm, objections
+from seatrial.portal.forms import MomentField, PortalForm, exactly, objections
 from seatrial.portal.steps import offered
 from seatrial.portal.templatetags.words import said, span
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, ReviewView
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView
 
 _GROUPS = (
     ("Who, and for what", ("people", "purposes")),
@@ -92,9 +92,9 @@ class Terms(PortalForm):
         """The fields under their headings."""
         return [(heading, [self[name] for name in names]) for heading, names in _GROUPS]
 
-    def terms(self) -> ConsentTerms:
-        """What was typed, as the words of the room."""
-        typed = self.cleaned_data
+    def terms(self, last: Consent | None) -> ConsentTerms:
+        """What was typed, as the words of the room; moments of the ``last`` consent left alone stay exact."""
+        typed, window = self.cleaned_data, last.window if last else None
         return ConsentTerms(
             model=typed["model"],
             artefact=parse_digest(typed["artefact"].strip()),
@@ -104,7 +104,10 @@ class Terms(PortalForm):
             level=AccessLevel(typed["level"]),
             upstream=typed["upstream"].strip(),
             budget=Budget(requests=typed["requests"], tokens=typed["tokens"], concurrency=typed["concurrency"]),
-            window=Window(typed["opens"], typed["closes"]),
+            window=Window(
+                exactly(typed["opens"], window.opens if window else None),
+                exactly(typed["closes"], window.closes if window else None),
+            ),
             label=Label(level=Level[typed["channel"].upper().replace("-", "_")]),
         )
 
@@ -148,7 +151,7 @@ def consent(request: HttpRequest, review_id: str, signing: Signing) -> HttpRespo
     form = Terms(asking, view, policy, request.POST or None, initial=_proposal(view, policy, moment, signing))
     if form.is_valid():
         with objections(to=form):
-            signing.act(by=asking, review=review_id, terms=form.terms(), at=now())
+            signing.act(by=asking, review=review_id, terms=form.terms(view.consent), at=now())
             messages.success(request, "Signed. The consent on this page is the one that counts from now on.")
             return redirect("review", review_id)
     button = signing.button.format(developer=view.developer_name)

@@ -13,7 +13,7 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.ledger import api as ledger
-from seatrial.ledger.types import MAIN
+from seatrial.ledger.types import MAIN, Entry
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.portal.asking import asker
@@ -107,7 +107,7 @@ def public_key(request: HttpRequest) -> HttpResponse:
     return HttpResponse(ledger.public_key() + "\n", content_type="text/plain; charset=utf-8")
 
 
-def _facts(found: ledger.Entry) -> list[tuple[str, str]]:
+def _facts(found: Entry) -> list[tuple[str, str]]:
     return sorted((name, str(digest)) for name, digest in found.commitments.items())
 
 

@@ -61,6 +61,10 @@ _HAPPENED: Mapping[str, str] = {
     "access.authorised": "A call went through",
     "access.refused": "A call was refused",
     "access.settled": "A call ended",
+    "benchmarks.suite-registered": "A suite was registered",
+    "benchmarks.campaign-planned": "A campaign was planned",
+    "benchmarks.campaign-run": "A campaign was run",
+    "benchmarks.campaign-concluded": "A campaign ended",
 }
 
 
