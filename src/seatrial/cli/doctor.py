@@ -66,7 +66,7 @@ def examine() -> Iterator[Fact]:
     yield from _models()
     yield (
         Fact("design system", "has", "U.S. Web Design System is in place")
-        if assets.present()
+        if assets.dressed()
         else Fact(
             "design system",
             "lacks",

@@ -30,7 +30,6 @@ SLIPS = 0.08  # share of attempts that get the naive answer
 WORDS_PER_SECOND = 25.0  # of the slow answer
 
 _KEY = web.AppKey("key", str)
-_SOLVER = web.AppKey("solver", "Solver")
 
 
 class Solver:
@@ -49,6 +48,9 @@ class Solver:
         self._asked[item.id] += 1
         draw = hashlib.sha256(f"{item.id}/{self._asked[item.id]}".encode()).digest()[0] / 256
         return item.naive if draw < SLIPS else item.oracle
+
+
+_SOLVER = web.AppKey("solver", Solver)
 
 
 async def _completions(request: web.Request) -> web.StreamResponse:

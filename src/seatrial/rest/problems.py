@@ -34,14 +34,14 @@ def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
     return JsonResponse({**body, **more}, status=status, content_type="application/problem+json")
 
 
-def on_seatrial_error(_request: HttpRequest, error: Exception) -> JsonResponse:
+def on_seatrial_error(_request: HttpRequest, error: SeatrialError | type[SeatrialError]) -> JsonResponse:
     """A rule or a caller's slip becomes its problem document."""
     if not isinstance(error, SeatrialError):
         raise error
     return problem(status_of(error), error.code, error.message, facts=plain(error.facts))
 
 
-def on_validation_error(_request: HttpRequest, error: Exception) -> JsonResponse:
+def on_validation_error(_request: HttpRequest, error: ValidationError | type[ValidationError]) -> JsonResponse:
     """A body that does not fit its schema: every field to mend, in one sentence."""
     if not isinstance(error, ValidationError):
         raise error

@@ -21,7 +21,7 @@ router = Router(tags=["reports"])
 @router.post("", response={201: schema_of(Receipt)}, auth=None)
 def submit(request: HttpRequest, body: schema_of(NewReport)) -> Any:  # type: ignore[valid-type]
     """Report a vulnerability. The receipt code is shown this once; keep it to follow the report."""
-    report = NewReport(**body.dict())  # type: ignore[attr-defined]
+    report = NewReport(**body.dict())
     return 201, plain(findings.submit(report=report, at=now(), source="api"))
 
 

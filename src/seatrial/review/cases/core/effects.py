@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -74,17 +75,15 @@ def partner_proposed(case: Case, event: PartnerEvent, now: datetime) -> Case:
 
 
 def partner_signed(case: Case, event: PartnerEvent, now: datetime) -> Case:
-    return _partner(
-        case,
-        event.organisation,
-        **({"developer_signed": True} if event.side == "developer" else {"body_signed": True}),
-    )
+    if event.side == "developer":
+        return _partner(case, event.organisation, lambda partner: replace(partner, developer_signed=True))
+    return _partner(case, event.organisation, lambda partner: replace(partner, body_signed=True))
 
 
 def partner_ended(case: Case, event: PartnerEvent, now: datetime) -> Case:
-    return _partner(case, event.organisation, ended=True)
+    return _partner(case, event.organisation, lambda partner: replace(partner, ended=True))
 
 
-def _partner(case: Case, organisation: str, **changes: bool) -> Case:
-    partners = tuple(replace(p, **changes) if p.organisation == organisation else p for p in case.partners)
+def _partner(case: Case, organisation: str, change: Callable[[Partner], Partner]) -> Case:
+    partners = tuple(change(p) if p.organisation == organisation else p for p in case.partners)
     return replace(case, partners=partners)

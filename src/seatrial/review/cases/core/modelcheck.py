@@ -217,8 +217,8 @@ def _successors(
             yield _after(world, step, after), found + _step_properties(world, step, after)
         elif found:
             yield world, found
-    key = (_developers_view(world.case), world.today, world.published)
-    if outcomes.setdefault(key, tuple(own)) != tuple(own):
+    whole = (_developers_view(world.case), world.today, world.published)
+    if outcomes.setdefault(whole, tuple(own)) != tuple(own):
         yield world, ["V2: what the developer may do depends on what the body did"]
     if scope.findings and world.finding is None and world.case.offered_at is not None:
         for finding in FINDINGS[1:]:
