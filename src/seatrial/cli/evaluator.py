@@ -9,6 +9,7 @@ import typer
 from django.conf import settings
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from seatrial.compute.api import enqueue
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import parse_digest
 from seatrial.review.access import api as access
@@ -105,6 +106,15 @@ def run(
             f"Suite mean {decision.mean:.3f}, confidence sequence {decision.lower:.3f} to {decision.upper:.3f}.",
         ],
     )
+
+
+@app.command()
+def start(campaign: Campaign, who: As = "") -> None:
+    """Run a campaign in the background: the worker takes it up, with a key of yours made for this run."""
+    actor = acting(who)
+    benchmarks.campaign(actor, campaign)
+    job = enqueue("seatrial.review.benchmarks.tasks.run_campaign", person=actor.person, campaign=campaign)
+    show({"campaign": campaign, "job": job}, lines=["Queued. 'seatrial evaluator show' tells how far it is."])
 
 
 @app.command(name="show")
