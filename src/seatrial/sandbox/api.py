@@ -1,0 +1,148 @@
+"""The door to the sandbox: ``async with Sandbox.open(files) as box: outcome = await box.run(Command(...))``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+import seatrial
+from seatrial.kernel.errors import Misuse, Unavailable
+
+from .adapters import bubblewrap, machine
+from .adapters.folder import Folder
+from .core.limits import clamp, explain
+from .core.policy import Policy
+from .types import Command, Limits, Outcome
+
+__all__ = ["Sandbox", "available", "explain", "toolchain", "version"]
+
+READ_LIMIT = 64 * 1024**2
+
+
+def available() -> str | None:
+    """``None`` if sandboxes can be made here, else one sentence that says what to do."""
+    try:
+        _policy()
+    except Unavailable as error:
+        return error.message
+    return None
+
+
+def version() -> str:
+    """What makes the boxes here, and which limit does not bind. Raises ``Unavailable`` (``no-sandbox``)."""
+    policy = _policy()
+    if policy.bind_processes:
+        return policy.version
+    return f"{policy.version}; the number of processes is not limited here, only their memory and time"
+
+
+@cache
+def toolchain() -> Mapping[str, str]:
+    """What programs can be built and run with in a box: ``cc`` (a C compiler with AddressSanitizer that works) and
+    ``python3``, each with its version. Tried once, in a box; empty without a sandbox."""
+    if available() is not None:
+        return {}
+    with ThreadPoolExecutor(1) as apart:  # the caller may be inside an event loop
+        return dict(apart.submit(asyncio.run, _toolchain()).result())
+
+
+class Sandbox:
+    """A box: a work folder and a ``/tmp`` that last until it is closed, in which programs run one by one or at once."""
+
+    def __init__(self, policy: Policy, folder: Folder) -> None:
+        self._policy = policy
+        self._folder = folder
+        self._runs: set[asyncio.Task[Outcome]] = set()
+        self._open = True
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, files: Mapping[str, bytes | str] | None = None) -> AsyncIterator[Sandbox]:
+        """A box that holds ``files`` (relative path → content). Afterwards nothing of it is left, alive or on disk.
+
+        Raises ``Unavailable`` (``no-sandbox``).
+        """
+        policy = _policy()
+        box = cls(policy, Folder.make(nobody=policy.drop is not None))
+        try:
+            for path, content in (files or {}).items():
+                await box.write(path, content)
+            yield box
+        finally:
+            await bubblewrap.to_its_end(box._close())
+
+    async def run(self, command: Command) -> Outcome:
+        """Run ``command`` to its end or to one of its limits. Cancelling kills it and all that it started.
+
+        Raises ``Misuse`` (``bad-command``, ``bad-limit``, ``box-closed``) or ``Unavailable`` (``sandbox-failed``).
+        """
+        self._check_open()
+        limits = clamp(command.limits, machine.hard_limits())
+        run = asyncio.ensure_future(bubblewrap.run(self._policy, self._folder.path, command, limits))
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
+        return await run
+
+    async def write(self, path: str, data: bytes | str) -> None:
+        """Write a file of the work folder from outside; no link is followed.
+
+        Raises ``Misuse`` (``bad-path``) or ``Refused`` (``not-a-plain-file``, ``file-closed``).
+        """
+        self._check_open()
+        self._folder.write(path, data.encode() if isinstance(data, str) else data)
+
+    async def read(self, path: str, *, limit: int = READ_LIMIT) -> bytes:
+        """Read a file of the work folder from outside; no link is followed.
+
+        Raises ``Misuse`` (``bad-path``, ``file-too-large``), ``NotFound`` (``no-such-file``) or ``Refused``
+        (``not-a-plain-file``, ``file-closed``).
+        """
+        self._check_open()
+        return self._folder.read(path, limit=limit)
+
+    async def _close(self) -> None:
+        self._open = False
+        for run in self._runs:
+            run.cancel()
+        await asyncio.gather(*self._runs, return_exceptions=True)
+        await asyncio.to_thread(self._folder.remove)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise Misuse("box-closed", "This sandbox is closed; open another.")
+
+
+def _policy() -> Policy:
+    return machine.policy(_hidden())
+
+
+def _hidden() -> tuple[str, ...]:
+    """What must not be seen even where it lies among the system's programs (a checkout in /usr/src, say)."""
+    private = [Path.home(), settings.SEATRIAL.home]
+    checkout = Path(seatrial.__file__).parents[2]
+    if (checkout / "pyproject.toml").exists():
+        private.append(checkout)
+    return tuple(sorted({str(place.resolve()) for place in private if place.exists()}))
+
+
+_PROBES: Mapping[str, str] = {
+    "cc": "cc -g -fsanitize=address probe.c -o probe && ./probe && cc --version | head -n 1",
+    "python3": "python3 --version",
+}
+
+
+async def _toolchain() -> dict[str, str]:
+    limits = Limits(wall_seconds=60, cpu_seconds=60, memory_bytes=None)
+    found = {}
+    async with Sandbox.open({"probe.c": "int main(void) { return 0; }\n"}) as box:
+        for tool, probe in _PROBES.items():
+            outcome = await box.run(Command(("sh", "-c", probe), limits=limits))
+            if outcome.ok:
+                found[tool] = outcome.stdout.decode(errors="replace").strip()
+    return found

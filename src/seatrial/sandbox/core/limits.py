@@ -1,0 +1,74 @@
+"""Limits as numbers that the kernel will take.
+
+An unprivileged process may lower its hard limits and never raise them, so what a caller asks for is
+clamped to what this machine lets a process have.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from seatrial.kernel.errors import Misuse
+from seatrial.sandbox.types import Limits, Outcome
+
+UNLIMITED = -1  # as the kernel writes RLIM_INFINITY
+
+# Which resource (as prlimit(1) names it) carries which of our limits.
+RESOURCES: Mapping[str, str] = {
+    "as": "memory_bytes",
+    "cpu": "cpu_seconds",
+    "fsize": "file_bytes",
+    "nproc": "processes",
+    "nofile": "open_files",
+}
+
+
+def clamp(limits: Limits, hard: Mapping[str, int]) -> Limits:
+    """``limits``, none above ``hard`` (by the names of ``RESOURCES``; ``UNLIMITED`` binds nothing).
+
+    Raises ``Misuse`` (``bad-limit``) for a limit that is not positive.
+    """
+    for limit in fields(limits):
+        value = getattr(limits, limit.name)
+        if value is not None and value <= 0:
+            raise Misuse("bad-limit", f"The limit {limit.name} must be more than nothing, but is {value}.")
+    lower: dict[str, int] = {}
+    for resource, name in RESOURCES.items():
+        most, value = hard.get(resource, UNLIMITED), getattr(limits, name)
+        if most != UNLIMITED and value is not None and value > most:
+            lower[name] = most
+    return replace(limits, **lower)  # type: ignore[arg-type]  # every RESOURCES field is a whole number
+
+
+def prlimit_arguments(limits: Limits, *, bind_processes: bool) -> list[str]:
+    """Arguments of prlimit(1), soft = hard, save for the processor: SIGXCPU first, SIGKILL a second later."""
+    arguments = [
+        "--core=0",
+        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
+        f"--fsize={limits.file_bytes}",
+        f"--nofile={limits.open_files}",
+    ]
+    if bind_processes:
+        arguments.append(f"--nproc={limits.processes}")
+    if limits.memory_bytes is not None:
+        arguments.append(f"--as={limits.memory_bytes}")
+    return arguments
+
+
+def explain(outcome: Outcome, limits: Limits) -> str:
+    """One clause on how the program ended, e.g. for a transcript: "was killed by SIGSEGV"."""
+    if outcome.timed_out:
+        return f"was stopped after {limits.wall_seconds:g} seconds"
+    if outcome.out_of_memory:
+        return f"was stopped when it held more than {limits.resident_bytes // 1024**2} MiB of memory"
+    if not outcome.started:
+        return "could not be executed" if outcome.status == 126 else "was not found in the sandbox"
+    if outcome.status == -signal.SIGXCPU:
+        return f"used up its {limits.cpu_seconds} seconds of processor time"
+    if outcome.status == -signal.SIGXFSZ:
+        return f"wrote a file of more than {limits.file_bytes} bytes"
+    if outcome.status < 0:
+        return f"was killed by {signal.Signals(-outcome.status).name}"
+    return f"exited with status {outcome.status}"
