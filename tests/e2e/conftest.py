@@ -53,7 +53,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     ports = {"SEATRIAL_PORT": free_port("127.0.0.1"), "SEATRIAL_GATEWAY_PORT": free_port("127.0.0.1")}
     environment = {
         "SEATRIAL_HOME": str(home),
-        "PYTHONPATH": str(TESTS),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH")))),
         "SEATRIAL_DATABASE_URL": f"sqlite:///{home}/db",
     }
     environment |= {name: str(port) for name, port in ports.items()}
