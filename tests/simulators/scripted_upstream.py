@@ -1,8 +1,7 @@
 """A developer's OpenAI-compatible endpoint on loopback, in a thread of its own, that does what a test says. Real HTTP.
 
-What it does is chosen by the last message's text: ``stream`` (or ``"stream": true``), ``forever``, ``bare`` (a stream
-without usage), ``broken``, ``drop``, ``hang``, ``stall``, ``redirect``, ``unauthorised``, ``error``, ``leak``, ``trickle``,
-``overrun``; anything else gets a plain completion.
+What it does is chosen by the last message's text, which names one of the methods below without its underscore;
+anything else gets a plain completion, or a stream if the body asks for one.
 """
 
 from __future__ import annotations

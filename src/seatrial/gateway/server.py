@@ -61,7 +61,7 @@ class HttpReply:
 
     def abort(self) -> None:
         if self._request.transport is not None:
-            self._request.transport.abort()  # type: ignore[attr-defined]
+            self._request.transport.abort()
 
     async def _send(self, what: Callable[[], object]) -> None:
         if self._request.transport is None or self._request.transport.is_closing():
@@ -94,6 +94,7 @@ def make_server(conductor: Conductor, door: Door, limits: Limits) -> web.Server:
         serve,
         handler_cancellation=True,
         access_log=None,
+        auto_decompress=False,
         max_line_size=_PARSER_BYTES,
         max_field_size=_PARSER_BYTES,
         keepalive_timeout=75.0,

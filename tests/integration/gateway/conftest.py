@@ -49,9 +49,9 @@ class Channel:
         cases.withdraw(by=self.world.security, review=self.review, at=now())
 
 
-def open_channel(world: Any, upstream: ScriptedUpstream, **changes: Any) -> Channel:
+def open_channel(world: Any, endpoint: ScriptedUpstream, **changes: Any) -> Channel:
     review = draft(world, "A voyage through the gateway")
-    channel = Channel(world, review, "", "", upstream)
+    channel = Channel(world, review, "", "", endpoint)
     cases.offer(by=world.governance, review=review, at=now())
     cases.sign_consent(by=world.signatory, review=review, terms=channel.terms(**changes), at=now())
     access.set_upstream_credential(by=world.security, review=review, credential=SECRET, at=now())

@@ -27,7 +27,7 @@ from .core.keys import new_key
 from .core.sentences import SENTENCES
 from .models import AccessKey, Account, Exchange, UpstreamCredential
 from .ports import Sealer
-from .queries import credential, key_facts, known_key, usage_of
+from .queries import credential, in_flight_before, key_facts, known_key, usage_of
 from .types import AccessRequest, KeyFacts, NewKey, Pass, Settlement, Usage, Why
 
 _LONGEST_PATH = 200  # of what a refused call asked for, on the record
@@ -273,7 +273,7 @@ def _reserve(account: Account, standing: Standing, consent: Consent, tokens: int
         id=account.id,
         requests__lt=budget.requests,
         tokens__lte=budget.tokens - tokens,
-        in_flight__lt=budget.concurrency,
+        in_flight__lt=budget.concurrency - in_flight_before(account),
     ).update(requests=F("requests") + 1, tokens=F("tokens") + tokens, in_flight=F("in_flight") + 1)
     if taken:
         return None

@@ -47,8 +47,14 @@ def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
 
 
 def usage_of(row: Account) -> Usage:
-    """An account's counters in their frozen form."""
-    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight)
+    """An account's counters in their frozen form; calls begun under earlier consents are in flight too."""
+    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight + in_flight_before(row))
+
+
+def in_flight_before(row: Account) -> int:
+    """How many calls are in flight that the other accounts of the review were charged."""
+    others = Account.objects.filter(review=row.review, in_flight__gt=0).exclude(id=row.id)
+    return sum(others.values_list("in_flight", flat=True))
 
 
 def known_key(text: str) -> AccessKey | None:
@@ -89,8 +95,8 @@ def verdicts(exchange_ids: Sequence[str], now: datetime) -> Mapping[str, Why | N
     standings = cases.standings({row.review for row in in_flight}, now)
     seats: dict[str, int] = {}
     for row in in_flight:
-        seats[row.account_id] = seats.get(row.account_id, 0) + 1
-        found[row.id] = _verdict(row, standings[row.review], seats[row.account_id], now)
+        seats[row.review] = seats.get(row.review, 0) + 1
+        found[row.id] = _verdict(row, standings[row.review], seats[row.review], now)
     return found
 
 
