@@ -26,7 +26,7 @@ from .actions import (
     withdraw,
 )
 from .core.modelcheck import check as check_model
-from .queries import review, reviews, standing, standings
+from .queries import developer_of, review, reviews, standing, standings
 from .types import Consent, ConsentTerms
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ask",
     "check_model",
     "close",
+    "developer_of",
     "draft",
     "end_partner",
     "move_release",

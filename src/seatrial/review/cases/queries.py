@@ -74,6 +74,14 @@ def reviews(asking: Actor, now: datetime) -> tuple[ReviewView, ...]:
     return tuple(_view(row, asking, now, names) for row in rows if asking.may_read(Label.parse(row.label)))
 
 
+def developer_of(asking: Actor, review_id: str) -> str:
+    """Whose model a review is about. Raises ``NotFound`` (``no-such-review``) for a review one may not know of."""
+    row = visible(asking).filter(id=review_id).first()
+    if row is None or not asking.may_read(Label.parse(row.label)):
+        raise no_such_review(review_id)
+    return row.developer_id
+
+
 def standing(review_id: str, now: datetime) -> Standing:
     """Whether access is open, for whoever enforces it. Raises ``NotFound`` (``no-such-review``)."""
     row = _rows().filter(id=review_id).first()
