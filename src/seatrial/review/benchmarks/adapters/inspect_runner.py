@@ -27,12 +27,12 @@ from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure
 
 if TYPE_CHECKING:
     from inspect_ai import Task
-    from inspect_ai.log import EvalLog
     from inspect_ai.model import Model, ModelOutput
     from inspect_ai.scorer import Score, Scorer, Target
     from inspect_ai.solver import Generate, Solver, TaskState
 
 SANDBOX = "seatrial"  # our provider; see inspect_registry
+SANITIZED = {"ASAN_OPTIONS": "detect_leaks=0"}  # tells the provider to set no address-space limit
 PASSES = 4  # over what is left: a cell whose sandbox would not start is taken up again
 
 
@@ -40,19 +40,21 @@ class InspectRunner:
     """See ``ports.Runner``. ``inspect eval`` may run once at a time in a process, and so may this."""
 
     def run(self, work: Work, book: Book) -> None:
-        left = list(work.cells)
+        left, why = list(work.cells), ""
         for _ in range(PASSES):
             if left and not book.over:
-                left = _evaluate(work, book, left)
+                broken = _evaluate(work, book, left)
+                left = [cell for cell in left if cell.id in broken]
+                why = next(iter(broken.values()), why)
         if left and not book.over:
             raise Unavailable(
                 "cells-not-run",
-                f"Inspect could not run {len(left)} cells, {left[0].id} among them; its log is in {work.log_dir}.",
+                f"Inspect could not run {len(left)} cells: {why} (log in {work.log_dir}). Mend that and run again.",
             )
 
 
-def _evaluate(work: Work, book: Book, cells: list[Cell]) -> list[Cell]:
-    """One eval over ``cells``; those that broke off before an attempt could be made."""
+def _evaluate(work: Work, book: Book, cells: list[Cell]) -> dict[str, str]:
+    """One eval over ``cells``; those that broke off before an attempt could be made, and why."""
     from inspect_ai import eval as inspect_eval
     from inspect_ai._util.error import PrerequisiteError
 
@@ -81,12 +83,11 @@ def _evaluate(work: Work, book: Book, cells: list[Cell]) -> list[Cell]:
         raise Unavailable(
             "inspect-failed", f"Inspect ended with the status {log.status}: {said} (log: {log.location})."
         )
-    broken = _broken(log)
-    return [cell for cell in cells if cell.id in broken and cell.id not in touched]
-
-
-def _broken(log: EvalLog) -> set[str]:
-    return {str(sample.id) for sample in log.samples or [] if sample.error is not None}
+    return {
+        str(sample.id): sample.error.message
+        for sample in log.samples or []
+        if sample.error is not None and sample.id not in touched
+    }
 
 
 def _task(work: Work, book: Book, cells: list[Cell], touched: set[str]) -> Task:
@@ -251,6 +252,7 @@ async def judge(check: Check, completion: str) -> tuple[float, str | None, str]:
             done = await box.exec(
                 list(step.argv),
                 input=step.stdin or None,
+                env=SANITIZED if step.sanitizer else None,
                 timeout=math.ceil(step.seconds),
                 timeout_retry=False,
             )
