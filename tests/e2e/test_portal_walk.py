@@ -200,6 +200,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "ruth": (
         "/",
         "/reviews/",
+        "/accounts/password/change/",
         "/reviews/new/",
         "/reviews/{review}/",
         "/reviews/{review}/uses/",
