@@ -1,0 +1,295 @@
+"""What one call may do. The oracle below is written from V11 and V15 alone, not from the code it judges."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.kernel.clock import Window
+from seatrial.kernel.digests import digest
+from seatrial.kernel.labels import OPEN, Label, Level, Reader
+from seatrial.review.access.core.accounts import charge, gives_nothing_more, overspent, terms_of
+from seatrial.review.access.core.decision import InFlight, build_of, decide, goes_on
+from seatrial.review.access.core.sentences import SENTENCES
+from seatrial.review.access.types import AccessRequest, KeyFacts, Settlement, Usage, Why
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, ReviewState, Standing
+
+T0 = datetime(2026, 7, 1, tzinfo=UTC)
+EVA = Reader(person="eva", organisations=frozenset({"body"}), level=Level.CONTROLLED)
+CONSENT = Consent(
+    id="consent-1",
+    number=1,
+    model="north",
+    artefact=digest(b"weights"),
+    variant="safeguarded",
+    people=frozenset({"eva"}),
+    purposes=frozenset({"capability"}),
+    level=AccessLevel.API,
+    upstream="http://127.0.0.1:9/v1",
+    budget=Budget(requests=10, tokens=1000, concurrency=2),
+    window=Window(T0, T0 + timedelta(days=10)),
+    label=OPEN,
+    signed_by="sig",
+    signed_at=T0,
+    digest=digest(b"consent"),
+)
+STANDING = Standing("review", "lab", "body", ReviewState.CONSENTED, CONSENT, CONSENT.window, None)
+KEY = KeyFacts("key-1", "eva", "review", "capability", False, EVA)
+NONE_USED = Usage(0, 0, 0)
+REQUEST = AccessRequest(
+    key="stk-…",
+    purpose=None,
+    method="POST",
+    path="chat/completions",
+    request_digest=digest(b""),
+    request_bytes=0,
+    tokens=100,
+    model="north",
+)
+NOON = T0 + timedelta(days=1)
+
+
+def test_what_lies_inside_the_consent_is_let_through():
+    assert decide(STANDING, KEY, NONE_USED, REQUEST, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("why", "changed"),
+    [
+        (Why.UNKNOWN_KEY, {"key": None}),
+        (Why.UNKNOWN_KEY, {"key": replace(KEY, review="another")}),
+        (Why.REVOKED_KEY, {"key": replace(KEY, revoked=True)}),
+        (Why.NOT_OPEN_YET, {"now": T0 - timedelta(microseconds=1)}),
+        (Why.WITHDRAWN, {"standing": replace(STANDING, state=ReviewState.WITHDRAWN)}),
+        (Why.RELEASED, {"standing": replace(STANDING, state=ReviewState.RELEASED)}),
+        (Why.EXPIRED, {"standing": replace(STANDING, state=ReviewState.EXPIRED)}),
+        (Why.EXPIRED, {"now": CONSENT.window.closes}),
+        (Why.EXPIRED, {"standing": replace(STANDING, window=None)}),
+        (Why.EXPIRED, {"standing": replace(STANDING, window=Window(T0, T0 + timedelta(hours=1)))}),
+        (Why.CLOSED, {"standing": replace(STANDING, state=ReviewState.CLOSED)}),
+        (Why.CLOSED, {"standing": replace(STANDING, reason="For a reason of its own.")}),
+        (Why.NO_CONSENT, {"standing": replace(STANDING, state=ReviewState.OFFERED, consent=None)}),
+        (Why.NO_CONSENT, {"standing": replace(STANDING, state=ReviewState.DRAFT)}),
+        (Why.NO_CONSENT, {"standing": replace(STANDING, consent=None)}),
+        (Why.NOT_NAMED, {"key": replace(KEY, person="ada")}),
+        (Why.NOT_NAMED, {"key": replace(KEY, holder=None)}),
+        (Why.NOT_NAMED, {"key": replace(KEY, holder=replace(EVA, organisations=frozenset({"elsewhere"})))}),
+        (Why.PURPOSE, {"key": replace(KEY, purpose="curiosity")}),
+        (Why.PURPOSE, {"request": replace(REQUEST, purpose="curiosity")}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, path="files")}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, method="DELETE")}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, method="GET", path="models")}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, path="./chat/completions")}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, path="chat/completions?x=1")}),
+        (Why.MODEL, {"request": replace(REQUEST, model="south")}),
+        (Why.MODEL, {"request": replace(REQUEST, model=None)}),
+        (Why.LEVEL, {"request": replace(REQUEST, logits=True)}),
+        (Why.LABEL, {"key": replace(KEY, holder=replace(EVA, level=Level.OPEN)), "label": Level.CONTROLLED}),
+        (Why.REQUESTS, {"usage": Usage(10, 0, 0)}),
+        (Why.TOKENS, {"usage": Usage(0, 901, 0)}),
+        (Why.TOKENS, {"request": replace(REQUEST, tokens=1001)}),
+        (Why.TOKENS, {"request": replace(REQUEST, tokens=-1)}),
+        (Why.CONCURRENCY, {"usage": Usage(0, 0, 2)}),
+    ],
+)
+def test_each_way_out_of_the_consent_has_its_reason(why: Why, changed: dict[str, Any]):
+    standing = changed.get("standing", STANDING)
+    if "label" in changed:
+        standing = replace(STANDING, consent=replace(CONSENT, label=Label(level=changed["label"])))
+    found = decide(
+        standing,
+        changed.get("key", KEY),
+        changed.get("usage", NONE_USED),
+        changed.get("request", REQUEST),
+        changed.get("now", NOON),
+    )
+    assert found is why
+
+
+def inside(standing: Standing, key: KeyFacts | None, usage: Usage, request: AccessRequest, now: datetime) -> bool:
+    """V11: artefact, variant, people, purpose, access level, time, budget. V15: a consented purpose."""
+    consent = standing.consent
+    alive = standing.state is ReviewState.CONSENTED and standing.reason is None
+    if key is None or consent is None or not alive or standing.window is None:
+        return False
+    time = all(w.opens <= now and now < w.closes for w in (standing.window, consent.window))
+    person = not key.revoked and key.review == standing.review and key.person in consent.people
+    home = key.holder is not None and "body" in key.holder.organisations and key.holder.may_read(consent.label)
+    purpose = key.purpose in consent.purposes and request.purpose in (None, key.purpose)
+    generates = request.path in ("chat/completions", "completions", "responses", "embeddings")
+    endpoint = (request.method, generates, request.model) == ("POST", True, consent.model) or (
+        request.method == "GET" and request.path == "models/" + consent.model
+    )
+    depth = consent.level is not AccessLevel.API or not request.logits
+    left = (
+        usage.requests < consent.budget.requests
+        and 0 <= request.tokens <= consent.budget.tokens - usage.tokens
+        and usage.in_flight < consent.budget.concurrency
+    )
+    return all((time, person, home, purpose, endpoint, depth, left))
+
+
+mostly = st.sampled_from
+
+
+def rarely(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
+    return mostly([usual] * 6 + list(others))
+
+
+@st.composite
+def situations(draw: Any) -> tuple[Standing, KeyFacts | None, Usage, AccessRequest, datetime]:
+    opens = T0 + timedelta(hours=draw(st.integers(-2, 2)))
+    consent = replace(
+        CONSENT,
+        people=draw(rarely(frozenset({"eva"}), frozenset({"ada"}), frozenset({"eva", "ada"}))),
+        purposes=draw(rarely(frozenset({"capability"}), frozenset({"safeguards"}))),
+        level=draw(st.sampled_from(list(AccessLevel))),
+        budget=Budget(draw(st.integers(1, 3)), draw(st.integers(1, 300)), draw(st.integers(1, 3))),
+        window=Window(opens, opens + timedelta(hours=draw(st.integers(1, 4)))),
+        label=draw(rarely(OPEN, Label(level=Level.CONTROLLED), Label(level=Level.SECRET), Label.among("lab"))),
+    )
+    window = draw(rarely(consent.window, None, Window(T0, T0 + timedelta(hours=1))))
+    standing = Standing(
+        "review",
+        "lab",
+        "body",
+        draw(rarely(ReviewState.CONSENTED, *ReviewState)),
+        draw(rarely(consent, None)),
+        window,
+        draw(rarely(None, "A reason.")),
+    )
+    holder = draw(rarely(EVA, None, replace(EVA, organisations=frozenset({"lab"})), replace(EVA, level=Level.OPEN)))
+    key = KeyFacts(
+        "key-1",
+        draw(rarely("eva", "ada")),
+        draw(rarely("review", "another")),
+        draw(rarely("capability", "curiosity")),
+        draw(rarely(False, True)),
+        holder,
+    )
+    request = replace(
+        REQUEST,
+        purpose=draw(rarely(None, "capability", "curiosity")),
+        method=draw(rarely("POST", "GET", "PUT", "post")),
+        path=draw(
+            rarely("chat/completions", "models/north", "models", "models/south", "files", "chat/completions/", "", "//")
+        ),
+        model=draw(rarely("north", None, "south", "North", "north ")),
+        logits=draw(st.booleans()),
+        tokens=draw(st.integers(-1, 301)),
+    )
+    usage = Usage(draw(st.integers(0, 3)), draw(st.integers(0, 300)), draw(st.integers(0, 3)))
+    now = T0 + timedelta(minutes=draw(st.integers(-180, 420)))
+    return standing, draw(rarely(key, None)), usage, request, now
+
+
+@settings(max_examples=3000, deadline=None)
+@given(situations())
+def test_a_call_is_let_through_exactly_if_it_lies_inside_the_consent(situation):
+    assert (decide(*situation) is None) == inside(*situation)
+
+
+def test_every_combination_of_state_time_and_key_is_decided_as_the_oracle_does():
+    """Exhaustive over the parts that end rights; prints how many situations there were."""
+    seen = passed = 0
+    times = [T0 - timedelta(1), T0, NOON, CONSENT.window.closes - timedelta(microseconds=1), CONSENT.window.closes]
+    windows = [None, CONSENT.window, Window(T0, NOON), Window(NOON, CONSENT.window.closes)]
+    keys = [None, KEY, replace(KEY, revoked=True), replace(KEY, person="ada"), replace(KEY, holder=None)]
+    budgets = [Usage(0, 0, 0), Usage(9, 900, 1), Usage(10, 0, 0), Usage(0, 950, 0), Usage(0, 0, 2)]
+    requests = [REQUEST, replace(REQUEST, model="south"), replace(REQUEST, method="GET", path="models/north")]
+    for state, consent, window, reason, key, usage, request, now in itertools.product(
+        ReviewState, (None, CONSENT), windows, (None, "A reason."), keys, budgets, requests, times
+    ):
+        standing = Standing("review", "lab", "body", state, consent, window, reason)
+        let_through = decide(standing, key, usage, request, now) is None
+        assert let_through == inside(standing, key, usage, request, now)
+        seen, passed = seen + 1, passed + let_through
+    print(f"{seen:,} situations, {passed} let through")
+    assert passed > 0
+
+
+IN_FLIGHT = InFlight("capability", "POST", "chat/completions", False, CONSENT.id, build_of(CONSENT))
+
+
+def test_a_call_in_flight_goes_on_under_its_consent_and_ends_with_any_right():
+    assert goes_on(STANDING, replace(KEY, holder=None), IN_FLIGHT, NOON) is None
+    assert goes_on(STANDING, replace(KEY, revoked=True), IN_FLIGHT, NOON) is Why.REVOKED_KEY
+    assert goes_on(STANDING, KEY, IN_FLIGHT, CONSENT.window.closes) is Why.EXPIRED
+    for state in ReviewState:
+        ended = goes_on(replace(STANDING, state=state), KEY, IN_FLIGHT, NOON) is not None
+        assert ended == (state is not ReviewState.CONSENTED)
+
+
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        ({}, None),
+        ({"people": frozenset({"ada"})}, Why.NOT_NAMED),
+        ({"purposes": frozenset({"safeguards"})}, Why.PURPOSE),
+        ({"model": "north-2"}, Why.REPLACED),
+        ({"artefact": digest(b"other weights")}, Why.REPLACED),
+        ({"variant": "bare"}, Why.REPLACED),
+        ({"upstream": "http://127.0.0.1:10/v1"}, Why.REPLACED),
+        ({"label": Label(level=Level.SECRET)}, Why.LABEL),
+    ],
+)
+def test_a_call_in_flight_must_lie_inside_the_latest_consent(later: dict[str, Any], why: Why | None):
+    standing = replace(STANDING, consent=replace(CONSENT, id="consent-2", **later))
+    assert goes_on(standing, KEY, IN_FLIGHT, NOON) is why
+
+
+def test_log_probabilities_in_flight_end_when_the_level_is_narrowed():
+    deep = replace(IN_FLIGHT, logits=True)
+    for level in AccessLevel:
+        standing = replace(STANDING, consent=replace(CONSENT, id="consent-2", level=level))
+        assert goes_on(standing, KEY, deep, NOON) is (Why.LEVEL if level is AccessLevel.API else None)
+
+
+@pytest.mark.parametrize(
+    ("change", "nothing_more"),
+    [
+        ({}, True),
+        ({"people": frozenset()}, True),
+        ({"budget": Budget(9, 1000, 2)}, True),
+        ({"window": Window(T0 + timedelta(hours=1), T0 + timedelta(days=9))}, True),
+        ({"people": frozenset({"eva", "ada"})}, False),
+        ({"purposes": frozenset({"capability", "safeguards"})}, False),
+        ({"budget": Budget(11, 1000, 2)}, False),
+        ({"budget": Budget(10, 1001, 2)}, False),
+        ({"budget": Budget(10, 1000, 3)}, False),
+        ({"window": Window(T0, T0 + timedelta(days=11))}, False),
+        ({"level": AccessLevel.LOGITS}, False),
+        ({"upstream": "http://127.0.0.1:10/v1"}, False),
+    ],
+)
+def test_only_a_consent_that_gives_more_opens_a_new_account(change: dict[str, Any], nothing_more: bool):
+    assert gives_nothing_more(terms_of(replace(CONSENT, **change)), terms_of(CONSENT)) is nothing_more
+
+
+def test_a_budget_narrowed_below_what_is_charged_ends_what_is_in_flight():
+    assert overspent(Budget(10, 1000, 2), Usage(10, 1000, 2)) is None
+    assert overspent(Budget(9, 1000, 2), Usage(10, 1000, 2)) is Why.REQUESTS
+    assert overspent(Budget(10, 999, 2), Usage(10, 1000, 2)) is Why.TOKENS
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "charged"), [(None, None, 500), (3, 4, 7), (3, None, 3), (None, 4, 4), (0, 0, 0), (9, 900, 909)]
+)
+def test_what_was_reported_is_charged_and_without_a_report_the_reservation(prompt, answer, charged):
+    settlement = Settlement("exchange-1", 200, None, 0, prompt, answer, None, 1.0, "complete")
+    assert charge(500, settlement) == charged
+
+
+def test_every_reason_has_one_sentence_that_says_what_to_do():
+    assert set(SENTENCES) == set(Why)
+    assert len(set(SENTENCES.values())) == len(Why)
+    for sentence in SENTENCES.values():
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+        assert len(sentence) <= 140
