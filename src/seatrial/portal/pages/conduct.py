@@ -22,6 +22,7 @@ from seatrial.kernel.clock import now
 from seatrial.parties import api as parties
 from seatrial.parties.types import OrganisationKind
 from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
 from seatrial.portal.forms import MomentField, PortalForm, exactly, long_text, objections
 from seatrial.portal.steps import offered
 from seatrial.review.cases import api as cases
@@ -32,18 +33,24 @@ from seatrial.review.cases.types import ReviewView
 @require_POST
 def offer(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/offer/``"""
-    cases.offer(by=asker(request), review=review_id, at=now())
-    messages.success(request, "Offered. The review body can see it now. Access opens only with a signed consent.")
-    return redirect("review", review_id)
+    return press(
+        request,
+        lambda: cases.offer(by=asker(request), review=review_id, at=now()),
+        done="Offered. The review body can see it now. Access opens only with a signed consent.",
+        back=("review", review_id),
+    )
 
 
 @login_required
 @require_POST
 def acknowledge(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/acknowledge/``"""
-    cases.acknowledge(by=asker(request), review=review_id, at=now())
-    messages.success(request, "Acknowledged. The developer can see that the offer arrived.")
-    return redirect("review", review_id)
+    return press(
+        request,
+        lambda: cases.acknowledge(by=asker(request), review=review_id, at=now()),
+        done="Acknowledged. The developer can see that the offer arrived.",
+        back=("review", review_id),
+    )
 
 
 class Words(PortalForm):
@@ -108,9 +115,12 @@ def policy(request: HttpRequest, review_id: str) -> HttpResponse:
     offered(view, "adopt_policy")
     newer = parties.current_policy(view.body)
     if request.method == "POST":
-        cases.adopt_policy(by=asking, review=review_id, version=newer.version, at=now())
-        messages.success(request, f"This review runs under policy {newer.version} now.")
-        return redirect("review", review_id)
+        return press(
+            request,
+            lambda: cases.adopt_policy(by=asking, review=review_id, version=newer.version, at=now()),
+            done=f"This review runs under policy {newer.version} now.",
+            back=("review", review_id),
+        )
     context = {"review": view, "newer": newer, "present": parties.policy(view.body, view.policy_version)}
     return render(request, "portal/policy.html", context)
 
@@ -156,18 +166,24 @@ def partners(request: HttpRequest, review_id: str) -> HttpResponse:
 @require_POST
 def partner_sign(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
     """``/reviews/<id>/partners/<organisation>/sign/``"""
-    cases.sign_partner(by=asker(request), review=review_id, organisation=organisation, at=now())
-    messages.success(request, "Signed.")
-    return redirect("review", review_id)
+    return press(
+        request,
+        lambda: cases.sign_partner(by=asker(request), review=review_id, organisation=organisation, at=now()),
+        done="Signed for your side. Access needs both signatures.",
+        back=("review", review_id),
+    )
 
 
 @login_required
 @require_POST
 def partner_end(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
     """``/reviews/<id>/partners/<organisation>/end/``"""
-    cases.end_partner(by=asker(request), review=review_id, organisation=organisation, at=now())
-    messages.success(request, "Ended.")
-    return redirect("review", review_id)
+    return press(
+        request,
+        lambda: cases.end_partner(by=asker(request), review=review_id, organisation=organisation, at=now()),
+        done="Ended. Nothing else depends on it.",
+        back=("review", review_id),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +247,12 @@ def end(request: HttpRequest, review_id: str, ending: Ending) -> HttpResponse:
     """``/reviews/<id>/withdraw/``, ``…/release/`` and ``…/close/``"""
     asking = asker(request)
     if request.method == "POST":
-        ending.act(by=asking, review=review_id, at=now())
-        messages.success(request, ending.done)
-        return redirect("review", review_id)
+        return press(
+            request,
+            lambda: ending.act(by=asking, review=review_id, at=now()),
+            done=ending.done,
+            back=("review", review_id),
+        )
     view = cases.review(asking, review_id, now())
     offered(view, ending.event)
     return render(request, "portal/ending.html", {"review": view, "ending": ending})

@@ -15,24 +15,15 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
-from seatrial.parties.types import Actor
+from seatrial.parties.types import Actor, Role
 from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
 from seatrial.portal.markdown import to_html
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ReviewView
+from seatrial.review.cases.types import ReviewState, ReviewView
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import DossierView, Section
-
-TITLES = {
-    "model": "The model",
-    "variants": "Variants",
-    "capabilities": "Capabilities",
-    "threat-model": "Threat model",
-    "evaluations": "Evaluations",
-    "safeguards": "Safeguards",
-    "open-issues": "Open issues",
-}
 
 
 @login_required
@@ -49,6 +40,8 @@ def dossier(request: HttpRequest, review_id: str) -> HttpResponse:
         "sections": [(section, to_html(section.body)) for section in found.sections] if found else [],
         "names": parties.names(),
         "ours": view.developer in asking.organisations,
+        "may_write": _writes(asking, view),
+        "may_share": asking.has(Role.GOVERNANCE, view.developer) and view.state is not ReviewState.DRAFT,
     }
     return render(request, "portal/dossier.html", context)
 
@@ -58,9 +51,9 @@ class Writing(PortalForm):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        for key, title in TITLES.items():
+        for key, (title, question) in dossiers.OUTLINE.items():
             self.fields[key] = forms.CharField(
-                label=title, required=False, max_length=100_000, widget=long_text(6), help_text="Markdown."
+                label=title, required=False, max_length=50_000, widget=long_text(6), help_text=question
             )
             self.fields[key].widget.attrs["class"] = "usa-textarea"
             self.fields[f"{key}-reach"] = forms.ChoiceField(
@@ -74,7 +67,7 @@ class Writing(PortalForm):
         reach = {"both": Label.among(view.developer, view.body), "own": Label.among(view.developer)}
         return tuple(
             Section(key=key, title=title, body=self.cleaned_data[key], label=reach[self.cleaned_data[f"{key}-reach"]])
-            for key, title in TITLES.items()
+            for key, (title, _) in dossiers.OUTLINE.items()
             if self.cleaned_data[key].strip()
         )
 
@@ -85,8 +78,8 @@ def write(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/dossier/write/``: a new version; the earlier ones stay."""
     asking = asker(request)
     view = cases.review(asking, review_id, now())
-    if view.developer not in asking.organisations:
-        raise NotFound("not-offered", "Only the developer writes the dossier.")
+    if not _writes(asking, view):
+        raise NotFound("not-offered", "Writing the dossier is for the developer’s governance and security people.")
     form = Writing(request.POST or None, initial=_initial(_found(asking, review_id, None), view))
     if form.is_valid():
         with objections(to=form):
@@ -97,7 +90,7 @@ def write(request: HttpRequest, review_id: str) -> HttpResponse:
         "form": form,
         "review": view,
         "here": "Write the dossier",
-        "intro": "Write once. Empty sections are left out. Each section travels no further than you say.",
+        "intro": "Write once, in Markdown. Empty sections are left out. Each section travels no further than you say.",
         "button": "Keep this version",
     }
     return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
@@ -107,9 +100,16 @@ def write(request: HttpRequest, review_id: str) -> HttpResponse:
 @require_POST
 def share(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/dossier/share/``"""
-    dossiers.share(by=asker(request), review=review_id, at=now())
-    messages.success(request, "Shared with the review body, as far as each section’s label lets it travel.")
-    return redirect("dossier", review_id)
+    return press(
+        request,
+        lambda: dossiers.share(by=asker(request), review=review_id, at=now()),
+        done="Shared with the review body, as far as each section’s label lets it travel.",
+        back=("dossier", review_id),
+    )
+
+
+def _writes(asking: Actor, view: ReviewView) -> bool:
+    return asking.has(Role.GOVERNANCE, view.developer) or asking.has(Role.SECURITY, view.developer)
 
 
 def _found(asking: Actor, review_id: str, version: int | None) -> DossierView | None:

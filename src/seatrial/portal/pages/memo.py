@@ -16,6 +16,7 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.parties.types import Actor, Role
 from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
 from seatrial.portal.templatetags.words import said
 from seatrial.review.benchmarks import api as benchmarks
@@ -106,18 +107,24 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
 @require_POST
 def sign(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/sign/``"""
-    determinations.sign(by=asker(request), determination=determination_id, at=now())
-    messages.success(request, "Signed.")
-    return redirect("memo", determination_id)
+    return press(
+        request,
+        lambda: determinations.sign(by=asker(request), determination=determination_id, at=now()),
+        done="Signed.",
+        back=("memo", determination_id),
+    )
 
 
 @login_required
 @require_POST
 def share(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/share/``"""
-    determinations.share(by=asker(request), determination=determination_id, at=now())
-    messages.success(request, "Shared with the developer.")
-    return redirect("memo", determination_id)
+    return press(
+        request,
+        lambda: determinations.share(by=asker(request), determination=determination_id, at=now()),
+        done="Shared with the developer.",
+        back=("memo", determination_id),
+    )
 
 
 class Statement(PortalForm):
