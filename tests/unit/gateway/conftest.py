@@ -1,0 +1,41 @@
+"""The conductor between fakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from seatrial.gateway.call import Call
+from seatrial.gateway.conduct import Conductor
+from seatrial.gateway.limits import LIMITS
+from seatrial.gateway.live import Live
+from simulators.gateway_fakes import FakeDoor, FakeReply, FakeUpstream
+
+BODY = b'{"model": "north", "max_tokens": 5, "stream": true}'
+CALL = Call(
+    "POST", "chat/completions", "", (("Authorization", "Bearer stk-1"), ("Content-Type", "application/json")), BODY
+)
+
+
+@dataclass
+class Stage:
+    door: FakeDoor
+    upstream: FakeUpstream
+    live: Live
+    conductor: Conductor
+
+    def begin(self, reply: FakeReply, call: Call = CALL) -> asyncio.Task[None]:
+        return asyncio.create_task(self.conductor.handle(call, reply))
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    door, upstream = FakeDoor(), FakeUpstream()
+    limits = replace(LIMITS, decide_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, record_seconds=0.2)
+    live = Live(door, limits)
+    watch = asyncio.create_task(live.watch())
+    yield Stage(door, upstream, live, Conductor(door=door, upstream=upstream, live=live, limits=limits, name="g"))
+    watch.cancel()

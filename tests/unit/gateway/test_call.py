@@ -1,0 +1,152 @@
+"""What a body is read to ask for, which headers pass, what a problem looks like."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seatrial.gateway.call import Call, asked
+from seatrial.gateway.headers import bearer, caller_headers, upstream_headers
+from seatrial.gateway.problems import Problem, away, defect
+from seatrial.kernel.errors import Misuse
+from seatrial.review.access.core.sentences import SENTENCES
+from seatrial.review.access.types import Why
+
+JSON = (("Content-Type", "application/json"),)
+DEFAULT = 4096
+
+
+def of(body: Any, headers=JSON) -> Any:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return asked(Call("POST", "chat/completions", "", headers, data), answer_tokens=DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({}, DEFAULT),
+        ({"max_tokens": None}, DEFAULT),
+        ({"max_tokens": 10}, 10),
+        ({"max_completion_tokens": 20, "max_tokens": 10}, 20),
+        ({"max_output_tokens": 30}, 30),
+        ({"max_tokens": 10, "n_predict": 500}, 500),
+        ({"max_tokens": 10, "n": 4}, 40),
+        ({"max_tokens": 10, "n": 2, "best_of": 5}, 50),
+        ({"max_tokens": 10, "prompt": ["a", "b", "c"]}, 30),
+        ({"max_tokens": 10, "prompt": [[1, 2], [3]]}, 20),
+        ({"max_tokens": 10, "prompt": [1, 2, 3]}, 10),
+    ],
+)
+def test_the_most_an_answer_may_cost_is_reserved(body, answer):
+    found = of(body)
+    assert found.answer == answer
+    assert found.prompt == math.ceil(len(json.dumps(body)) / 3)
+    assert found.tokens == found.prompt + answer
+
+
+@pytest.mark.parametrize(
+    "name", ["max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict", "n", "best_of"]
+)
+@pytest.mark.parametrize("value", [0, -1, True, "5", 1.5, [], {}])
+def test_a_count_that_is_no_count_is_refused(name, value):
+    with pytest.raises(Misuse, match=name) as refused:
+        of({name: value})
+    assert refused.value.code == "body-invalid"
+
+
+@pytest.mark.parametrize(
+    ("body", "logits"),
+    [
+        ({}, False),
+        ({"logprobs": False}, False),
+        ({"logprobs": None}, False),
+        ({"logprobs": 0}, False),
+        ({"logprobs": True}, True),
+        ({"logprobs": 5}, True),
+        ({"top_logprobs": 2}, True),
+        ({"prompt_logprobs": 1}, True),
+        ({"include": ["message.output_text.logprobs"]}, True),
+        ({"include": ["reasoning"]}, False),
+    ],
+)
+def test_asking_for_log_probabilities_is_noticed(body, logits):
+    assert of(body).logits is logits
+
+
+@pytest.mark.parametrize("body", [b'{"model":"a","model":"b"}', b'{"MODEL":"b"}', b"\xff", b"{", b"[" * 100_000])
+def test_what_two_parsers_could_read_differently_is_refused(body):
+    with pytest.raises(Misuse) as refused:
+        of(body)
+    assert refused.value.code == "body-invalid"
+
+
+def test_a_body_that_is_no_json_object_names_no_model():
+    assert of(b"[1]").model is None
+    assert of({"model": ["a"]}).model is None
+    assert of(b"model=a", (("Content-Type", "text/plain"),)).model is None
+    assert asked(Call("GET", "models/a", "", (), b""), answer_tokens=DEFAULT).tokens == 0
+
+
+@given(st.binary(max_size=200))
+def test_no_body_at_all_can_do_more_than_be_refused(data):
+    with suppress(Misuse):
+        assert of(data).tokens >= 0
+
+
+def test_only_one_bearer_key_counts():
+    assert bearer([("authorization", "bearer  stk-1 ")]) == "stk-1"
+    assert bearer([("Authorization", "Basic abc")]) == ""
+    assert bearer([("Authorization", "Bearer a"), ("authorization", "Bearer b")]) == ""
+    assert bearer([]) == ""
+
+
+def test_what_goes_upstream_is_a_short_list_and_the_developers_credential():
+    sent = upstream_headers(
+        [("Authorization", "Bearer stk-1"), ("Content-Type", "application/json"), ("X-Any", "1"), ("Cookie", "a=b")],
+        "secret",
+    )
+    assert sent == [
+        ("Content-Type", "application/json"),
+        ("Accept-Encoding", "identity"),
+        ("Authorization", "Bearer secret"),
+    ]
+    assert upstream_headers([], "") == [("Accept-Encoding", "identity")]
+
+
+def test_what_comes_back_lacks_the_connections_headers_cookies_and_the_secret():
+    came = [
+        ("Content-Type", "text/event-stream"),
+        ("Connection", "close, X-Mine"),
+        ("X-Mine", "1"),
+        ("Transfer-Encoding", "chunked"),
+        ("Set-Cookie", "a=b"),
+        ("Location", "http://inside/"),
+        ("X-Echo", "Bearer secret"),
+        ("X-Request-Id", "7"),
+    ]
+    assert caller_headers(came, "secret") == [("Content-Type", "text/event-stream"), ("X-Request-Id", "7")]
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_refusal_is_a_problem_that_stock_clients_understand(why):
+    problem = Problem(why.value, SENTENCES[why])
+    found = json.loads(problem.body())
+    expected = {"unknown-key": 401, "requests-spent": 429, "tokens-spent": 429, "too-many-at-once": 429}
+    assert found["status"] == problem.status == {**expected, "access-unverified": 503}.get(why, 403)
+    assert found["detail"] == found["error"]["message"] == SENTENCES[why]
+    assert found["error"]["code"] == why
+    headers = dict(problem.headers())
+    assert headers["Content-Type"] == "application/problem+json"
+    assert int(headers["Content-Length"]) == len(problem.body())
+    assert ("X-Should-Retry" in headers) == (why not in (Why.CONCURRENCY, Why.UNVERIFIED))
+    assert problem.last_event().startswith(b"\n\nevent: error\ndata: {")
+
+
+def test_our_own_faults_are_503():
+    assert defect().status == Problem.of(away()).status == 503
