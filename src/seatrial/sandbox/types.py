@@ -35,8 +35,8 @@ class Command:
 class Outcome:
     """``status`` is the exit status, or minus the signal's number; ``timed_out`` means the wall limit.
 
-    127 and 126 with ``started`` false mean that the program was not found, or could not be executed (or its
-    folder not entered). bubblewrap reports a signal as 128 + n, as shells do, so a program that exits with such a
+    With ``started`` false the program never ran: 127 it was not found, 126 it could not be executed, 125 ``cwd`` could
+    not be entered. bubblewrap reports a signal as 128 + n, as shells do, so a program that exits with such a
     status of its own accord reads as killed by that signal.
     """
 

@@ -122,7 +122,7 @@ class _Process:
                 raise Unavailable(
                     "sandbox-failed", f"bubblewrap could not make the sandbox: {said or 'no reason given'}."
                 )
-            code, started = 126, False
+            code, started = 125, False
             stderr = f"sandbox: {said}\n".encode()
         elif code in (126, 127) and stderr.startswith(_NOT_EXECUTED):
             started = False

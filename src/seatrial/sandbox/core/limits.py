@@ -24,6 +24,12 @@ RESOURCES: Mapping[str, str] = {
     "nofile": "open_files",
 }
 
+_NOT_STARTED = {
+    125: "was to run in a folder that cannot be entered",
+    126: "could not be executed",
+    127: "was not found in the sandbox",
+}
+
 
 def clamp(limits: Limits, hard: Mapping[str, int]) -> Limits:
     """``limits``, none above ``hard`` (by the names of ``RESOURCES``; ``UNLIMITED`` binds nothing).
@@ -64,7 +70,7 @@ def explain(outcome: Outcome, limits: Limits) -> str:
     if outcome.out_of_memory:
         return f"was stopped when it held more than {limits.resident_bytes // 1024**2} MiB of memory"
     if not outcome.started:
-        return "could not be executed" if outcome.status == 126 else "was not found in the sandbox"
+        return _NOT_STARTED[outcome.status]
     if outcome.status == -signal.SIGXCPU:
         return f"used up its {limits.cpu_seconds} seconds of processor time"
     if outcome.status == -signal.SIGXFSZ:

@@ -35,7 +35,13 @@ ETC = {
     "group": f"root:x:0:\nnogroup:x:{NOBODY}:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
 }
-ETC_OF_THE_SYSTEM = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
+ETC_OF_THE_SYSTEM = (
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/ssl/openssl.cnf",
+)
 
 
 @dataclass(frozen=True, slots=True)
