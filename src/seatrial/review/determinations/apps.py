@@ -1,3 +1,5 @@
+"""Django's name for this room."""
+
 from django.apps import AppConfig
 
 

@@ -1,0 +1,1 @@
+"""The memo drawn: figures and pages."""
