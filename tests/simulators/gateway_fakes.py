@@ -42,7 +42,8 @@ class FakeDoor:
     async def settle(self, settlement: Settlement) -> None:
         if self.away:
             raise away()
-        self.settled.append(settlement)
+        if all(earlier.exchange != settlement.exchange for earlier in self.settled):
+            self.settled.append(settlement)
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
         self.questions += 1

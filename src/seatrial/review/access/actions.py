@@ -27,7 +27,7 @@ from .core.keys import new_key
 from .core.sentences import SENTENCES
 from .models import AccessKey, Account, Exchange, UpstreamCredential
 from .ports import Sealer
-from .queries import credential, in_flight_before, key_facts, known_key, usage_of
+from .queries import credential, holder, in_flight_before, key_facts, known_key, usage_of
 from .types import AccessRequest, KeyFacts, NewKey, Pass, Settlement, Usage, Why
 
 _LONGEST_PATH = 200  # of what a refused call asked for, on the record
@@ -225,11 +225,12 @@ def _decided(request: AccessRequest, now: datetime, sealer: Sealer) -> Pass | Wh
         return Why.UNKNOWN_KEY
     standing = cases.standing(key.review, now)
     account = _account(standing)
-    facts = key_facts(key)
-    usage = usage_of(account) if account is not None else Usage(0, 0, 0)
+    facts = key_facts(key, holder(key.person))
+    before = in_flight_before(account) if account is not None else 0
+    usage = usage_of(account, before) if account is not None else Usage(0, 0, 0)
     why = decide(standing, facts, usage, request, now)
     if why is None and account is not None and standing.consent is not None:
-        why = _reserve(account, standing, standing.consent, request.tokens)
+        why = _reserve(account, before, standing, standing.consent, request.tokens)
         if why is None:
             passed = _admit(key, account, standing, standing.consent, request, now, sealer)
             _look_again(key, standing.consent, now)
@@ -266,19 +267,19 @@ def _account(standing: Standing) -> Account | None:
     return Account.objects.select_for_update().get(consent=consent.id)
 
 
-def _reserve(account: Account, standing: Standing, consent: Consent, tokens: int) -> Why | None:
-    """Charge the reservation if the budget has it, in one conditional statement."""
+def _reserve(account: Account, before: int, standing: Standing, consent: Consent, tokens: int) -> Why | None:
+    """Charge the reservation if the budget has it, in one conditional statement. ``before``: see ``usage_of``."""
     budget = consent.budget
     taken = Account.objects.filter(
         id=account.id,
         requests__lt=budget.requests,
         tokens__lte=budget.tokens - tokens,
-        in_flight__lt=budget.concurrency - in_flight_before(account),
+        in_flight__lt=budget.concurrency - before,
     ).update(requests=F("requests") + 1, tokens=F("tokens") + tokens, in_flight=F("in_flight") + 1)
     if taken:
         return None
     account.refresh_from_db()
-    return affords(standing, usage_of(account), tokens) or Why.CONCURRENCY
+    return affords(standing, usage_of(account, before), tokens) or Why.CONCURRENCY
 
 
 def _admit(
@@ -335,7 +336,7 @@ def _admit(
 def _look_again(key: AccessKey, consent: Consent, now: datetime) -> None:
     key.refresh_from_db(fields=["revoked_at"])
     standing = cases.standing(key.review, now)
-    why = stands(standing, key_facts(key), now)
+    why = stands(standing, key_facts(key, None), now)
     if why is None and (standing.consent is None or standing.consent.id != consent.id):
         why = Why.REPLACED
     if why is not None:
@@ -368,12 +369,9 @@ def _facts(key: AccessKey, request: AccessRequest) -> Mapping[str, Any]:
 
 
 def _standing_seen_by(by: Actor, review: str, at: datetime) -> Standing:
-    """Raises ``NotFound`` (``no-such-review``), also for a review of others."""
-    standing = cases.standing(review, at)
-    named = standing.consent is not None and by.person in standing.consent.people
-    if not named and not by.organisations & {standing.developer, standing.body}:
-        raise NotFound("no-such-review", f"There is no review {review!r} that you may see.")
-    return standing
+    """Raises ``NotFound`` (``no-such-review``), also for a review that ``by`` must not know of."""
+    cases.review(by, review, at)
+    return cases.standing(review, at)
 
 
 def _label(standing: Standing) -> Label:

@@ -36,7 +36,7 @@ def usage(asking: Reader, review: str) -> Usage:
     row = Account.objects.filter(review=review).order_by("-number").first()
     if row is None or not asking.may_read(Label.parse(row.label)):
         return Usage(0, 0, 0)
-    return usage_of(row)
+    return usage_of(row, in_flight_before(row))
 
 
 def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
@@ -46,9 +46,9 @@ def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
     return tuple(KeyView(row.id, row.review, row.purpose, row.issued_at, row.revoked_at) for row in rows)
 
 
-def usage_of(row: Account) -> Usage:
-    """An account's counters in their frozen form; calls begun under earlier consents are in flight too."""
-    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight + in_flight_before(row))
+def usage_of(row: Account, before: int) -> Usage:
+    """An account's counters in their frozen form; ``before`` calls begun under earlier consents are in flight too."""
+    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight + before)
 
 
 def in_flight_before(row: Account) -> int:
@@ -64,9 +64,16 @@ def known_key(text: str) -> AccessKey | None:
     return row if row is not None and same(row.digest, digest(text.encode())) else None
 
 
-def key_facts(row: AccessKey) -> KeyFacts:
+def key_facts(row: AccessKey, person: Reader | None) -> KeyFacts:
     """What the decision needs of a key and its holder."""
-    return _facts(row, holder(row.person))
+    return KeyFacts(
+        id=row.id,
+        person=row.person,
+        review=row.review,
+        purpose=row.purpose,
+        revoked=row.revoked_at is not None,
+        holder=person,
+    )
 
 
 def holder(person: str) -> Reader | None:
@@ -103,25 +110,14 @@ def verdicts(exchange_ids: Sequence[str], now: datetime) -> Mapping[str, Why | N
 def _verdict(row: Exchange, standing: Standing, seat: int, now: datetime) -> Why | None:
     consent = standing.consent
     unchanged = consent is not None and consent.id == row.consent
-    facts = _facts(row.key, None if unchanged else holder(row.person))
+    facts = key_facts(row.key, None if unchanged else holder(row.person))
     call = InFlight(row.purpose, row.method, row.path, row.logits, row.consent, Digest(row.build))
     objection = goes_on(standing, facts, call, now)
     if objection is not None or consent is None or unchanged:
         return objection
     if seat > consent.budget.concurrency:  # those that began first keep their place
         return Why.CONCURRENCY
-    return overspent(consent.budget, usage_of(row.account))
-
-
-def _facts(row: AccessKey, person: Reader | None) -> KeyFacts:
-    return KeyFacts(
-        id=row.id,
-        person=row.person,
-        review=row.review,
-        purpose=row.purpose,
-        revoked=row.revoked_at is not None,
-        holder=person,
-    )
+    return overspent(consent.budget, usage_of(row.account, 0))
 
 
 def _visible_to(asking: Reader) -> Q:
