@@ -45,7 +45,7 @@ def clamp(limits: Limits, hard: Mapping[str, int]) -> Limits:
         most, value = hard.get(resource, UNLIMITED), getattr(limits, name)
         if most != UNLIMITED and value is not None and value > most:
             lower[name] = most
-    return replace(limits, **lower)  # type: ignore[arg-type]  # every RESOURCES field is a whole number
+    return replace(limits, **lower)
 
 
 def prlimit_arguments(limits: Limits, *, bind_processes: bool) -> list[str]:

@@ -1,0 +1,124 @@
+"""Each limit, met."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from seatrial.sandbox import api
+from seatrial.sandbox.adapters import machine
+from seatrial.sandbox.types import Command, Limits
+
+pytestmark = pytest.mark.sandbox
+
+FORKS = """
+import os
+n = 0
+try:
+    while n < 500:
+        if os.fork() == 0:
+            import time
+            time.sleep(30)
+            os._exit(0)
+        n += 1
+except BlockingIOError:
+    pass
+print(n)
+"""
+
+
+async def test_address_space(run: Any) -> None:
+    outcome = await run("python3", "-c", "bytearray(600 * 1024**2)")
+    assert b"MemoryError" in outcome.stderr
+
+
+async def test_resident_memory_of_all_processes_together(run: Any) -> None:
+    """Three processes, each below its own limit: only together are they too large."""
+    code = "import os, time\nos.fork(); os.fork()\nx = bytearray(60 * 1024**2)\ntime.sleep(20)"
+    outcome = await run("python3", "-c", code, limits=Limits(resident_bytes=150 * 1024**2))
+    assert outcome.out_of_memory
+    assert outcome.seconds < 8
+    assert outcome.status == -signal.SIGKILL
+
+
+async def test_processor_time(run: Any) -> None:
+    outcome = await run("sh", "-c", "while :; do :; done", limits=Limits(cpu_seconds=1))
+    assert outcome.status == -signal.SIGXCPU
+    assert not outcome.timed_out
+
+
+async def test_wall_clock_kills_every_process(run: Any, alive: Callable[[str], bool]) -> None:
+    outcome = await run(
+        "sh", "-c", "setsid sh -c 'sleep 61; : marker-wall' & sleep 62", limits=Limits(wall_seconds=0.5)
+    )
+    assert outcome.timed_out
+    assert outcome.status == -signal.SIGKILL
+    assert outcome.seconds < 5
+    assert not alive("marker-wall")
+
+
+async def test_a_program_that_ignores_every_signal_is_stopped_too(run: Any) -> None:
+    code = "trap '' TERM INT HUP XCPU ALRM; while :; do sleep 1; done"
+    assert (await run("sh", "-c", code, limits=Limits(wall_seconds=0.3))).timed_out
+
+
+async def test_file_size(run: Any, box: api.Sandbox) -> None:
+    outcome = await run("sh", "-c", "exec yes > full", limits=Limits(file_bytes=1024**2))
+    assert outcome.status == -signal.SIGXFSZ
+    assert len(await box.read("full")) == 1024**2
+
+
+async def test_open_files(run: Any) -> None:
+    code = "import os\nn=0\ntry:\n while True: os.dup(0); n+=1\nexcept OSError: print(n)"
+    assert int((await run("python3", "-c", code, limits=Limits(open_files=32))).stdout) < 32
+
+
+async def test_no_core_is_dumped(run: Any) -> None:
+    outcome = await run("sh", "-c", "kill -SEGV $$")
+    assert outcome.status == -signal.SIGSEGV
+    assert (await run("ls", "-A")).stdout == b""
+
+
+async def test_a_fork_bomb_is_bounded_and_its_neighbour_does_not_notice(run: Any) -> None:
+    if not machine.policy(()).bind_processes:
+        pytest.skip("the number of processes cannot be limited here")
+    async with api.Sandbox.open() as neighbour:
+        bomb = asyncio.ensure_future(run("python3", "-c", FORKS))
+        await asyncio.sleep(0.2)
+        beside = await neighbour.run(Command(("sh", "-c", "true | true | true")))
+        outcome = await bomb
+    assert beside.ok
+    assert 50 < int(outcome.stdout) < 64
+    assert outcome.seconds < 5, "its children are killed, not waited for"
+
+
+async def test_a_flood_of_output_is_cut_and_held_to_its_cap(run: Any) -> None:
+    limits = Limits(wall_seconds=1, output_bytes=10_000)
+    outcome = await run("sh", "-c", "yes >&2 & yes", limits=limits)
+    assert outcome.truncated
+    assert (len(outcome.stdout), len(outcome.stderr)) == (10_000, 10_000)
+    assert outcome.timed_out
+
+
+async def test_much_output_is_cut_and_the_program_still_ends_by_itself(run: Any) -> None:
+    outcome = await run("sh", "-c", "head -c 3000000 /dev/zero; exit 7", limits=Limits(output_bytes=1000))
+    assert (outcome.status, len(outcome.stdout), outcome.truncated) == (7, 1000, True)
+
+
+async def test_output_of_exactly_the_cap_is_whole(run: Any) -> None:
+    outcome = await run("head", "-c", "1000", "/dev/zero", limits=Limits(output_bytes=1000))
+    assert (len(outcome.stdout), outcome.truncated) == (1000, False)
+
+
+async def test_shared_memory_is_bounded(run: Any) -> None:
+    code = "for i in 1 2 3 4 5; do head -c 30000000 /dev/zero > /dev/shm/$i || exit 1; done"
+    assert not (await run("sh", "-c", code)).ok
+
+
+async def test_a_limit_above_the_machines_own_is_lowered_not_refused(run: Any) -> None:
+    assert (await run("true", limits=replace(Limits(), open_files=2**40))).ok
