@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_block", "html_inline"])
 _DEEPEST = 6
+_TABLE = '<div class="portal-scroll" tabindex="0" role="region" aria-label="Table"><table class="usa-table">'
 
 
 def to_html(text: str) -> SafeString:
@@ -19,4 +20,6 @@ def to_html(text: str) -> SafeString:
             level = min(int(token.tag[1:]) + 2, level + 1, _DEEPEST)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{level}"
-    return SafeString(_PARSER.renderer.render(tokens, _PARSER.options, {}))  # safe: raw HTML is disabled
+    html = str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+    # A wide table scrolls in its own box. What people wrote cannot be these tags: it is escaped.
+    return SafeString(html.replace("<table>", _TABLE).replace("</table>", "</table></div>"))

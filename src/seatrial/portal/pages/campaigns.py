@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatrial.kernel.clock import now
@@ -146,7 +147,9 @@ def _part(asking: Actor, view: CampaignView) -> Part:
     context = {
         "campaign": view,
         "sentence": sentence(view),
-        "funnel": determinations.funnel_svg(view) if view.funnel else "",
+        # Safe: the room draws them itself and escapes every value.
+        "funnel": SafeString(determinations.funnel_svg(view)) if view.funnel else "",
+        "forest": SafeString(determinations.forest_svg(view)) if view.families else "",
         "running": view.state in _GOING,
         "planned": view.state is CampaignState.PLANNED and any(role is Role.EVALUATOR for _, role in asking.roles),
         "points": view.funnel[:: max(1, len(view.funnel) // 12)],

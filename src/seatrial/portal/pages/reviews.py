@@ -22,7 +22,7 @@ from seatrial.portal.live import Part, signed_out
 from seatrial.portal.steps import Step, links, steps
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ENDED, ReviewView
+from seatrial.review.cases.types import ENDED, ReviewState, ReviewView
 
 from .clock import face, way
 
@@ -94,6 +94,9 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
             "now_part": _now_part(asking, view).render(request),
             "happened_part": _happened_part(asking, view, names).render(request),
             "of_developer": view.developer in asking.organisations,
+            "may_call": view.state is ReviewState.CONSENTED
+            and view.consent is not None
+            and asking.person in view.consent.people,
         },
     )
 

@@ -65,6 +65,12 @@ _HAPPENED: Mapping[str, str] = {
     "benchmarks.campaign-planned": "A campaign was planned",
     "benchmarks.campaign-run": "A campaign was run",
     "benchmarks.campaign-concluded": "A campaign ended",
+    "dossier.composed": "A version of the dossier was written",
+    "dossier.shared": "The dossier was shared",
+    "determination.drafted": "A determination was drafted",
+    "determination.signed": "A determination was signed",
+    "determination.shared": "A determination was shared with the developer",
+    "determination.statement": "The developer attached its statement",
 }
 
 
