@@ -20,7 +20,7 @@ class Limits:
     cut_seconds: float = 1.0  # a stream ends at most this long after its right
     watch_seconds: float = 0.1  # between two looks at the rights of what is in flight
     record_seconds: float = 2.0  # to hold an answer's last bytes for its record
-    drain_seconds: float = 5.0  # for calls in flight when the gateway is asked to stop
+    drain_seconds: float = 4.0  # for calls in flight when the gateway is asked to stop
     answer_tokens: int = 4096  # reserved for an answer whose request names no 'max_tokens'
 
 

@@ -66,7 +66,10 @@ async def run(
     if ready is not None:
         ready()
     try:
-        await (stop or _on_signal()).wait()
+        stopped = asyncio.create_task((stop or _on_signal()).wait())
+        await asyncio.wait({stopped, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if watch.done():  # nothing may flow that nobody watches over
+            raise RuntimeError("the watch over calls in flight ended") from watch.exception()
     finally:
         await _drain(conductor, live, site, limits)
         watch.cancel()

@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from multidict import CIMultiDict
 
 from seatrial.gateway.call import Call, Headers
@@ -42,8 +42,8 @@ class HttpReply:
 
     async def start(self, status: int, headers: Headers) -> None:
         response = web.StreamResponse(status=status, headers=CIMultiDict([*headers, ("Server", "seatrial")]))
-        if "Content-Length" not in response.headers:
-            response.enable_chunked_encoding()
+        if "Content-Length" not in response.headers and self._request.version >= HttpVersion11:
+            response.enable_chunked_encoding()  # before HTTP/1.1 the end of the connection ends the answer
         if self.last:
             response.force_close()
         self.response = response

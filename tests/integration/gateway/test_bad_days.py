@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 
 from seatrial.gateway.door import DatabaseDoor
+from seatrial.gateway.live import Live
 from seatrial.gateway.problems import away
 from seatrial.gateway.server import bind
 from seatrial.kernel.clock import now
@@ -142,6 +143,29 @@ def test_a_body_or_headers_beyond_the_bounds_are_refused(durable_world, upstream
     assert upstream.requests == []
 
 
+def test_a_caller_of_the_nineties_gets_its_stream_too(gateway, channel):
+    body = json.dumps({**ASK, "messages": [{"role": "user", "content": "stream"}], "stream": True})
+    head = f"POST /v1/chat/completions HTTP/1.0\r\nAuthorization: Bearer {channel.key}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as old:
+        old.sendall((head + body).encode())
+        found = b"".join(iter(lambda: old.recv(65536), b""))
+    assert b" 200 OK\r\n" in found
+    assert b"chunked" not in found
+    assert found.endswith(b"data: [DONE]\n\n")
+
+
+def test_a_gateway_whose_watch_ends_ends_itself(channel, monkeypatch):
+    async def dead(_: Live) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Live, "watch", dead)
+    gateway = RunningGateway()
+    gateway.__enter__()
+    gateway._thread.join(5)
+    assert isinstance(gateway.fault, RuntimeError)
+
+
 class Switch(DatabaseDoor):
     """The real door; ``away`` makes its database fail, ``stuck`` makes it answer nothing."""
 
@@ -164,7 +188,7 @@ class Switch(DatabaseDoor):
         await super().ready()
 
     async def _trouble(self) -> None:
-        while self.stuck:
+        while self.stuck:  # noqa: ASYNC110 - thrown from another thread
             await asyncio.sleep(0.05)
         if self.away:
             raise away()
