@@ -279,7 +279,8 @@ def test_a_budget_narrowed_below_what_is_charged_ends_what_is_in_flight():
 
 
 @pytest.mark.parametrize(
-    ("prompt", "answer", "charged"), [(None, None, 500), (3, 4, 7), (3, None, 3), (None, 4, 4), (0, 0, 0), (9, 900, 909)]
+    ("prompt", "answer", "charged"),
+    [(None, None, 500), (3, 4, 7), (3, None, 3), (None, 4, 4), (0, 0, 0), (9, 900, 909)],
 )
 def test_what_was_reported_is_charged_and_without_a_report_the_reservation(prompt, answer, charged):
     settlement = Settlement("exchange-1", 200, None, 0, prompt, answer, None, 1.0, "complete")
