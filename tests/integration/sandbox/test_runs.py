@@ -72,7 +72,7 @@ async def test_tmp_and_work_last_as_long_as_the_box(run: Any) -> None:
 async def test_what_runs_on_in_the_background_ends_with_the_command(run: Any, alive: Callable[[str], bool]) -> None:
     outcome = await run("sh", "-c", "setsid sh -c 'sleep 63; : marker-background' & echo started")
     assert (outcome.stdout, outcome.ok) == (b"started\n", True)
-    assert outcome.seconds < 3
+    assert outcome.seconds < 30
     assert not alive("marker-background")
 
 
