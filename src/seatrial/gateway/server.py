@@ -6,6 +6,7 @@ To put another server here, give ``Conductor`` its ``Call`` and a ``Reply``; not
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 
@@ -110,7 +111,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise Unavailable(
             "port-in-use",
-            f"The gateway cannot listen on port {port} of {host} ({error.strerror}); "
+            f"The gateway cannot listen on port {port} of {host} ({os.strerror(error.errno or 0)}); "
             "set SEATRIAL_GATEWAY_PORT to a free one.",
             port=port,
         ) from error

@@ -1,0 +1,171 @@
+"""What every ``gateway.door.Door`` and ``gateway.upstream.Upstream`` guarantees, the real ones and the fakes alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from seatrial.gateway.door import DatabaseDoor, Door
+from seatrial.gateway.limits import LIMITS
+from seatrial.gateway.upstream import HttpUpstream, Upstream
+from seatrial.kernel.clock import now
+from seatrial.kernel.digests import digest
+from seatrial.kernel.errors import Refused, Unavailable
+from seatrial.review.access import api as access
+from seatrial.review.access.types import AccessRequest, Settlement, Why
+from seatrial.review.cases import api as cases
+from simulators.gateway_fakes import FakeDoor, FakeUpstream
+from simulators.scripted_upstream import ScriptedUpstream
+from simulators.staged_reviews import CAPABILITY, consented
+
+
+@dataclass
+class Held:
+    """A door, a request it lets through, and the hand that withdraws."""
+
+    door: Door
+    request: AccessRequest
+    withdraw: Callable[[], None]
+
+
+def request(key: str) -> AccessRequest:
+    return AccessRequest(
+        key=key,
+        purpose=None,
+        method="POST",
+        path="chat/completions",
+        request_digest=digest(b""),
+        request_bytes=0,
+        tokens=10,
+        model="north-7b",
+        gateway="here",
+    )
+
+
+def faked(_: pytest.FixtureRequest) -> Held:
+    door = FakeDoor()
+    return Held(door, request("stk-1"), lambda: setattr(door, "why", Why.WITHDRAWN))
+
+
+def real(asked: pytest.FixtureRequest) -> Held:
+    world = asked.getfixturevalue("durable_world")
+    review = consented(world, "A voyage")
+    key = access.issue_key(by=world.evaluator, review=review, purpose=CAPABILITY, at=now()).secret
+    door = DatabaseDoor()
+    return Held(door, request(key), lambda: cases.withdraw(by=world.security, review=review, at=now()))
+
+
+@pytest.fixture(params=[faked, pytest.param(real, marks=pytest.mark.django_db(transaction=True))], ids=["fake", "real"])
+def held(request: pytest.FixtureRequest) -> Held:
+    return request.param(request)
+
+
+def settlement(exchange: str) -> Settlement:
+    return Settlement(exchange, 200, digest(b""), 0, 1, 1, 0.1, 0.1, "complete")
+
+
+def run(held: Held, work: Callable[[Door], object]) -> None:
+    async def whole() -> None:
+        try:
+            await work(held.door)  # type: ignore[misc]
+        finally:
+            await held.door.close()
+
+    asyncio.run(whole())
+
+
+def test_a_pass_names_its_exchange_and_each_is_another(held):
+    async def work(door: Door) -> None:
+        one, two = await door.authorise(held.request), await door.authorise(held.request)
+        assert one.exchange != two.exchange
+        assert one.ends_at > now()
+        assert await door.still_open([one.exchange, two.exchange]) == {one.exchange: None, two.exchange: None}
+
+    run(held, work)
+
+
+def test_after_the_end_of_the_right_there_is_no_pass_and_nothing_goes_on(held):
+    async def work(door: Door) -> None:
+        passed = await door.authorise(held.request)
+        await asyncio.to_thread(held.withdraw)
+        assert await door.still_open([passed.exchange]) == {passed.exchange: Why.WITHDRAWN}
+        with pytest.raises(Refused) as refused:
+            await door.authorise(held.request)
+        assert refused.value.code == Why.WITHDRAWN
+
+    run(held, work)
+
+
+def test_settling_twice_is_settling_once_and_is_possible_after_the_right_has_ended(held):
+    async def work(door: Door) -> None:
+        passed = await door.authorise(held.request)
+        await asyncio.to_thread(held.withdraw)
+        for _ in range(2):
+            await door.settle(settlement(passed.exchange))
+
+    run(held, work)
+
+
+def test_a_door_that_is_ready_says_so_and_knows_what_to_recover(held):
+    async def work(door: Door) -> None:
+        await door.ready()
+        assert await door.recover("nobody") == 0
+
+    run(held, work)
+
+
+BODY = b'{"messages": [{"role": "user", "content": "%s"}]}'
+QUICK = replace(LIMITS, connect_seconds=1.0, first_byte_seconds=0.4, idle_seconds=0.4)
+
+
+async def test_an_answer_comes_in_order_and_to_its_end():
+    async def read(upstream: Upstream, base: str) -> bytes:
+        async with upstream.call("POST", f"{base}/chat/completions", (), b'{"stream": true}') as answer:
+            assert answer.status == 200
+            return b"".join([chunk async for chunk in answer.chunks()])
+
+    fake = FakeUpstream()
+    for word in (b"one ", b"two ", b"data: [DONE]\n\n", None):
+        fake.script.put_nowait(word)
+    assert (await read(fake, "http://nowhere/v1")).endswith(b"data: [DONE]\n\n")
+    with ScriptedUpstream() as lab:
+        upstream = HttpUpstream(QUICK)
+        assert (await read(upstream, lab.base_url)).endswith(b"data: [DONE]\n\n")
+        await upstream.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(b"hang", "upstream-slow"), (b"stall", "upstream-slow"), (b"drop", "upstream-broke")]
+)
+async def test_every_failure_of_an_endpoint_is_unavailable_with_its_code(words, code):
+    with ScriptedUpstream() as lab:
+        upstream = HttpUpstream(QUICK)
+        with pytest.raises(Unavailable) as failed:
+            async with upstream.call("POST", f"{lab.base_url}/x", (), BODY % words) as answer:
+                [_ async for _ in answer.chunks()]
+        assert failed.value.code == code
+        await upstream.close()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v1", "http://nobody.invalid/v1"])
+async def test_an_endpoint_that_cannot_be_reached_is_down(url):
+    upstream = HttpUpstream(QUICK)
+    with pytest.raises(Unavailable) as failed:
+        async with upstream.call("POST", url, (), b""):
+            pass
+    assert failed.value.code == "upstream-down"
+    await upstream.close()
+
+
+async def test_leaving_early_ends_the_exchange_on_the_endpoints_side():
+    with ScriptedUpstream() as lab:
+        upstream = HttpUpstream(QUICK)
+        async with upstream.call("POST", f"{lab.base_url}/x", (), BODY % b"forever") as answer:
+            await anext(aiter(answer.chunks()))
+        async with asyncio.timeout(2):
+            while not lab.cancelled:  # noqa: ASYNC110 - counted in another thread
+                await asyncio.sleep(0.01)
+        await upstream.close()
