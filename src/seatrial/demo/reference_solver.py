@@ -1,7 +1,7 @@
 """A scripted solver behind an OpenAI-compatible endpoint: the other end of the yardstick.
 
-Run as ``python -m seatrial.demo.reference_solver PORT SUITE_FILE`` with the endpoint's key in
-``SEATRIAL_UPSTREAM_KEY``. It knows the suite's worked solutions and gives one to all but a declared share
+Run as ``python -m seatrial.demo.reference_solver PORT SOLUTIONS`` with the endpoint's key in
+``SEATRIAL_UPSTREAM_KEY``. It knows the suite's worked solutions (a JSON list of id, prompt, oracle, naive) and gives one to all but a declared share
 of the attempts, which get the naive answer. It is no model and is never shown as one: it proves that the
 suite can be met and that a campaign can end so. Any other prompt gets a slow, long answer, which is good
 for watching a stream being cut.
@@ -16,14 +16,11 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-
-from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import Item, Suite
 
 NAME = "reference-solver"
 SLIPS = 0.08  # share of attempts that get the naive answer
@@ -35,8 +32,8 @@ _KEY = web.AppKey("key", str)
 class Solver:
     """Answers by looking a prompt up among the suite's items."""
 
-    def __init__(self, suite: Suite) -> None:
-        self._items: Mapping[str, Item] = {item.prompt.strip(): item for item in suite.items}
+    def __init__(self, solutions: Iterable[Mapping[str, str]]) -> None:
+        self._items = {item["prompt"].strip(): item for item in solutions}
         self._asked: Counter[str] = Counter()
 
     def answer(self, messages: list[dict[str, Any]]) -> str | None:
@@ -45,9 +42,9 @@ class Solver:
         item = self._items.get(prompt.strip())
         if item is None:
             return None
-        self._asked[item.id] += 1
-        draw = hashlib.sha256(f"{item.id}/{self._asked[item.id]}".encode()).digest()[0] / 256
-        return item.naive if draw < SLIPS else item.oracle
+        self._asked[item["id"]] += 1
+        draw = hashlib.sha256(f"{item['id']}/{self._asked[item['id']]}".encode()).digest()[0] / 256
+        return item["naive"] if draw < SLIPS else item["oracle"]
 
 
 _SOLVER = web.AppKey("solver", Solver)
@@ -101,11 +98,11 @@ async def _health(_request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def application(suite: Suite, key: str) -> web.Application:
+def application(solutions: Iterable[Mapping[str, str]], key: str) -> web.Application:
     """The server, ready to run."""
     app = web.Application()
     app[_KEY] = key
-    app[_SOLVER] = Solver(suite)
+    app[_SOLVER] = Solver(solutions)
     app.router.add_post("/v1/chat/completions", _completions)
     app.router.add_get("/v1/models", _models)
     app.router.add_get("/health", _health)
@@ -113,12 +110,8 @@ def application(suite: Suite, key: str) -> web.Application:
 
 
 if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
-    django.setup()
     web.run_app(
-        application(benchmarks.read_suite(Path(sys.argv[2]).read_bytes()), os.environ["SEATRIAL_UPSTREAM_KEY"]),
+        application(json.loads(Path(sys.argv[2]).read_text()), os.environ["SEATRIAL_UPSTREAM_KEY"]),
         host="127.0.0.1",
         port=int(sys.argv[1]),
         print=None,

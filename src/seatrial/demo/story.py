@@ -91,8 +91,12 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
         with stages.stage("start"):
             suite = benchmarks.practice_suite(seed=f"demo-{secrets.token_hex(8)}", per_family=PER_FAMILY)
             folder.mkdir(parents=True, exist_ok=True)
-            suite_file = folder / "suite.json"
-            suite_file.write_bytes(benchmarks.suite_bytes(suite))
+            solutions = folder / "solutions.json"
+            solutions.write_text(
+                json.dumps(
+                    [{"id": i.id, "prompt": i.prompt, "oracle": i.oracle, "naive": i.naive} for i in suite.items]
+                )
+            )
             this = [command()[0], "-m"]
             processes = {
                 "gateway": (command("gateway"), ports, f"http://{settings.host}:{gateway_port}/healthz"),
@@ -103,7 +107,7 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
                     f"http://127.0.0.1:{model_port}/health",
                 ),
                 "reference": (
-                    [*this, "seatrial.demo.reference_solver", str(reference_port), str(suite_file)],
+                    [*this, "seatrial.demo.reference_solver", str(reference_port), str(solutions)],
                     {"SEATRIAL_UPSTREAM_KEY": endpoint_keys[1]},
                     f"http://127.0.0.1:{reference_port}/health",
                 ),

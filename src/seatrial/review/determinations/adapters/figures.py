@@ -61,7 +61,7 @@ def forest(families: Sequence[Mapping[str, Any]], *, low: float, high: float, ti
 
 def _svg(chart: alt.LayerChart, *, height: int, title: str, description: str) -> str:
     whole = (
-        chart.properties(width=_WIDTH, height=height, background="white")
+        chart.properties(width=_WIDTH, height=height, background="white", padding=12)
         .configure(font=_FONT)
         .configure_axis(labelColor=_INK, titleColor=_INK, gridColor="#e6e6e6", labelFontSize=13, titleFontSize=13)
         .configure_view(stroke=None)

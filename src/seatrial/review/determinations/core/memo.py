@@ -119,10 +119,10 @@ def would_change(campaign: CampaignView) -> list[str]:
     ]
     if campaign.unrunnable:
         found.append(
-            f"Running the {campaign.unrunnable} cells that could not be run; the verdict holds at both extremes."
+            f"Running what could not be run (cells: {campaign.unrunnable}); the verdict holds at both extremes."
         )
     if campaign.excluded:
-        found.append(f"Sending the {len(campaign.excluded)} excluded items over a channel that may carry them.")
+        found.append(f"Sending what was excluded (items: {len(campaign.excluded)}) over a channel that may carry it.")
     if campaign.refusals:
-        found.append(f"{campaign.refusals} answers read as refusals; capability behind them was not measured.")
+        found.append(f"Answers read as refusals: {campaign.refusals}; capability behind them was not measured.")
     return found

@@ -1,0 +1,213 @@
+"""Determinations on a real database: two people sign, the developer sees it when shared, nothing depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from seatrial.kernel.clock import Window
+from seatrial.kernel.digests import digest
+from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
+from seatrial.kernel.labels import OPEN
+from seatrial.ledger import api as ledger
+from seatrial.parties import api as parties
+from seatrial.parties.types import Signature
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.types import Check, Item, Threshold
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
+from seatrial.review.determinations import api as determinations
+from seatrial.review.determinations.actions import statement_of
+from seatrial.review.determinations.models import Determination
+from seatrial.review.determinations.types import DeterminationState, Finding
+
+
+@pytest.fixture
+def review(world: Any) -> str:
+    made = cases.draft(
+        by=world.governance,
+        developer=world.lab,
+        body=world.body,
+        title="A review",
+        model="m-1",
+        partner_release=world.start + timedelta(days=40),
+        public_release=world.start + timedelta(days=60),
+        at=world.start,
+    )
+    cases.offer(by=world.governance, review=made, at=world.start)
+    terms = ConsentTerms(
+        model="m-1",
+        artefact=digest(b"weights"),
+        variant="as served",
+        people=frozenset({world.evaluator.person}),
+        purposes=frozenset({"capability-evaluation"}),
+        level=AccessLevel.API,
+        upstream="http://127.0.0.1:9/v1",
+        budget=Budget(100, 10_000, 2),
+        window=Window(world.start, world.start + timedelta(days=10)),
+        label=OPEN,
+    )
+    cases.sign_consent(by=world.signatory, review=made, terms=terms, at=world.start)
+    return made
+
+
+@pytest.fixture
+def campaign(world: Any, review: str) -> str:
+    items = [Item(f"i-{n}", f"f-{n % 3}", f"Q{n}?", Check("word", equals="yes"), "yes", "no", 1.0) for n in range(6)]
+    suite = benchmarks.make_suite(name="tiny", version="1", generator="tests", seed="s", items=items)
+    kept = benchmarks.register_suite(by=world.evaluator, suite=suite, at=world.start)
+    return benchmarks.plan_campaign(
+        by=world.evaluator,
+        review=review,
+        suite=kept,
+        epochs=2,
+        threshold=Threshold(kept, "suite-mean", 0.4, 0.6, 0.05),
+        name="first",
+        seed="s",
+        at=world.start,
+    )
+
+
+@pytest.fixture
+def drafted(world: Any, review: str, campaign: str) -> str:
+    return determinations.draft(
+        by=world.authority,
+        review=review,
+        campaign=campaign,
+        finding=Finding.NOT_DETERMINED,
+        reasons="No attempt was made yet.",
+        at=world.start,
+    )
+
+
+def sign_and_share(world: Any, drafted: str) -> None:
+    determinations.sign(by=world.authority, determination=drafted, at=world.start)
+    determinations.sign(by=world.authority2, determination=drafted, at=world.start)
+    determinations.share(by=world.authority, determination=drafted, at=world.start)
+
+
+def test_each_step_leaves_one_entry_and_the_memo_keeps_up(world: Any, drafted: str) -> None:
+    steps = [
+        lambda: determinations.sign(by=world.authority, determination=drafted, at=world.start),
+        lambda: determinations.sign(by=world.authority2, determination=drafted, at=world.start),
+        lambda: determinations.share(by=world.authority, determination=drafted, at=world.start),
+        lambda: determinations.attach_statement(
+            by=world.signatory, determination=drafted, text="<b>Ours</b>", at=world.start
+        ),
+    ]
+    for step in steps:
+        before = ledger.head()
+        step()
+        assert ledger.head() == before + 1
+    page = determinations.memo_html(world.signatory, drafted)
+    assert "Ada Authority" in page
+    assert "Abe Authority" in page
+    assert "&lt;b&gt;Ours&lt;/b&gt;" in page
+    assert "Shared with the developer" in page
+
+
+def test_the_developer_sees_nothing_of_it_until_it_is_shared(world: Any, review: str, drafted: str) -> None:
+    assert determinations.determinations(world.governance, review) == ()
+    with pytest.raises(NotFound):
+        determinations.memo_html(world.governance, drafted)
+    kinds = [entry.kind for entry in ledger.entries(world.governance, review=review)]
+    assert "determination.drafted" not in kinds
+    sign_and_share(world, drafted)
+    (seen,) = determinations.determinations(world.governance, review)
+    assert (seen.state, seen.finding) == (DeterminationState.SHARED, Finding.NOT_DETERMINED)
+    assert "determination.shared" in [entry.kind for entry in ledger.entries(world.governance, review=review)]
+    with pytest.raises(NotFound):
+        determinations.determination(world.rival, drafted)
+
+
+def test_two_different_authorities_sign_and_nobody_else(world: Any, drafted: str) -> None:
+    determinations.sign(by=world.authority, determination=drafted, at=world.start)
+    with pytest.raises(Refused, match="another person's"):
+        determinations.sign(by=world.authority, determination=drafted, at=world.start)
+    for other in (world.intake, world.evaluator):
+        with pytest.raises(Forbidden):
+            determinations.sign(by=other, determination=drafted, at=world.start)
+    with pytest.raises(Refused, match="it can while signed"):
+        determinations.share(by=world.authority, determination=drafted, at=world.start)
+
+
+def test_the_signatures_verify_over_finding_reasons_and_memo(world: Any, drafted: str) -> None:
+    sign_and_share(world, drafted)
+    row = Determination.objects.get(id=drafted)
+    statement = statement_of(row)
+    for signed in row.signatures.all():
+        signature = Signature(
+            world.body, signed.person_id, signed.at, digest_of_statement(statement), signed.public_key, signed.value
+        )
+        assert parties.verify(signature, statement)
+        assert not parties.verify(signature, {**statement, "finding": "covered"})
+    assert digest(row.memo.encode()) == row.memo_digest
+
+
+def digest_of_statement(statement: dict[str, Any]) -> Any:
+    from seatrial.kernel.digests import digest_of
+
+    return digest_of(statement)
+
+
+def test_a_finding_changes_nothing_that_the_developer_may_do(world: Any, review: str, campaign: str) -> None:
+    before = cases.review(world.governance, review, world.start)
+    standing = cases.standing(review, world.start)
+    for finding in Finding:
+        made = determinations.draft(
+            by=world.authority, review=review, campaign=campaign, finding=finding, reasons="So.", at=world.start
+        )
+        sign_and_share(world, made)
+        after = cases.review(world.governance, review, world.start)
+        assert after.may == before.may
+        assert after.clock == before.clock
+        assert replace(after, timeline=()) == replace(before, timeline=())
+        assert cases.standing(review, world.start) == standing
+    cases.record_release(by=world.governance, review=review, at=world.start)
+
+
+def test_the_statement_is_attached_once_and_by_the_developers_signatory(world: Any, drafted: str) -> None:
+    with pytest.raises(NotFound):
+        determinations.attach_statement(by=world.signatory, determination=drafted, text="Early.", at=world.start)
+    sign_and_share(world, drafted)
+    with pytest.raises(Forbidden):
+        determinations.attach_statement(by=world.authority, determination=drafted, text="Theirs.", at=world.start)
+    determinations.attach_statement(by=world.signatory, determination=drafted, text="Ours.", at=world.start)
+    with pytest.raises(Refused, match="kept as it is"):
+        determinations.attach_statement(by=world.signatory, determination=drafted, text="Again.", at=world.start)
+
+
+def test_drafting_takes_an_authority_reasons_and_a_campaign_of_the_review(
+    world: Any, review: str, campaign: str
+) -> None:
+    def draft(**changes: Any) -> None:
+        determinations.draft(
+            **{
+                "by": world.authority,
+                "review": review,
+                "campaign": campaign,
+                "finding": Finding.COVERED,
+                "reasons": "So.",
+                "at": world.start,
+                **changes,
+            }
+        )
+
+    with pytest.raises(Forbidden):
+        draft(by=world.evaluator)
+    with pytest.raises(Misuse, match="reasons must have"):
+        draft(reasons=" ")
+    with pytest.raises(NotFound):
+        draft(campaign="campaign-nobody")
+    assert Determination.objects.count() == 0
+
+
+def test_what_each_may_do_next_is_said(world: Any, drafted: str) -> None:
+    assert determinations.determination(world.authority, drafted).may == ("sign",)
+    assert determinations.determination(world.intake, drafted).may == ()
+    sign_and_share(world, drafted)
+    assert determinations.determination(world.signatory, drafted).may == ("attach_statement",)
+    assert determinations.determination(world.authority, drafted).may == ()
