@@ -43,7 +43,7 @@ def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
     """One's own keys for a review, newest first; the developer sees all keys of its review."""
     own = Q(person=asking.person) | Q(developer__in=asking.organisations)
     rows = AccessKey.objects.filter(own, review=review).order_by("-issued_at", "id") if asking.person else []
-    return tuple(KeyView(row.id, row.review, row.purpose, row.issued_at, row.revoked_at) for row in rows)
+    return tuple(KeyView(row.id, row.person, row.review, row.purpose, row.issued_at, row.revoked_at) for row in rows)
 
 
 def usage_of(row: Account, before: int) -> Usage:

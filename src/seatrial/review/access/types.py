@@ -107,9 +107,10 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyView:
-    """A key as its holder sees it; never the secret."""
+    """A key as its holder and the developer see it; never the secret."""
 
     id: str
+    person: str
     review: str
     purpose: str
     issued_at: datetime
