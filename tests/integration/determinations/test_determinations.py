@@ -20,8 +20,8 @@ from seatrial.review.benchmarks.types import Check, Item, Threshold
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 from seatrial.review.determinations import api as determinations
-from seatrial.review.determinations.actions import statement_of
 from seatrial.review.determinations.models import Determination
+from seatrial.review.determinations.queries import statement_of
 from seatrial.review.determinations.types import DeterminationState, Finding
 
 

@@ -21,7 +21,7 @@ from seatrial.review.cases import api as cases
 from .core.lifecycle import BODY, MACHINE, Facts, Signing, Statement
 from .core.memo import evidence
 from .models import Determination, DeterminationSignature
-from .queries import ROLES, facts_of, readable
+from .queries import ROLES, facts_of, readable, statement_of
 from .types import Finding
 
 LONGEST_TEXT = 20_000
@@ -87,18 +87,6 @@ def attach_statement(*, by: Actor, determination: str, text: str, at: datetime) 
 
     details = Statement(text.strip())
     _happen(by=by, determination=determination, event="attach_statement", at=at, details=details, then=stored)
-
-
-def statement_of(row: Determination) -> dict[str, Any]:
-    """What both people sign."""
-    return {
-        "determination": row.id,
-        "review": row.review_id,
-        "campaign": row.campaign,
-        "finding": row.finding,
-        "reasons": row.reasons,
-        "memo": row.memo_digest,
-    }
 
 
 @transaction.atomic

@@ -54,6 +54,18 @@ def facts_of(row: Determination) -> Facts:
     return Facts(signers, row.shared_at, row.statement)
 
 
+def statement_of(row: Determination) -> dict[str, Any]:
+    """What both people sign."""
+    return {
+        "determination": row.id,
+        "review": row.review_id,
+        "campaign": row.campaign,
+        "finding": row.finding,
+        "reasons": row.reasons,
+        "memo": row.memo_digest,
+    }
+
+
 def view(row: Determination, asking: Actor, names: dict[str, str]) -> DeterminationView:
     """The frozen form; whoever calls has checked the label."""
     facts = facts_of(row)
