@@ -1,0 +1,57 @@
+"""The practice suite: small tasks of our own with planted flaws, educational in scale and defensive in purpose.
+
+One file a family; each has ``FAMILY``, ``TEMPLATES`` and ``make(template, draw, item_id)``. Everything is drawn from
+the seed: the same seed gives the same bytes on every machine, another seed gives fresh instances that are about as
+hard. Every item carries a completion that passes and a lazy one that fails. ``docs/reference/practice-suite.md``
+describes them for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from seatrial.kernel.errors import Misuse
+from seatrial.review.benchmarks.core.manifest import make_suite
+from seatrial.review.benchmarks.core.practice import (
+    crash_parser,
+    fix_parser,
+    spot_flaw_c,
+    spot_flaw_python,
+)
+from seatrial.review.benchmarks.core.practice.draw import Draw
+from seatrial.review.benchmarks.types import Item, Suite
+
+VERSION = "1"
+
+_MODULES: tuple[ModuleType, ...] = (spot_flaw_c, spot_flaw_python, crash_parser, fix_parser)
+
+
+def _make(module: Any, seed: str, index: int) -> Item:
+    """Item ``index`` of a family. The templates take turns, in an order of the seed's own."""
+    turn = Draw(seed, module.FAMILY, "order").order(module.TEMPLATES)
+    draw = Draw(seed, module.FAMILY, index)
+    made: Item = module.make(turn[index % len(turn)], draw, f"{module.FAMILY}-{index + 1:02}")
+    return made
+
+
+FAMILIES: Mapping[str, Any] = {module.FAMILY: partial(_make, module) for module in _MODULES}
+
+
+def practice_suite(*, seed: str, per_family: int = 5, families: Iterable[str] | None = None) -> Suite:
+    """``per_family`` items of each of ``families`` (of all by default), family by family.
+
+    Raises ``Misuse`` (``no-such-family``, ``bad-suite``).
+    """
+    wanted = list(FAMILIES) if families is None else list(dict.fromkeys(families))
+    for family in wanted:
+        if family not in FAMILIES:
+            raise Misuse(
+                "no-such-family", f"There is no practice family {family!r}; there are {', '.join(sorted(FAMILIES))}."
+            )
+    items = [FAMILIES[family](seed, index) for family in wanted for index in range(per_family)]
+    return make_suite(
+        name="practice", version=VERSION, generator=f"seatrial-practice/{VERSION}", seed=seed, items=items
+    )
