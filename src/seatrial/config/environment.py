@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from seatrial.kernel.errors import Misuse, Unavailable
+from seatrial.kernel.keyfiles import kept
 from seatrial.kernel.labels import Level
 from seatrial.kernel.settings import Settings
 
@@ -96,21 +97,9 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _kept_secret(path: Path) -> str:
-    """The secret in ``path``, made at first use with mode 0600; two processes starting at once agree on one."""
+    """The session secret in ``path``, made at first use. Raises ``Unavailable`` (``home-not-writable``)."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        if not path.exists():
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            try:
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return path.read_text()
+        return kept(path, lambda: secrets.token_urlsafe(48).encode()).decode()
     except OSError as error:
         raise Unavailable(
             "home-not-writable",

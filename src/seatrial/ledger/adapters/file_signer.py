@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.keyfiles import kept
 
 
 class FileSigner:
@@ -18,32 +17,18 @@ class FileSigner:
         self._path = path
 
     def public(self) -> bytes:
-        return self._key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return self._key().public_key().public_bytes_raw()
 
     def sign(self, data: bytes) -> bytes:
         return self._key().sign(data)
 
     def _key(self) -> Ed25519PrivateKey:
         try:
-            if not self._path.exists():
-                self._make()
-            return Ed25519PrivateKey.from_private_bytes(self._path.read_bytes())
+            return Ed25519PrivateKey.from_private_bytes(
+                kept(self._path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+            )
         except (OSError, ValueError) as error:
             raise Unavailable(
                 "key-missing",
                 f"The ledger's key {self._path.name} cannot be read; restore it from the backup of the keys.",
             ) from error
-
-    def _make(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, self._path)  # fails if another process was first, and then its key stands
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()

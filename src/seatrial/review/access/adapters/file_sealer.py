@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.keyfiles import kept
 
 _NONCE = 12
 _FORM = "aes-256-gcm:"
@@ -26,8 +27,7 @@ class FileSealer:
         self._path = path
 
     def seal(self, secret: str, context: str) -> str:
-        if not self._path.exists():
-            self._create()
+        self._make_key()
         nonce = os.urandom(_NONCE)
         return (
             _FORM + base64.b64encode(nonce + self._cipher().encrypt(nonce, secret.encode(), context.encode())).decode()
@@ -44,19 +44,14 @@ class FileSealer:
                 "The developer's endpoint credential kept here cannot be opened; the developer must set it again.",
             ) from error
 
-    def _create(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(AESGCM.generate_key(256))
-            file.flush()
-            os.fsync(file.fileno())
+    def _make_key(self) -> None:
         try:
-            os.link(draft, self._path)  # fails if another process was first, and then its key stands
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+            kept(self._path, lambda: AESGCM.generate_key(256))
+        except OSError as error:
+            raise Unavailable(
+                "key-missing",
+                f"The instance's sealing key cannot be made ({error.strerror}); check the folder of keys.",
+            ) from error
 
     def _cipher(self) -> AESGCM:
         try:
