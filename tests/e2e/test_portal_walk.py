@@ -245,9 +245,9 @@ def test_every_page_passes_axe_fits_a_phone_and_is_pictured(
     found: list[str] = []
     for address in PAGES[who]:
         path = address.format(**instance.ids)
+        page.goto(path)
         for width in (1280, 360, 320):
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(path)
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 found.append(f"{path} is {wide} px wide on a screen of {width}")

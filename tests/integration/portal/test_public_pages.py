@@ -112,11 +112,18 @@ def test_a_log_or_an_entry_of_others_is_simply_not_there(world: object, client: 
     assert client.get(address).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/nothing/here/", "/ledger/main/99999999/", f"/ledger/main/{10**22}/"])
+@pytest.mark.parametrize(
+    "address", ["/nothing/here/", "/reviews/a%00b/", "/ledger/main/99999999/", f"/ledger/main/{10**22}/"]
+)
 def test_what_does_not_exist_is_a_calm_page(client: Client, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 404
     assert "<h1>Not found</h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", [f"before={10**30}", "before=-1", "before=x", "kind=%00", "kind=zzz", "log="])
+def test_odd_questions_to_the_ledger_get_a_page(world: object, client: Client, query: str) -> None:
+    assert client.get(f"/ledger/?{query}").status_code == 200
 
 
 def test_a_defect_is_a_page_without_a_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, objections
 from seatrial.portal.templatetags.words import said
 from seatrial.review.access import api as access
@@ -56,9 +56,12 @@ def keys(request: HttpRequest, review_id: str) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, review_id: str, key: str) -> HttpResponse:
     """``/reviews/<id>/keys/<key>/revoke/``"""
-    access.revoke_key(by=asker(request), key=key, at=now())
-    messages.success(request, "Revoked. Calls that use this key are cut.")
-    return redirect("keys", review_id)
+    return press(
+        request,
+        lambda: access.revoke_key(by=asker(request), key=key, at=now()),
+        done="Revoked. Calls that use this key are cut.",
+        back=("keys", review_id),
+    )
 
 
 def _form(request: HttpRequest, purposes: Iterable[str]) -> Purpose:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     """``/ledger/``: newest first; ``?before=`` pages back."""
     asking = asker(request)
     log = _log(asking, request.GET.get("log") or MAIN)
-    kind = request.GET.get("kind", "").strip()[:60]
+    kind = re.sub(r"[^a-z0-9._-]", "", request.GET.get("kind", ""))[:60]
     before = request.GET.get("before", "")
     found = ledger.entries(
         asking,

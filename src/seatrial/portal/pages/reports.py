@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrial.clearinghouse.findings import api as findings
@@ -15,6 +14,7 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Tlp
 from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
 
 _WISHES = {
@@ -98,6 +98,9 @@ def one_report(request: HttpRequest, report_id: str) -> HttpResponse:
 @require_POST
 def report_acknowledge(request: HttpRequest, report_id: str) -> HttpResponse:
     """``/reports/<id>/acknowledge/``"""
-    findings.acknowledge(by=asker(request), report=report_id, at=now())
-    messages.success(request, "Acknowledged. The finder sees it with the receipt code.")
-    return redirect("report-page", report_id)
+    return press(
+        request,
+        lambda: findings.acknowledge(by=asker(request), report=report_id, at=now()),
+        done="Acknowledged. The finder sees it with the receipt code.",
+        back=("report-page", report_id),
+    )
