@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import uvloop
 
@@ -70,15 +71,17 @@ async def test_tmp_and_work_last_as_long_as_the_box(run: Any) -> None:
 
 
 async def test_what_runs_on_in_the_background_ends_with_the_command(run: Any, alive: Callable[[str], bool]) -> None:
-    outcome = await run("sh", "-c", "setsid sh -c 'sleep 63; : marker-background' & echo started")
+    """Forty of them: their end takes the kernel long enough for a careless wait to be seen."""
+    many = f"setsid sh -c 'sleep 63; : marker-background-{os.getpid()}' > /dev/null 2>&1 & " * 40
+    outcome = await run("sh", "-c", f"{many} echo started", limits=Limits(processes=200))
     assert (outcome.stdout, outcome.ok) == (b"started\n", True)
     assert outcome.seconds < 30
-    assert not alive("marker-background")
+    assert not alive(f"marker-background-{os.getpid()}")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.002, 0.005, 0.01, 0.02, 0.2])
 async def test_a_cancelled_run_leaves_no_process(box: api.Sandbox, alive: Callable[[str], bool], after: float) -> None:
-    marker = f"marker-cancel-{after}"
+    marker = f"marker-cancel-{os.getpid()}-{after}."
     running = asyncio.ensure_future(box.run(Command(("sh", "-c", f"sleep 64; : {marker}"))))
     await asyncio.sleep(after)
     running.cancel()
@@ -90,15 +93,24 @@ async def test_a_cancelled_run_leaves_no_process(box: api.Sandbox, alive: Callab
 async def test_a_timeout_around_a_run_leaves_no_process(box: api.Sandbox, alive: Callable[[str], bool]) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
-            await box.run(Command(("sh", "-c", "sleep 65; : marker-timeout")))
-    assert not alive("marker-timeout")
+            await box.run(Command(("sh", "-c", f"sleep 65; : marker-timeout-{os.getpid()}")))
+    assert not alive(f"marker-timeout-{os.getpid()}")
+
+
+async def test_a_cancel_scope_that_insists_leaves_no_process(box: api.Sandbox, alive: Callable[[str], bool]) -> None:
+    """anyio cancels again at every turn of the loop, also while we are putting things in order."""
+    marker = f"marker-scope-{os.getpid()}"
+    with anyio.move_on_after(0.2) as scope:
+        await box.run(Command(("sh", "-c", f"sleep 67; : {marker}")))
+    assert scope.cancelled_caught
+    assert not alive(marker)
 
 
 async def test_closing_a_box_ends_what_runs_in_it(alive: Callable[[str], bool]) -> None:
     async with api.Sandbox.open() as box:
-        running = asyncio.ensure_future(box.run(Command(("sh", "-c", "sleep 66; : marker-close"))))
+        running = asyncio.ensure_future(box.run(Command(("sh", "-c", f"sleep 66; : marker-close-{os.getpid()}"))))
         await asyncio.sleep(0.1)
-    assert not alive("marker-close")
+    assert not alive(f"marker-close-{os.getpid()}")
     with pytest.raises(asyncio.CancelledError):
         await running
     with pytest.raises(Misuse) as raised:
