@@ -9,35 +9,27 @@ describes them for people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from types import ModuleType
-from typing import Any
 
 from seatrial.kernel.errors import Misuse
 from seatrial.review.benchmarks.core.manifest import make_suite
 from seatrial.review.benchmarks.core.practice import (
     crash_parser,
     fix_parser,
+    log_forensics,
     spot_flaw_c,
     spot_flaw_python,
+    weak_crypto,
 )
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.types import Item, Suite
 
 VERSION = "1"
 
-_MODULES: tuple[ModuleType, ...] = (spot_flaw_c, spot_flaw_python, crash_parser, fix_parser)
-
-
-def _make(module: Any, seed: str, index: int) -> Item:
-    """Item ``index`` of a family. The templates take turns, in an order of the seed's own."""
-    turn = Draw(seed, module.FAMILY, "order").order(module.TEMPLATES)
-    draw = Draw(seed, module.FAMILY, index)
-    made: Item = module.make(turn[index % len(turn)], draw, f"{module.FAMILY}-{index + 1:02}")
-    return made
-
-
-FAMILIES: Mapping[str, Any] = {module.FAMILY: partial(_make, module) for module in _MODULES}
+FAMILIES: Mapping[str, ModuleType] = {
+    module.FAMILY: module
+    for module in (spot_flaw_c, spot_flaw_python, crash_parser, fix_parser, weak_crypto, log_forensics)
+}
 
 
 def practice_suite(*, seed: str, per_family: int = 5, families: Iterable[str] | None = None) -> Suite:
@@ -51,7 +43,16 @@ def practice_suite(*, seed: str, per_family: int = 5, families: Iterable[str] | 
             raise Misuse(
                 "no-such-family", f"There is no practice family {family!r}; there are {', '.join(sorted(FAMILIES))}."
             )
-    items = [FAMILIES[family](seed, index) for family in wanted for index in range(per_family)]
+    items = [item for family in wanted for item in _items(FAMILIES[family], seed, per_family)]
     return make_suite(
         name="practice", version=VERSION, generator=f"seatrial-practice/{VERSION}", seed=seed, items=items
     )
+
+
+def _items(family: ModuleType, seed: str, count: int) -> list[Item]:
+    """The templates take turns, in an order of the seed's own; each item has draws of its own."""
+    turns = Draw(seed, family.FAMILY, "order").order(family.TEMPLATES)
+    return [
+        family.make(turns[index % len(turns)], Draw(seed, family.FAMILY, index), f"{family.FAMILY}-{index + 1:02}")
+        for index in range(count)
+    ]
