@@ -34,14 +34,14 @@ def add_to(app: typer.Typer) -> None:
         app.command(rich_help_panel="Run an instance")(function)
 
 
-def doctor() -> int:
+def doctor() -> None:
     """Say what this machine has, what it lacks, and what to do about it."""
     facts = list(examine())
     show_table(facts, {"state": "", "what": "what", "detail": "detail", "remedy": "what to do"}, empty="")
-    return 5 if any(fact.state == "needs" for fact in facts) else 0
+    raise typer.Exit(5 if any(fact.state == "needs" for fact in facts) else 0)
 
 
-def demo() -> int:
+def demo() -> None:
     """Carry a real language model through a whole voluntary review, in a few minutes.
 
     Run again, it adds another review to the same instance; nothing that is there is touched.
@@ -51,10 +51,10 @@ def demo() -> int:
     report = story.run(settings.SEATRIAL, quiet=wants_json())
     if wants_json():
         show(report)
-    return 0 if report["complete"] else 1
+    raise typer.Exit(0 if report["complete"] else 1)
 
 
-def up() -> int:
+def up() -> None:
     """Serve the portal, the gateway and the worker on this machine until interrupted."""
     instance = settings.SEATRIAL
     check_port(instance.host, instance.port, "SEATRIAL_PORT")
@@ -72,7 +72,7 @@ def up() -> int:
         console.print("Stop with Ctrl-C.", highlight=False)
 
     names = ("portal", "gateway", "worker")
-    return supervise({name: command(name) for name in names}, ready=ready)
+    raise typer.Exit(supervise({name: command(name) for name in names}, ready=ready))
 
 
 def portal() -> None:
@@ -85,10 +85,10 @@ def portal() -> None:
     os.execv(sys.executable, [sys.executable, *words])  # noqa: S606 - the server replaces this process
 
 
-def gateway() -> int:
+def gateway() -> None:
     """Serve the access gateway (one process of the tree)."""
     database.check()
-    return gateway_process.serve(settings.SEATRIAL)
+    raise typer.Exit(gateway_process.serve(settings.SEATRIAL))
 
 
 def worker() -> None:
@@ -102,7 +102,7 @@ def version() -> None:
     show({"version": __version__}, lines=[__version__])
 
 
-def model_check() -> int:
+def model_check() -> None:
     """Check voluntariness over every reachable state of the review, and say how many there are."""
     checked = cases.check_model()
     show(
@@ -113,7 +113,7 @@ def model_check() -> int:
             "Every invariant holds." if not checked.violations else "Voluntariness is broken.",
         ],
     )
-    return 1 if checked.violations else 0
+    raise typer.Exit(1 if checked.violations else 0)
 
 
 @db.command()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from seatrial.kernel.errors import SeatrialError
@@ -41,13 +39,9 @@ def run(arguments: Sequence[str]) -> int:
     if len(words) < len(arguments):
         os.environ["SEATRIAL_JSON"] = "1"
     try:
-        outcome = app(args=words, prog_name="seatrial", standalone_mode=False)
-        return outcome if isinstance(outcome, int) else 0
+        app(args=words, prog_name="seatrial")
+    except SystemExit as stop:  # how a command line library says: help was shown, words were wrong, or done
+        return stop.code if isinstance(stop.code, int) else 0
     except SeatrialError as error:
         return fail(error)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("seatrial: stopped.\n")
-        return 130
+    return 0

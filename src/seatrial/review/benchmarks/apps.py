@@ -1,3 +1,5 @@
+"""Django's name for this part of the house."""
+
 from django.apps import AppConfig
 
 
