@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import SeatrialError, Unavailable
-from seatrial.review.benchmarks.core.answers import extract
-from seatrial.review.benchmarks.core.judging import equal, looks_like_refusal, step_failure
+from seatrial.review.benchmarks.core.judging import looks_like_refusal, plan, step_failure
 from seatrial.review.benchmarks.ports import Book, Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure
 
@@ -237,16 +236,13 @@ async def judge(check: Check, completion: str) -> tuple[float, str | None, str]:
     """
     from inspect_ai.util import OutputLimitExceededError, sandbox
 
-    answer = extract(check.extract, completion)
-    if answer is None:
-        return 0.0, None, "the completion holds no answer of the form asked for"
-    if check.equals is not None:
-        right = equal(answer, check.equals)
-        return float(right), answer, "the answer is right" if right else "the answer is wrong"
-    box = sandbox()
-    for name, content in {**check.files, check.answer_file: answer}.items():
+    judgement = plan(check, completion)
+    if judgement.score is not None:
+        return judgement.score, judgement.answer, judgement.why
+    answer, box = judgement.answer, sandbox()
+    for name, content in judgement.files.items():
         await box.write_file(name, content)
-    for step in check.steps:
+    for step in judgement.steps:
         name = " ".join(step.argv)
         try:
             done = await box.exec(
@@ -265,7 +261,7 @@ async def judge(check: Check, completion: str) -> tuple[float, str | None, str]:
         failure = step_failure(step, status=done.returncode, stdout=done.stdout, stderr=done.stderr)
         if failure is not None:
             return 0.0, answer, failure
-    return 1.0, answer, "every step of the check holds"
+    return 1.0, answer, judgement.why
 
 
 def failure_of(error: BaseException) -> Failure:

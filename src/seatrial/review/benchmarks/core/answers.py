@@ -53,6 +53,7 @@ def extract(kind: str, completion: str) -> str | None:
     if kind != "code" and kind not in _FINDERS:
         raise Misuse("no-such-kind", f"There are no answers of kind {kind!r}; there are code, {', '.join(_FINDERS)}.")
     text = completion.rpartition("</think>")[2].replace("\r\n", "\n")
+    text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be written to any file
     blocks = _blocks(text)
     return _code(text, blocks) if kind == "code" else _short(text, blocks, _FINDERS[kind])
 

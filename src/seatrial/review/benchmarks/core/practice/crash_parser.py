@@ -50,9 +50,13 @@ def make(template: Format, draw: Draw, item_id: str) -> Item:
             },
             steps=(
                 Step(BUILD, seconds=30),
-                Step(("./parser", "valid.txt"), stdout=rf"\A{meaning}\n\Z", sanitizer=True),
+                Step(("./parser", "valid.txt"), seconds=5, stdout=rf"\A{meaning}\n\Z", sanitizer=True),
                 Step(
-                    ("./parser", "answer.txt"), status=None, stderr="^==[0-9]+==ERROR: AddressSanitizer", sanitizer=True
+                    ("./parser", "answer.txt"),
+                    status=None,
+                    seconds=5,
+                    stderr="^==[0-9]+==ERROR: AddressSanitizer",
+                    sanitizer=True,
                 ),
             ),
         ),

@@ -70,7 +70,7 @@ def make(template: Format, draw: Draw, item_id: str) -> Item:
 
 def _returns(file: str, numbers: Sequence[int]) -> Step:
     expected = "".join(rf"{number}\n" for number in numbers)
-    return Step(("./parser", file), stdout=rf"\A{expected}\Z", sanitizer=True)
+    return Step(("./parser", file), seconds=5, stdout=rf"\A{expected}\Z", sanitizer=True)
 
 
 def _lines(texts: Sequence[str]) -> str:
