@@ -9,14 +9,15 @@ from typing import Any
 from django.db import transaction
 
 from seatrial.kernel.canonical import canonical
+from seatrial.kernel.errors import Unavailable
 from seatrial.kernel.labels import Label
 
-from .core.entry import entry_bytes, openings_of
-from .core.merkle import frontier_coordinates, grow, leaf_hash, root_of
-from .core.note import Checkpoint, signed
-from .models import CheckpointRow, EntryRow, Log, NodeRow
+from .core.entry import entry_bytes, log_name, openings_of
+from .core.merkle import EMPTY_ROOT, frontier_coordinates, grow, leaf_hash, root_of
+from .core.note import Checkpoint, opened, signed, vkey
+from .models import CheckpointRow, EntryRow, Log, NodeRow, OpeningRow
 from .ports import Signer
-from .queries import damaged, looker, recomputed_leaves
+from .queries import damaged, looker, newest_checkpoint, recomputed_leaves
 from .types import MAIN, EntryRef
 
 
@@ -26,17 +27,19 @@ def append(
     """Append one entry in the caller's transaction: it stands if and only if the change it records stands.
 
     ``facts`` and ``actor`` are committed to, each with its own salt, and can be opened by those whom ``label``
-    lets read. Raises ``RuntimeError`` outside a transaction, which would be a defect of the caller.
+    lets read. Raises ``RuntimeError`` outside a transaction, or if ``facts`` name an actor of their own: either
+    would be a defect of the caller.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"the ledger entry {kind} was appended outside a transaction")
-    Log.objects.get_or_create(name=log)
-    head = Log.objects.select_for_update().get(name=log)
+    if "actor" in facts:
+        raise RuntimeError(f"the facts of the ledger entry {kind} name another actor than its own")
+    head = _locked(log, origin)
     index = head.size
     openings = openings_of({**facts, "actor": actor})
     data = entry_bytes(origin=origin, log=log, index=index, at=at, kind=kind, openings=openings)
     leaf = leaf_hash(data)
-    EntryRow(
+    entry = EntryRow(
         log=head,
         index=index,
         at=at,
@@ -45,50 +48,89 @@ def append(
         data=data.decode(),
         leaf=leaf.hex(),
         label=str(label),
-        openings=canonical(openings).decode(),
-    ).save()
+    )
+    entry.save()
+    OpeningRow(entry=entry, label=entry.label, facts=canonical(openings).decode()).save()
     frontier, made = grow(index, [bytes.fromhex(node) for node in head.frontier], leaf)
     NodeRow.objects.bulk_create(
         [NodeRow(log=head, level=level, index=place, hash=node.hex()) for (level, place), node in made]
     )
     head.size, head.frontier = index + 1, [node.hex() for node in frontier]
-    head.save()
+    head.save(update_fields=["size", "frontier"])
     return EntryRef(log, index, leaf.hex())
 
 
-@transaction.atomic
-def checkpoint(*, log: str = MAIN, at: datetime, origin: str, name: str, signer: Signer) -> CheckpointRow:
-    """The signed checkpoint of the log as it stands; the last one if nothing was appended since.
+def checkpoint(*, log: str = MAIN, at: datetime, origin: str, signer: Signer) -> str:
+    """The signed note of the log as it stands; the last one again if nothing was appended since.
 
-    Before signing, the leaves since the last checkpoint are hashed again from their stored bytes, and the
-    new root must grow from the last signed one. Raises ``Unavailable`` (``ledger-damaged``) otherwise:
-    a checkpoint is never signed over bytes that do not hash to it.
+    Before signing, the last checkpoint must verify under this very key, and the leaves since then are hashed again
+    from their stored bytes: what they add to the last signed tree is what is signed. Raises ``Unavailable``
+    (``ledger-damaged``, ``key-changed``), ``Misuse`` (``bad-log-name``): a checkpoint is never signed over bytes
+    that do not hash to it, nor over a history that does not grow from the last one.
+
+    Hashing takes time in proportion to what is new, so it is done before the head is locked: entries only ever
+    grow. If somebody else signed meanwhile, it starts over from there.
     """
-    Log.objects.get_or_create(name=log)
-    head = Log.objects.select_for_update().get(name=log)
-    last = CheckpointRow.objects.filter(log=head).order_by("-size").first()
-    if last is not None and last.size == head.size:
-        return last
-    start, frontier = _signed_frontier(log, last)
-    for index, leaf in recomputed_leaves(log, start, head.size):
+    key = vkey(origin, signer.public())
+    while True:
+        last, head = newest_checkpoint(log_name(log)), Log.objects.filter(name=log).first()
+        if head is None or head.size == 0:
+            return _note(Checkpoint(f"{origin}/{log}", 0, EMPTY_ROOT), origin, signer)
+        grown = _grown(last, head, key)
+        if last is not None and last.size == grown.size:
+            return last.note
+        with transaction.atomic():
+            _locked(log, origin)
+            overtaken = newest_checkpoint(log)
+            if (overtaken and overtaken.size) != (last and last.size):
+                continue
+            note = _note(grown, origin, signer)
+            CheckpointRow(log=head, size=grown.size, root=grown.root.hex(), note=note, at=at).save()
+            return note
+
+
+def _locked(log: str, origin: str) -> Log:
+    """The head of ``log``, made if it is the first time, locked until the transaction ends."""
+    locked = Log.objects.select_for_update()
+    head = locked.filter(name=log_name(log)).first()
+    if head is None:
+        Log.objects.get_or_create(name=log, defaults={"origin": origin})
+        head = locked.get(name=log)
+    if head.origin != origin:
+        raise Unavailable(
+            "origin-changed",
+            f"The log {log!r} was begun as {head.origin}, but this instance calls itself {origin}; "
+            "set SEATRIAL_ORIGIN back, or no receipt will verify.",
+        )
+    return head
+
+
+def _grown(last: CheckpointRow | None, head: Log, key: str) -> Checkpoint:
+    """What the log's stored bytes add up to, from the last signed tree on; it must be what the head says."""
+    log, size, frontier = head.name, 0, list[bytes]()
+    if last is not None:
+        try:
+            before = Checkpoint.parse(opened(last.note, key))
+        except ValueError as error:
+            raise Unavailable(
+                "key-changed",
+                f"The last checkpoint of the log {log!r} was not signed by this key and origin ({error}); restore "
+                "ledger.key from the backup of the keys, and SEATRIAL_ORIGIN.",
+            ) from error
+        places = frontier_coordinates(before.size)
+        look = looker(log, places)
+        size, frontier = before.size, [look(place) for place in places]
+        if (before.size, before.root.hex()) != (last.size, last.root) or root_of(frontier) != before.root:
+            raise damaged(log, f"its first {last.size} entries are no longer those of its last checkpoint")
+        if head.size < before.size:
+            raise damaged(log, f"it has {head.size} entries, but {before.size} were signed")
+    for index, leaf in recomputed_leaves(log, size, head.size):
         frontier, _ = grow(index, frontier, leaf)
-    root = root_of(frontier)
-    if root != root_of([bytes.fromhex(node) for node in head.frontier]):
+    if [node.hex() for node in frontier] != head.frontier:
         raise damaged(log, "its entries do not hash to its head")
-    made = Checkpoint(f"{origin}/{log}", head.size, root)
-    note = signed(made.text(), name, signer.public(), signer.sign(made.text().encode()))
-    row = CheckpointRow(log=head, size=head.size, root=root.hex(), note=note, at=at)
-    row.save()
-    return row
+    return Checkpoint(f"{head.origin}/{log}", head.size, root_of(frontier))
 
 
-def _signed_frontier(log: str, last: CheckpointRow | None) -> tuple[int, list[bytes]]:
-    """Size and frontier of the last signed tree, checked against what was signed."""
-    if last is None:
-        return 0, []
-    places = frontier_coordinates(last.size)
-    look = looker(log, places)
-    frontier = [look(place) for place in places]
-    if root_of(frontier).hex() != last.root:
-        raise damaged(log, f"its first {last.size} entries are no longer those of its last checkpoint")
-    return last.size, frontier
+def _note(made: Checkpoint, origin: str, signer: Signer) -> str:
+    text = made.text()
+    return signed(text, origin, signer.public(), signer.sign(text.encode()))

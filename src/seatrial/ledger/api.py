@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.kernel.labels import Label, Reader
 
 from . import actions, queries
@@ -15,9 +16,8 @@ from .adapters.file_signer import FileSigner
 from .core.merkle import verify_consistency
 from .core.note import vkey
 from .core.receipt import verify_receipt
-from .models import CheckpointRow
-from .queries import audit, consistency, entries, head
-from .types import MAIN, EntryRef
+from .queries import consistency, entries, head
+from .types import MAIN, Audit, EntryRef
 
 __all__ = [
     "append",
@@ -38,24 +38,39 @@ def append(*, log: str = MAIN, kind: str, actor: str, facts: Mapping[str, Any], 
     return actions.append(log=log, kind=kind, actor=actor, facts=facts, label=label, at=at, origin=_origin())
 
 
-def checkpoint(*, log: str = MAIN, at: datetime) -> str:
-    """A signed checkpoint of ``log`` as it stands (a C2SP signed note)."""
-    return _checkpoint(log, at).note
+def checkpoint(*, log: str = MAIN, at: datetime, asking: Reader | None = None) -> str:
+    """A signed checkpoint of ``log`` as it stands (a C2SP signed note); see ``actions.checkpoint``.
+
+    Its size says how much a log holds, so a surface names who is ``asking``: raises ``NotFound`` (``no-such-log``)
+    for the log of others, whether there is one or not.
+    """
+    if asking is not None and not queries.may_know(asking, log):
+        raise NotFound("no-such-log", "There is no log of that name that you may read.")
+    return actions.checkpoint(log=log, at=at, origin=_origin(), signer=_signer())
 
 
 def receipt(asking: Reader, *, log: str, index: int, at: datetime) -> dict[str, Any]:
-    """The receipt of one entry under the newest checkpoint. Raises ``NotFound`` (``no-such-entry``)."""
+    """The receipt of one entry under the newest checkpoint. Raises ``NotFound`` (``no-such-entry``).
+
+    It has been verified before it is handed out; ``Unavailable`` (``ledger-damaged``) if it would not.
+    """
     queries.entry_row(asking, log, index)
-    return queries.receipt(asking, log=log, index=index, checkpoint=_checkpoint(log, at))
+    made = queries.receipt(asking, log=log, index=index, checkpoint=checkpoint(log=log, at=at))
+    try:
+        verify_receipt(made, public_key())
+    except Misuse as error:
+        raise queries.damaged(log, f"entry {index} has no receipt that verifies") from error
+    return made
+
+
+def audit(log: str = MAIN) -> Audit:
+    """See ``queries.audit``."""
+    return queries.audit(log, key=public_key())
 
 
 def public_key() -> str:
     """The key that receipts and checkpoints verify against, in C2SP's text form."""
     return vkey(_origin(), _signer().public())
-
-
-def _checkpoint(log: str, at: datetime) -> CheckpointRow:
-    return actions.checkpoint(log=log, at=at, origin=_origin(), name=_origin(), signer=_signer())
 
 
 def _signer() -> FileSigner:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import Label, Reader
 
+from .core.entry import entry_fault, is_log_name
 from .core.merkle import (
     Coordinate,
     Hash,
@@ -22,15 +23,23 @@ from .core.merkle import (
     leaf_hash,
     root_of,
 )
+from .core.note import Checkpoint, opened
 from .models import CheckpointRow, EntryRow, Log, NodeRow
 from .types import MAIN, Audit, Entry
 
-_CHUNK = 200
+_CHUNK = 500
+_END = 2**63 - 1  # no index reaches it; what a database can still compare with
 
 
 def head(log: str = MAIN) -> int:
     """How many entries ``log`` has; 0 for a log that nobody has written to."""
-    return Log.objects.filter(name=log).values_list("size", flat=True).first() or 0
+    row = _log_row(log)
+    return row.size if row else 0
+
+
+def may_know(asking: Reader, log: str) -> bool:
+    """The shared log is everybody's to know of; that a developer drafts at all is the developer's alone (V10)."""
+    return log == MAIN or log in asking.organisations
 
 
 def entries(
@@ -46,41 +55,48 @@ def entries(
 ) -> tuple[Entry, ...]:
     """At most ``limit`` entries the asker may read, with after < index < before; ``kind`` is a prefix.
 
-    ``review`` keeps the entries whose fact of that name is that review's id.
+    ``review`` keeps the entries whose fact of that name is that review's id. Rows that the asker may not read
+    never leave the database.
     """
-    rows = EntryRow.objects.filter(log_id=log, index__gt=after)
+    if not is_log_name(log) or not f"{kind}{review}".isprintable():
+        return ()
+    labels = EntryRow.objects.filter(log_id=log).order_by("label").values_list("label", flat=True).distinct()
+    readable = [label for label in labels if asking.may_read(Label.parse(label))]
+    rows = EntryRow.objects.filter(log_id=log, label__in=readable, index__gt=max(-1, min(after, _END)))
     if before is not None:
-        rows = rows.filter(index__lt=before)
+        rows = rows.filter(index__lt=max(0, min(before, _END)))
     if kind:
         rows = rows.filter(kind__startswith=kind)
     if review:
         rows = rows.filter(review=review)
-    found: list[Entry] = []
-    for row in rows.order_by("-index" if newest_first else "index").iterator(chunk_size=_CHUNK):
-        if asking.may_read(Label.parse(row.label)):
-            found.append(view(row))
-            if len(found) == limit:
-                break
-    return tuple(found)
+    rows = rows.select_related("opening").order_by("-index" if newest_first else "index")
+    return tuple(view(row) for row in rows[: max(0, limit)])
 
 
 def entry_row(asking: Reader, log: str, index: int) -> EntryRow:
     """Raises ``NotFound`` (``no-such-entry``), also for an entry one may not read."""
-    row = EntryRow.objects.filter(log_id=log, index=index).first() if 0 <= index < 2**63 else None
+    row = None
+    if is_log_name(log) and 0 <= index <= _END:
+        row = EntryRow.objects.filter(log_id=log, index=index).select_related("opening").first()
     if row is None or not asking.may_read(Label.parse(row.label)):
-        raise NotFound("no-such-entry", f"There is no entry {index} in the log {log!r} that you may read.")
+        raise NotFound("no-such-entry", f"There is no entry {index} in the log {log[:80]!r} that you may read.")
     return row
 
 
-def receipt(asking: Reader, *, log: str, index: int, checkpoint: CheckpointRow) -> dict[str, Any]:
-    """The receipt of an entry under ``checkpoint``, JSON-ready. Raises ``NotFound`` (``no-such-entry``)."""
-    row = entry_row(asking, log, index)
-    path = inclusion_path(looker(log, inclusion_nodes(index, checkpoint.size)), index, checkpoint.size)
+def receipt(asking: Reader, *, log: str, index: int, checkpoint: str) -> dict[str, Any]:
+    """The receipt of an entry under ``checkpoint`` (a signed note), JSON-ready.
+
+    Raises ``NotFound`` (``no-such-entry``), ``Unavailable`` (``ledger-damaged``).
+    """
+    found = view(row := entry_row(asking, log, index))
+    size = Checkpoint.parse(checkpoint.rpartition("\n\n")[0] + "\n").size
+    wanted = coordinates(lambda record: inclusion_path(record, index, size))
+    path = inclusion_path(looker(log, wanted), index, size)
     return {
         "entry": json.loads(row.data),
-        "openings": json.loads(row.openings),
-        "inclusion": {"index": index, "size": checkpoint.size, "path": [step.hex() for step in path]},
-        "checkpoint": checkpoint.note,
+        "openings": dict(found.openings),
+        "inclusion": {"index": index, "size": size, "path": [step.hex() for step in path]},
+        "checkpoint": checkpoint,
     }
 
 
@@ -89,19 +105,18 @@ def consistency(*, log: str = MAIN, old: int, new: int) -> list[str]:
 
     Raises ``Misuse`` (``no-such-size``).
     """
-    if not 0 < old <= new <= head(log):
-        raise Misuse("no-such-size", f"The log {log!r} has {head(log)} entries; ask for sizes 1 ≤ old ≤ new ≤ that.")
+    size = head(log)
+    if not 0 < old <= new <= size:
+        raise Misuse("no-such-size", f"The log {log[:80]!r} has {size} entries; ask for sizes 1 ≤ old ≤ new ≤ that.")
     look = looker(log, coordinates(lambda record: consistency_path(record, old, new)))
     return [step.hex() for step in consistency_path(look, old, new)]
 
 
-def inclusion_nodes(index: int, size: int) -> list[Coordinate]:
-    """The complete nodes that an inclusion proof is made from."""
-    return coordinates(lambda record: inclusion_path(record, index, size))
-
-
 def looker(log: str, wanted: Iterable[Coordinate]) -> Look:
-    """A function that knows the hashes of the ``wanted`` nodes, fetched in two queries at most."""
+    """A function that knows the hashes of the ``wanted`` nodes, fetched in two queries at most.
+
+    It raises ``Unavailable`` (``ledger-damaged``) for one that is not stored.
+    """
     leaves, inner = [], Q(pk__in=[])
     for level, index in wanted:
         if level == 0:
@@ -114,7 +129,18 @@ def looker(log: str, wanted: Iterable[Coordinate]) -> Look:
     }
     for level, index, hash_ in NodeRow.objects.filter(inner, log_id=log).values_list("level", "index", "hash"):
         known[level, index] = bytes.fromhex(hash_)
-    return known.__getitem__
+
+    def look(at: Coordinate) -> Hash:
+        if at not in known:
+            raise damaged(log, f"a node of its tree is missing (level {at[0]}, {at[1]})")
+        return known[at]
+
+    return look
+
+
+def newest_checkpoint(log: str) -> CheckpointRow | None:
+    """The last that was signed."""
+    return CheckpointRow.objects.filter(log_id=log).order_by("-size").first() if is_log_name(log) else None
 
 
 def recomputed_leaves(log: str, start: int, end: int) -> Iterator[tuple[int, Hash]]:
@@ -124,7 +150,7 @@ def recomputed_leaves(log: str, start: int, end: int) -> Iterator[tuple[int, Has
     """
     rows = EntryRow.objects.filter(log_id=log, index__gte=start, index__lt=end).order_by("index")
     expected = start
-    for index, data in rows.values_list("index", "data").iterator(chunk_size=500):
+    for index, data in rows.values_list("index", "data").iterator(chunk_size=_CHUNK):
         if index != expected:
             break
         yield index, leaf_hash(data.encode())
@@ -133,25 +159,87 @@ def recomputed_leaves(log: str, start: int, end: int) -> Iterator[tuple[int, Has
         raise damaged(log, f"entry {expected} is missing")
 
 
-def audit(log: str = MAIN) -> Audit:
-    """Recompute ``log`` from its stored bytes; compare with its head and with every checkpoint it ever signed."""
-    row = Log.objects.filter(name=log).first()
-    signed = dict(CheckpointRow.objects.filter(log_id=log).values_list("size", "root"))
-    checkpoints, frontier, fault = len(signed), list[Hash](), None
+def audit(log: str = MAIN, *, key: str) -> Audit:
+    """Recompute ``log`` from its stored bytes, every part of it, and compare with what it claims of itself.
+
+    Entries with their rows and openings, leaf hashes, stored nodes, head, and every checkpoint ever signed (with
+    its signature by ``key``) must agree; ``fault`` names the first that does not.
+    """
+    row = _log_row(log)
     size = row.size if row else 0
+    checkpoints = list(CheckpointRow.objects.filter(log_id=log).order_by("size")) if row else []
+    signed = {made.size: made for made in checkpoints}
+    frontier, fault = list[Hash](), None
     try:
-        for index, leaf in recomputed_leaves(log, 0, size):
-            frontier, _ = grow(index, frontier, leaf)
-            root = signed.pop(index + 1, None)
-            if root is not None and root != root_of(frontier).hex():
-                raise damaged(log, f"the checkpoint of size {index + 1} signs another history")
-        if signed.keys() - {0}:
+        for start in range(0, size, _CHUNK):
+            frontier = _audited(log, start, min(start + _CHUNK, size), frontier, signed, key)
+        if signed:
             raise damaged(log, f"a checkpoint of size {max(signed)} was signed, but there are {size} entries")
-        if row is not None and [node.hex() for node in frontier] != row.frontier:
-            raise damaged(log, "its entries do not hash to its head")
+        if row is not None:
+            if [node.hex() for node in frontier] != row.frontier:
+                raise damaged(log, "its entries do not hash to its head")
+            if EntryRow.objects.filter(log_id=log, index__gte=size).exists():
+                raise damaged(log, f"there are entries beyond its size of {size}")
     except Unavailable as error:
         fault = error.message
-    return Audit(log, size, root_of(frontier).hex(), checkpoints, fault)
+    return Audit(log, size, root_of(frontier).hex(), len(checkpoints), fault)
+
+
+def _audited(
+    log: str, start: int, end: int, frontier: list[Hash], signed: dict[int, CheckpointRow], key: str
+) -> list[Hash]:
+    """The frontier after the entries [start, end); takes the checkpoints it has checked out of ``signed``."""
+    block = EntryRow.objects.filter(log_id=log, index__gte=start, index__lt=end)
+    rows = list(block.select_related("opening").annotate(origin=F("log__origin")).order_by("index"))
+    in_block = Q(pk__in=[])
+    for level in range(1, end.bit_length()):  # the nodes that the entries of this block complete
+        in_block |= Q(level=level, index__gte=start >> level, index__lt=end >> level)
+    nodes = {
+        (level, index): hash_
+        for level, index, hash_ in NodeRow.objects.filter(in_block, log_id=log).values_list("level", "index", "hash")
+    }
+    for expected, row in enumerate(rows, start):
+        if row.index != expected:
+            break
+        opening = getattr(row, "opening", None)
+        why = entry_fault(
+            row.data,
+            opening and opening.facts,
+            origin=row.origin,
+            log=log,
+            index=row.index,
+            at=row.at,
+            kind=row.kind,
+        )
+        leaf = leaf_hash(row.data.encode())
+        if why is None and leaf.hex() != row.leaf:
+            why = "does not hash to its leaf"
+        if why is None and opening is not None and opening.label != row.label:
+            why = "has openings under another label than its own"
+        if why is not None:
+            raise damaged(log, f"entry {row.index} {why}")
+        frontier, made = grow(row.index, frontier, leaf)
+        for place, hash_ in made:
+            if nodes.pop(place, None) != hash_.hex():
+                raise damaged(log, f"the node of its tree at level {place[0]}, {place[1]} is not what it should be")
+        if (checkpoint := signed.pop(row.index + 1, None)) is not None:
+            _check(checkpoint, log, root_of(frontier), row.origin, key)
+    if len(rows) != end - start or rows[-1].index != end - 1:
+        missing = next((place for place, row in enumerate(rows, start) if row.index != place), start + len(rows))
+        raise damaged(log, f"entry {missing} is missing")
+    return frontier
+
+
+def _check(checkpoint: CheckpointRow, log: str, root: Hash, origin: str, key: str) -> None:
+    size = checkpoint.size
+    if checkpoint.root != root.hex():
+        raise damaged(log, f"the checkpoint of size {size} signs another history")
+    try:
+        said = Checkpoint.parse(opened(checkpoint.note, key))
+    except ValueError as error:
+        raise damaged(log, f"the checkpoint of size {size} cannot be trusted ({error})") from error
+    if said != Checkpoint(f"{origin}/{log}", size, root):
+        raise damaged(log, f"the note of the checkpoint of size {size} says another thing than was signed")
 
 
 def damaged(log: str, why: str) -> Unavailable:
@@ -164,13 +252,21 @@ def damaged(log: str, why: str) -> Unavailable:
 
 def view(row: EntryRow) -> Entry:
     """The frozen form of a row; whoever calls has checked the label."""
-    return Entry(
-        log=row.log_id,
-        index=row.index,
-        at=row.at,
-        kind=row.kind,
-        leaf=row.leaf,
-        label=Label.parse(row.label),
-        commitments=json.loads(row.data)["commitments"],
-        openings=json.loads(row.openings),
-    )
+    opening = getattr(row, "opening", None)
+    try:
+        return Entry(
+            log=row.log_id,
+            index=row.index,
+            at=row.at,
+            kind=row.kind,
+            leaf=row.leaf,
+            label=Label.parse(row.label),
+            commitments=json.loads(row.data)["commitments"],
+            openings={} if opening is None else json.loads(opening.facts),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(row.log_id, f"entry {row.index} cannot be read") from error
+
+
+def _log_row(log: str) -> Log | None:
+    return Log.objects.filter(name=log).first() if is_log_name(log) else None

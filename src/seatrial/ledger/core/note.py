@@ -1,9 +1,10 @@
 """Signed notes and checkpoints in the forms of C2SP (signed-note, tlog-checkpoint 1.0).
 
-A checkpoint is three lines: origin, size, root in base64. A signed note is a text, an empty line, and
+A checkpoint is three lines: origin, size, root in base64; extension lines, which the specification advises
+against, are neither written nor read. A signed note is a text, an empty line, and
 signature lines ``— <name> <base64 of key id and signature>``. A public key is written
 ``<name>+<key id in hex>+<base64 of 0x01 and the 32 bytes>``, where the key id is the first four bytes of
-SHA-256(name || newline || 0x01 || key).
+SHA-256(name || newline || 0x01 || key). One text, one note: base64 is read in its canonical form only.
 """
 
 from __future__ import annotations
@@ -30,16 +31,24 @@ class Checkpoint:
     root: bytes
 
     def text(self) -> str:
+        """The three lines. Raises ``ValueError`` for an origin that would not stay in its line."""
+        if not _in_one_line(self.origin):
+            raise ValueError(f"{self.origin!r} cannot be the origin of a checkpoint")
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
-        """Raises ``ValueError`` for anything but the three lines (extension lines are allowed after them)."""
+        """Raises ``ValueError`` for anything but the three lines."""
         lines = text.split("\n")
-        if len(lines) < 4 or lines[-1]:
+        if len(lines) != 4 or lines[-1]:
             raise ValueError("a checkpoint has three lines")
         origin, size, root = lines[:3]
-        if not origin or not size.isascii() or not size.isdigit() or (size != "0" and size.startswith("0")):
+        if (
+            not _in_one_line(origin)
+            or not size.isascii()
+            or not size.isdigit()
+            or (size != "0" and size.startswith("0"))
+        ):
             raise ValueError("its origin or its size cannot be read")
         decoded = _unbase64(root)
         if len(decoded) != 32:
@@ -53,7 +62,11 @@ def key_id(name: str, public: bytes) -> bytes:
 
 
 def vkey(name: str, public: bytes) -> str:
-    """The text form of a public key."""
+    """The text form of a public key. Raises ``Misuse`` (``bad-origin``) for a name that no key can have."""
+    if not _in_one_line(name) or "+" in name or any(letter.isspace() for letter in name):
+        raise Misuse(
+            "bad-origin", f"No key can be named {name!r}: set SEATRIAL_ORIGIN to a host name, without spaces or a plus."
+        )
     return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
@@ -97,8 +110,15 @@ def opened(note: str, key: str) -> str:
     raise ValueError(f"the key {name} did not sign it")
 
 
+def _in_one_line(text: str) -> bool:
+    return text != "" and text.isprintable()
+
+
 def _unbase64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"it is not base64: {error}") from error
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("it is not base64") from error
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("its base64 is not in canonical form")
+    return raw
