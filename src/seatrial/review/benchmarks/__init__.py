@@ -1,1 +1,1 @@
-
+"""Sealed suites, campaigns on Inspect, and the sequential decision."""
