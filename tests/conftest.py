@@ -34,7 +34,6 @@ if os.environ.get("SEATRIAL_TEST_DATABASE") == "postgresql":
     atexit.register(server.cleanup)
 
 import django  # noqa: E402 - the settings are read from the environment prepared above
-
 from django.conf import settings as django_settings  # noqa: E402
 
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # people by the dozen, fast

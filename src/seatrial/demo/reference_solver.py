@@ -1,10 +1,10 @@
 """A scripted solver behind an OpenAI-compatible endpoint: the other end of the yardstick.
 
 Run as ``python -m seatrial.demo.reference_solver PORT SOLUTIONS`` with the endpoint's key in
-``SEATRIAL_UPSTREAM_KEY``. It knows the suite's worked solutions (a JSON list of id, prompt, oracle, naive) and gives one to all but a declared share
-of the attempts, which get the naive answer. It is no model and is never shown as one: it proves that the
-suite can be met and that a campaign can end so. Any other prompt gets a slow, long answer, which is good
-for watching a stream being cut.
+``SEATRIAL_UPSTREAM_KEY``. It knows the suite's worked solutions (a JSON list of id, prompt, oracle, naive) and
+gives one to all but a declared share of the attempts, which get the naive answer. It is no model and is never
+shown as one: it proves that the suite can be met and that a campaign can end so. Any other prompt gets a slow,
+long answer, which is good for watching a stream being cut.
 """
 
 from __future__ import annotations

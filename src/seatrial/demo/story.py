@@ -275,7 +275,8 @@ def _campaign(voyage: Voyage, review: Review, stage: str, concurrency: int) -> C
     decision = view.decision
     voyage.stages.say(
         f"{review.model}: {decision.verdict} after {decision.counted} counted attempts ({view.started} started; "
-        f"a fixed sample takes {view.fixed_sample}); mean {decision.mean:.2f} in [{decision.lower:.2f}, {decision.upper:.2f}]"
+        f"a fixed sample takes {view.fixed_sample}); "
+        f"mean {decision.mean:.2f} in [{decision.lower:.2f}, {decision.upper:.2f}]"
     )
     return view
 
