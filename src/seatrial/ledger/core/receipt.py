@@ -27,6 +27,7 @@ from .note import Checkpoint, opened, parse_vkey
 
 _ENTRY = {"v": int, "origin": str, "log": str, "index": int, "at": str, "kind": str, "commitments": dict}
 _RECEIPT = {"entry", "openings", "inclusion", "checkpoint"}
+_WORDS = {int: "a whole number", str: "text", list: "a list", dict: "an object"}
 _LONGEST_PATH = 64
 
 
@@ -77,9 +78,11 @@ def _parsed(receipt: object) -> tuple[dict[str, Any], dict[str, Any], dict[str, 
     """Entry, openings, inclusion proof with its path in bytes, and the checkpoint's note."""
     if isinstance(receipt, str | bytes):
         try:
-            receipt = from_json(receipt, "A receipt")
+            receipt = from_json(receipt.decode() if isinstance(receipt, bytes) else receipt, "A receipt")
+        except UnicodeDecodeError:
+            _invalid("it cannot be read as JSON: it is not UTF-8")
         except Misuse as error:
-            _invalid(f"it cannot be read as JSON: {error.message}")
+            _invalid(f"it cannot be read as JSON: {error.message.rstrip('.')}")
     if not isinstance(receipt, Mapping) or set(receipt) != _RECEIPT:
         _invalid("it does not consist of entry, openings, inclusion and checkpoint")
     entry = _of(dict, receipt.get("entry"), "its entry")
@@ -123,7 +126,7 @@ def _hash(step: object) -> bytes:
 
 def _of(kind: type, value: object, what: str) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        _invalid(f"{what} is missing or not a {kind.__name__}")
+        _invalid(f"{what} is missing or not {_WORDS[kind]}")
     return value
 
 
