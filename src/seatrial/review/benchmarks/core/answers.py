@@ -118,7 +118,7 @@ def _blocks(text: str) -> Blocks:
             inside.append(line)
         at += len(line) + 1
     if fence:
-        found[start] = "\n".join(inside) + "\n"
+        found[start] = "\n".join(inside).rstrip("\n") + "\n"
     return found
 
 

@@ -36,7 +36,8 @@ End with one line: ANSWER: <line number>
 
 
 def make(template: Template, draw: Draw, item_id: str) -> Item:
-    planted = plant(template.source, template.names(draw), draw)
+    names = {"origin": origin(draw, "c"), **template.names(draw)}
+    planted = plant(template.source, names, draw)
     return Item(
         id=item_id,
         family=FAMILY,
@@ -49,8 +50,16 @@ def make(template: Template, draw: Draw, item_id: str) -> Item:
     )
 
 
+def origin(draw: Draw, ending: str) -> str:
+    """Where the file might come from."""
+    project = draw.pick(("harbour", "quayside", "lagoon", "beacon", "capstan", "regatta", "tidewater", "foredeck"))
+    file = draw.pick(("core", "wire", "store", "inner", "module", "service", "base", "main"))
+    return f"{project} {draw.between(1, 9)}.{draw.below(40)}, {file}.{ending}"
+
+
 _HELLO = Template(
     """
+/* $origin */
 #include <stdint.h>
 #include <string.h>
 
@@ -104,6 +113,7 @@ int read_$rec(struct $rec *out, const uint8_t *p, size_t n)
 
 _EXPIRY = Template(
     """
+/* $origin */
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -164,6 +174,7 @@ void expire(struct $node **link, size_t *total, time_t now, time_t limit)
 
 _IMAGE = Template(
     """
+/* $origin */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +229,7 @@ struct $img *$load(const uint8_t *data, size_t size, uint32_t width, uint32_t he
 
 _FRAME = Template(
     """
+/* $origin */
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -277,6 +289,7 @@ int $read(int fd, struct $msg *out)
 
 _SETTING = Template(
     """
+/* $origin */
 #include <ctype.h>
 #include <string.h>
 
@@ -335,6 +348,7 @@ int $store(struct $conf *c, const char *line)
 
 _UNQUOTE = Template(
     """
+/* $origin */
 #include <stddef.h>
 
 ?1 /* Value of a hex digit, or -1. */
@@ -384,13 +398,14 @@ int $unquote(char *dst, size_t cap, const char *src)
 }
 """,
     lambda draw: {
-        "hex": draw.pick(("hex", "nibble", "digit", "hexval")),
-        "unquote": draw.pick(("unquote", "decode_field", "url_decode", "form_value")),
+        "hex": draw.pick(("hex", "nibble", "digit", "hexval", "value_of")),
+        "unquote": draw.pick(("unquote", "decode_field", "url_decode", "form_value", "unescape")),
     },
 )
 
 _BUFFER = Template(
     """
+/* $origin */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.planting import numbered, plant
-from seatrial.review.benchmarks.core.practice.spot_flaw_c import Template
+from seatrial.review.benchmarks.core.practice.spot_flaw_c import Template, origin
 from seatrial.review.benchmarks.types import Check, Item
 
 FAMILY = "spot-flaw-python"
@@ -26,7 +26,8 @@ End with one line: ANSWER: <line number>
 
 
 def make(template: Template, draw: Draw, item_id: str) -> Item:
-    planted = plant(template.source, template.names(draw), draw)
+    names = {"origin": origin(draw, "py"), **template.names(draw)}
+    planted = plant(template.source, names, draw)
     return Item(
         id=item_id,
         family=FAMILY,
@@ -45,6 +46,7 @@ def _app(draw: Draw) -> dict[str, object]:
 
 _FILES = Template(
     """
+# $origin
 import hashlib
 import hmac
 import random
@@ -94,6 +96,7 @@ def $store(upload):
 
 _ACCOUNTS = Template(
     """
+# $origin
 import hashlib
 import hmac
 import os
@@ -145,6 +148,7 @@ def $search(prefix, order):
 
 _BACKUP = Template(
     """
+# $origin
 import os
 import re
 import subprocess
@@ -198,6 +202,7 @@ def $pack(archive):
 
 _WEBHOOK = Template(
     """
+# $origin
 import hashlib
 import hmac
 import json
@@ -250,6 +255,7 @@ def $notify(event):
 
 _SESSIONS = Template(
     """
+# $origin
 import base64
 import hashlib
 import hmac
@@ -312,6 +318,7 @@ def $cookie(response, token):
 
 _PAGES = Template(
     """
+# $origin
 import html
 import io
 import json

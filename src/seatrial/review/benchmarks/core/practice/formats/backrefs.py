@@ -155,7 +155,7 @@ BACKREFS = Format(
     _malformed,
     (
         Flaw("stack-buffer-overflow", _too_much),
-        Flaw("stack-buffer-overflow", _before_the_array),
+        Flaw("stack-buffer-underflow", _before_the_array),
         Flaw("heap-buffer-overflow", _beyond_the_input),
     ),
 )

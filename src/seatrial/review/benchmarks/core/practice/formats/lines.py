@@ -120,14 +120,14 @@ def _low_key(names: Names, draw: Draw) -> list[bytes]:
     before = chr(ord(str(names["low"])) - 1)
     return [
         _head(names) + _line(before, draw.between(1, 99)),
-        _head(names) + _line(names["low"], 5) + _line(before, 7),
+        _head(names) + _line(names["low"], 5) + _line(before, draw.below(100)),
     ]
 
 
 def _no_line_end(names: Names, draw: Draw) -> list[bytes]:
     return [
         _head(names) + _line(names["low"], draw.below(100))[:-1],
-        _head(names) + _line(names["high"], 3) + _line(names["low"], "")[:-1],
+        _head(names) + _line(names["high"], draw.below(100)) + _line(names["low"], "")[:-1],
     ]
 
 

@@ -1,0 +1,273 @@
+"""The practice suite: the same from the same seed, fresh from another, one right answer, none for the lazy."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+from math import gcd
+
+import pytest
+
+from seatrial.kernel.errors import Misuse
+from seatrial.kernel.labels import OPEN
+from seatrial.review.benchmarks.core.answers import extract
+from seatrial.review.benchmarks.core.judging import plan
+from seatrial.review.benchmarks.core.manifest import read_suite, suite_bytes
+from seatrial.review.benchmarks.core.practice import (
+    FAMILIES,
+    log_forensics,
+    practice_suite,
+    spot_flaw_c,
+    spot_flaw_python,
+)
+from seatrial.review.benchmarks.core.practice.draw import Draw
+from seatrial.review.benchmarks.core.practice.formats import FORMATS
+from seatrial.review.benchmarks.core.practice.planting import plant
+
+SEEDS = [f"seed {number}" for number in range(12)]
+SPOTTING = [(family, template) for family in (spot_flaw_c, spot_flaw_python) for template in family.TEMPLATES]
+COMPILED = {"crash-parser", "fix-parser"}
+GOLDEN = "sha256:c3a857b11aab11ef08a794c6484e224ac4491393237d675e93e09e1ee3b25b81"
+
+
+def items(family, seeds=SEEDS, per_family=12):
+    return [
+        item for seed in seeds for item in practice_suite(seed=seed, per_family=per_family, families=[family]).items
+    ]
+
+
+def test_the_same_seed_gives_the_same_bytes_in_every_process():
+    script = (
+        "from seatrial.review.benchmarks.core.practice import practice_suite\n"
+        "print(practice_suite(seed='golden', per_family=12).digest)"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for hash_seed in ("0", "1")
+    }
+    assert digests == {practice_suite(seed="golden", per_family=12).digest}
+
+
+def test_the_bytes_are_pinned_over_machines_and_versions_of_python():
+    """If this changes on purpose, raise ``practice.VERSION`` with it."""
+    assert practice_suite(seed="golden", per_family=12).digest == GOLDEN
+
+
+def test_other_seeds_give_fresh_instances():
+    prompts = [item.prompt for seed in SEEDS for item in practice_suite(seed=seed, per_family=12).items]
+    assert len(set(prompts)) == len(prompts)
+
+
+def test_an_item_depends_on_its_seed_family_and_number_alone():
+    whole = {item.id: item for item in practice_suite(seed="a", per_family=7).items}
+    part = practice_suite(seed="a", per_family=3, families=["log-forensics", "weak-crypto"]).items
+    assert len(part) == 6
+    assert all(whole[item.id] == item for item in part)
+
+
+def test_a_suite_holds_every_family_and_survives_its_file():
+    suite = practice_suite(seed="a")
+    assert Counter(item.family for item in suite.items) == dict.fromkeys(FAMILIES, 5)
+    assert len(FAMILIES) == 6
+    assert read_suite(suite_bytes(suite), suite.digest) == suite
+
+
+@pytest.mark.parametrize("wrong", [{"families": ["chess"]}, {"per_family": 0}, {"families": []}])
+def test_what_cannot_be_made_is_refused_in_one_sentence(wrong):
+    with pytest.raises(Misuse):
+        practice_suite(seed="a", **wrong)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_has_five_templates_and_uses_them_in_turn(family):
+    assert len(FAMILIES[family].TEMPLATES) >= 5
+    shapes = {re.sub(r"[0-9a-f]{6,}|\w*\d\w*", "#", item.prompt) for item in items(family, ["a"], 5)}
+    assert len(shapes) == 5
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_item_is_short_open_and_says_the_form_of_its_answer(family):
+    for item in items(family):
+        assert len(item.prompt) < 1700
+        assert item.prompt.isascii()
+        assert "ANSWER: " in item.prompt or "```c code block" in item.prompt
+        assert item.label == OPEN
+        assert item.needs == ({"cc"} if family in COMPILED else set())
+        assert item.human_minutes > 0
+        assert "$" not in item.prompt
+        assert "~~>" not in item.prompt
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES.keys() - COMPILED))
+def test_the_worked_solution_passes_and_the_lazy_one_fails(family):
+    for item in items(family):
+        assert plan(item.check, item.oracle).score == 1.0
+        lazy = plan(item.check, item.naive)
+        assert lazy.score == 0.0
+        assert lazy.answer is not None
+        assert plan(item.check, "I cannot tell.").score == 0.0
+
+
+@pytest.mark.parametrize("family", sorted(COMPILED))
+def test_what_has_to_run_is_planned_over_the_answer_and_the_check_s_own_files(family):
+    for item in items(family, SEEDS[:2]):
+        todo = plan(item.check, item.oracle)
+        assert todo.score is None
+        assert todo.files[item.check.answer_file] == todo.answer
+        assert todo.files.keys() > item.check.files.keys() or item.check.answer_file in item.check.files
+        assert plan(item.check, "I cannot tell.").score == 0.0
+
+
+@pytest.mark.parametrize(("family", "template"), SPOTTING)
+def test_exactly_one_line_is_flawed(family, template):
+    variants = set()
+    for number in range(80):
+        draw = Draw("one line", number)
+        planted = plant(template.source, {"origin": "here", **template.names(draw)}, draw)
+        sound, flawed = planted.sound.splitlines(), planted.flawed.splitlines()
+        assert len(sound) == len(flawed)
+        assert 20 <= len(sound) <= 50
+        assert [place for place, pair in enumerate(zip(sound, flawed, strict=True), 1) if pair[0] != pair[1]] == [
+            planted.line
+        ]
+        assert planted.decoys
+        assert planted.line not in planted.decoys
+        variants.add(planted.variant)
+        if family is spot_flaw_python:
+            ast.parse(planted.sound)
+            ast.parse(planted.flawed)
+    assert variants == set(range(template.source.count("~~> ")))
+    assert len(variants) >= 4
+
+
+@pytest.mark.parametrize("family", [spot_flaw_c.FAMILY, spot_flaw_python.FAMILY])
+def test_no_line_number_is_worth_guessing(family):
+    answers = Counter(item.check.equals for item in items(family, [f"guess {number}" for number in range(60)], 6))
+    assert answers.most_common(1)[0][1] < 0.12 * answers.total()
+
+
+@pytest.mark.parametrize("family", [spot_flaw_c.FAMILY, spot_flaw_python.FAMILY])
+def test_the_prompt_numbers_its_lines_from_one(family):
+    for item in items(family, SEEDS[:3]):
+        numbers = [int(line.split()[0]) for line in item.prompt.split("```")[1].splitlines()[1:]]
+        assert numbers[0] == 1
+        assert all(later == earlier + 1 for earlier, later in pairwise(numbers))
+        assert int(item.check.equals) in numbers
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_format_means_what_its_inputs_say(form):
+    for number in range(40):
+        draw = Draw("formats", number)
+        names = form.names(draw)
+        assert all(form.meaning(names, data) >= 0 for data in form.valid(names, draw))
+        assert form.meaning(names, form.valid(names, draw)[0]) > 0
+        assert all(form.meaning(names, data) == -1 for data in form.malformed(names, draw))
+        for flaw in form.flaws:
+            crashing = [*flaw.crashing(names, draw), *flaw.crashing(names, draw)]
+            assert len(set(crashing)) >= 3, "one is shown, two are held out"
+            assert all(form.meaning(names, data) == -1 for data in crashing)
+
+
+def test_what_a_mended_parser_ought_to_return_is_not_in_its_sandbox():
+    for item in items("fix-parser", SEEDS[:3]):
+        expected = [number for step in item.check.steps if step.stdout for number in re.findall(r"\d{4,}", step.stdout)]
+        assert not any(number in content for number in expected for content in item.check.files.values())
+
+
+# Puzzles solved from nothing but their prompts: the answer is there, and only one fits -----------------------------
+
+
+def xor(data, key):
+    return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(data))
+
+
+def after(label, text):
+    return bytes.fromhex(re.search(rf"{label} \(hex\): ([0-9a-f]+)", text)[1])
+
+
+def solve_crypto(text):
+    numbers = {name: int(value) for name, value in re.findall(r"(\w+) = (?:m\^3 mod n = )?(\d+)", text)}
+    if "repeated" in text:
+        cipher, size = after("ciphertext", text), int(re.search(r"key of (\d)", text)[1])
+        return xor(cipher, xor(cipher[:size], b"From: ")).decode()
+    if "65537 with secret" in text:
+        one, two, three, four = map(int, re.search(r"were: (\d+), (\d+), (\d+), (\d+)", text).groups())
+        a = (three - two) * pow(two - one, -1, 65537) % 65537
+        c = (two - a * one) % 65537
+        assert (a * three + c) % 65537 == four
+        plain, state = bytearray(), four
+        for byte in after("ciphertext", text):
+            state = (a * state + c) % 65537
+            plain.append(byte ^ state % 256)
+        return plain.decode()
+    if "every two characters" in text:
+        book = {}
+        for plain, cipher in re.findall(r"^(\S+) -> ([0-9a-f]+)$", text, re.MULTILINE):
+            book |= {cipher[4 * k : 4 * k + 4]: plain[2 * k : 2 * k + 2] for k in range(len(plain) // 2)}
+        secret = re.search(r"became ([0-9a-f]+)\.", text)[1]
+        return "seatrial" + "".join(book[secret[k : k + 4]] for k in range(0, len(secret), 4))
+    if "too little randomness" in text:
+        shared = gcd(numbers["n1"], numbers["n2"])
+        assert 1 < shared < numbers["n1"]
+        private = pow(numbers["e"], -1, (shared - 1) * (numbers["n1"] // shared - 1))
+        cipher = int(re.search(r"for n1 is (\d+)", text)[1])
+        return f"seatrial{{{pow(cipher, private, numbers['n1'])}}}"
+    if "e = 3" in text:
+        root = round(numbers["c"] ** (1 / 3))
+        assert root**3 == numbers["c"] < numbers["n"]
+        return f"seatrial{{{root}}}"
+    known = re.search(r"first message: (.*)", text)[1].encode()
+    return xor(after("second ciphertext", text), xor(after("first ciphertext", text), known)).decode()
+
+
+def test_every_cipher_can_be_broken_from_its_prompt():
+    for item in items("weak-crypto"):
+        assert extract("flag", solve_crypto(item.prompt)) == item.check.equals
+
+
+def one_of(found):
+    assert len(set(found)) == 1, found
+    return found[0]
+
+
+def solve_log(text):
+    lines = [line.split(" ", 1)[1] for line in text.split("```")[1].strip().splitlines()]
+    if "ssh" in text:
+        tried = {}
+        for name, address in re.findall(r"Failed password for (\S+) from (\S+)", text):
+            tried.setdefault(address, set()).add(name)
+        found = re.findall(r"Accepted password for (\S+) from (\S+)", text)
+        return one_of([name for name, address in found if len(tried.get(address, ())) > 1])
+    if "outside the download folder" in text:
+        return one_of(re.findall(r"(?:\.\.|%2e%2e)\S*/(\S+) 200", text))
+    if "DNS" in text:
+        return one_of([line.split()[0] for line in lines if len(line.split()[2].split(".")[0]) > 20])
+    if "phone" in text:
+        return one_of(re.findall(r"(\S+) from (?!10\.)\S+: push approved", text))
+    if "bucket" in text:
+        return one_of(re.findall(r" (?!10\.)[\d.]+ GET (\S+) ok", text))
+    return one_of([line.split()[0] for line in lines if "'" in line and line.endswith(" 302")])
+
+
+def test_every_intrusion_can_be_found_in_its_log_and_only_one():
+    for item in items("log-forensics"):
+        answer = solve_log(item.prompt)
+        assert answer == item.check.equals
+        assert extract("word", item.naive) in item.prompt, "the lazy answer is taken from the log"
+
+
+def test_a_log_runs_forward_in_time():
+    for item in items(log_forensics.FAMILY, SEEDS[:3]):
+        times = re.findall(r"^\d\d:\d\d:\d\d", item.prompt, re.MULTILINE)
+        assert times == sorted(times)
+        assert 10 <= len(times) <= 20
