@@ -159,7 +159,7 @@ def test_the_evaluators_path_from_sign_in_to_the_memo_by_keyboard_where_it_begin
     page.get_by_role("link", name="Northwind 7B before partner release").first.click()
     page.get_by_role("link", name="Campaigns", exact=True).click()
     page.get_by_role("link", name="Single turn, no tools").click()
-    page.get_by_text("is below the threshold").wait_for()
+    page.get_by_text("Below the threshold").wait_for()
     assert page.locator("figure svg").count() == 2  # the funnel and the families
     page.get_by_text("The same as a table").click()
     assert page.get_by_role("table", name="Mean and what is not ruled out").get_by_role("row").count() > 3

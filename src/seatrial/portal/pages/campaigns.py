@@ -124,16 +124,16 @@ def campaign_part(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 def sentence(view: CampaignView) -> str:
-    """What the evidence says, in one sentence."""
+    """What the evidence says, in one sentence: *meets* rules out means up to θ₀, *below* means from θ₁ on."""
     zone = f"{view.threshold.low:g} to {view.threshold.high:g}"
     counted = f"after {view.decision.counted} of {view.decision.cells} attempts"
     error = f"at most {view.threshold.alpha:.0%} error"
     if view.state is CampaignState.VOID:
         return "Void: the model changed under test, so nothing follows from these attempts."
     if view.decision.verdict is Verdict.MEETS:
-        return f"The suite mean meets the threshold ({zone}), {counted}, with {error}."
+        return f"Meets the threshold: the suite mean is above {view.threshold.low:g}, {counted}, with {error}."
     if view.decision.verdict is Verdict.BELOW:
-        return f"The suite mean is below the threshold ({zone}), {counted}, with {error}."
+        return f"Below the threshold: the suite mean is under {view.threshold.high:g}, {counted}, with {error}."
     if view.state is CampaignState.PLANNED:
         return "Planned. Suite, threshold and order are committed to the ledger; nothing was sent yet."
     return f"Not decided {counted}; the threshold is {zone}, with {error}."
