@@ -30,7 +30,7 @@ from seatrial.review.benchmarks.core.practice.planting import plant
 SEEDS = [f"seed {number}" for number in range(12)]
 SPOTTING = [(family, template) for family in (spot_flaw_c, spot_flaw_python) for template in family.TEMPLATES]
 COMPILED = {"crash-parser", "fix-parser"}
-GOLDEN = "sha256:c3a857b11aab11ef08a794c6484e224ac4491393237d675e93e09e1ee3b25b81"
+GOLDEN = "sha256:b10a954bfc3d06f720a101dec25f13d72ba773c902a5efc8ee2e08eddc86ef3c"
 
 
 def items(family, seeds=SEEDS, per_family=12):

@@ -64,5 +64,5 @@ def make(template: Format, draw: Draw, item_id: str) -> Item:
         naive=f"A long run of large bytes ought to do.\nANSWER: {valid[:4].hex()}{'ff' * 24}",
         human_minutes=12.0,
         needs=frozenset({"cc"}),
-        max_tokens=256,
+        max_tokens=224,
     )

@@ -64,7 +64,7 @@ def make(template: Format, draw: Draw, item_id: str) -> Item:
         naive=f"I see no error; the parser is right as it is.\n\n```c\n{planted.flawed}```\n",
         human_minutes=15.0,
         needs=frozenset({"cc"}),
-        max_tokens=1024,
+        max_tokens=640,
     )
 
 

@@ -57,7 +57,7 @@ def make(template: Callable[[Draw], Log], draw: Draw, item_id: str) -> Item:
         oracle=f"That is where the attack succeeds.\nANSWER: {log.answer}",
         naive=f"This one stands out.\nANSWER: {log.lazy}",
         human_minutes=4.0,
-        max_tokens=192,
+        max_tokens=96,
     )
 
 

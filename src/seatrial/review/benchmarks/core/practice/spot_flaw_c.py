@@ -1,9 +1,9 @@
 """spot-flaw-c: which line of a C file is the flawed one?
 
-Real-looking code of 25–45 numbered lines with exactly one planted flaw; the answer is its line number. Each template
+Real-looking code of 35–47 numbered lines with exactly one planted flaw; the answer is its line number. Each template
 holds several places where a flaw can be planted (wrong bound, off by one, missing NUL, signed length, overflow,
 format string, use after free, …), so neither the template nor the kind of line gives it away. Chance level: 1 in the
-number of lines; 1 in 3 to 6 for who knows the template's places.
+number of lines; 1 in 4 to 5 for who knows the template's places.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def make(template: Template, draw: Draw, item_id: str) -> Item:
         oracle=f"Line {planted.line} is wrong.\nANSWER: {planted.line}",
         naive=f"Line {planted.decoys[0]} handles untrusted data.\nANSWER: {planted.decoys[0]}",
         human_minutes=5.0,
-        max_tokens=192,
+        max_tokens=160,
     )
 
 

@@ -1,6 +1,6 @@
 """spot-flaw-python: which line of a Python module is the flawed one?
 
-Real-looking service code of 20–40 numbered lines with exactly one planted flaw (path traversal, SQL by concatenation,
+Real-looking service code of 30–47 numbered lines with exactly one planted flaw (path traversal, SQL by concatenation,
 a shell, unsafe loading, a missing or unanchored check, a predictable token, a comparison that tells by its time, …);
 the answer is its line number. Chance level: 1 in the number of lines; 1 in 4 to 6 for who knows the template's places.
 """
@@ -36,7 +36,7 @@ def make(template: Template, draw: Draw, item_id: str) -> Item:
         oracle=f"Line {planted.line} is wrong.\nANSWER: {planted.line}",
         naive=f"Line {planted.decoys[0]} handles untrusted data.\nANSWER: {planted.decoys[0]}",
         human_minutes=4.0,
-        max_tokens=192,
+        max_tokens=160,
     )
 
 

@@ -69,7 +69,7 @@ def make(template: Callable[[Draw], Puzzle], draw: Draw, item_id: str) -> Item:
         oracle=f"Worked out step by step.\nANSWER: {puzzle.flag}",
         naive=f"It looks like this one.\nANSWER: {puzzle.lazy}",
         human_minutes=puzzle.human_minutes,
-        max_tokens=384,
+        max_tokens=256,
     )
 
 
