@@ -1,135 +1,214 @@
-"""The ledger appends, proves and verifies fast enough that nobody leaves anything unrecorded.
+"""Appending to the ledger, proving and verifying, with pymerkle's SQLite tree as the peer in the same run.
 
-Run as ``python -m benchmarks.ledger [--quick]``. Peer: pymerkle's SQLite tree (hashing and storage, neither
-commitments nor signatures) with the same file system and ``synchronous=FULL``, in the same run. Ours is measured
-through the door, on SQLite in WAL mode with ``synchronous=FULL``, commitments, labels and nodes included.
+    python -m benchmarks.ledger [--quick]
+
+Both sides keep their rows in SQLite files in WAL mode with ``synchronous=FULL``, on the same disk, and take turns.
+They do not do the same work, and the comparison says so: ours stores an entry of five salted commitments with its
+openings, its label and the nodes of the tree, through the application's own tables and transactions; the peer stores
+the same entry's bytes and its leaf hash, and computes nodes when asked, with a cache in memory. What is compared:
+
+    batched        appends a second, all of a block in one transaction    (the peer: ``append_entries``)
+    one at a time  appends a second, a durable transaction for each       (the peer: ``append_entry``)
+    proofs         inclusion proofs a second, of random entries, from stored rows
+    verified       receipts a second verified from their parsed JSON: signature, inclusion, openings
+                   (the peer: inclusion only)
+
+Each figure is the best of the rounds: the machine may have other things to do. Exits 1 unless every bar holds. One
+JSON line last.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
-import statistics
+import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-AT = datetime(2026, 7, 1, tzinfo=UTC)
+CLAIM = (
+    "on SQLite (WAL, synchronous=FULL) the ledger appends hundreds of entries a second, proves by a few row reads "
+    "whatever its length, and receipts verify offline by the thousand a second"
+)
+BARS = {  # a second; "…_of_peer" is our figure over the peer's: what waits for the disk is held against it
+    "appends_batched": 300.0,
+    "appends_one_at_a_time": 50.0,
+    "appends_one_at_a_time_of_peer": 0.15,
+    "proofs": 250.0,
+    "proofs_of_peer": 0.1,
+    "receipts_verified": 1500.0,
+}
+AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 
 
-def rate(work: Callable[[], int], repetitions: int) -> float:
-    """Median operations a second of ``work``, which returns how many it did."""
-    rates = []
-    for _ in range(repetitions):
-        begun = time.perf_counter()
-        done = work()
-        rates.append(done / (time.perf_counter() - begun))
-    return statistics.median(rates)
+def rate(count: int, work: Callable[..., object], *arguments: object) -> float:
+    """``count`` things done by one call of ``work``, in things a second."""
+    started = time.perf_counter()
+    work(*arguments)
+    return count / (time.perf_counter() - started)
 
 
-def peer_appends(folder: Path, count: int, number: list[int]) -> int:
-    import pymerkle
+class Ours:
+    """The ledger of an instance of its own."""
 
-    number[0] += 1
-    with pymerkle.SqliteTree(str(folder / f"peer-{number[0]}.db"), algorithm="sha256") as tree:
-        tree.con.execute("PRAGMA journal_mode=WAL")
-        tree.con.execute("PRAGMA synchronous=FULL")
-        for entry in range(count):
-            tree.append_entry(f"entry {entry}".encode())
-    return count
+    def __init__(self) -> None:
+        from django.core.management import call_command
+        from django.db import connection
+
+        call_command("migrate", "ledger", verbosity=0)
+        with connection.cursor() as cursor:
+            modes = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        if modes != ["wal", 2]:
+            raise RuntimeError(f"not measured as claimed: {modes}")
+
+    def append(self, count: int) -> None:
+        from seatrial.kernel.labels import Label
+        from seatrial.ledger import api
+
+        for number in range(count):
+            api.append(
+                kind="access.authorised",
+                actor="person-0123456789abcdef",
+                facts={
+                    "review": "review-0123456789abcdef",
+                    "exchange": f"exchange-{number:016}",
+                    "request": "sha256:" + "ab" * 32,
+                    "tokens": number,
+                },
+                label=Label.among("lab-north", "body-one"),
+                at=AT,
+            )
+
+    def batched(self, count: int) -> None:
+        from django.db import transaction
+
+        with transaction.atomic():
+            self.append(count)
+
+    def one_at_a_time(self, count: int) -> None:
+        for _ in range(count):
+            self.batched(1)
+
+    def prove(self, places: list[int], size: int) -> None:
+        from seatrial.ledger import queries
+        from seatrial.ledger.core.merkle import coordinates, inclusion_path
+
+        for index in places:
+            wanted = coordinates(partial(inclusion_path, index=index, size=size))
+            inclusion_path(queries.looker("main", wanted), index, size)
+
+    def receipts(self, places: list[int]) -> list[dict[str, Any]]:
+        from seatrial.kernel.labels import Level, Reader
+        from seatrial.ledger import api
+
+        reader = Reader("anybody", frozenset({"lab-north"}), Level.CONTROLLED)
+        return [api.receipt(reader, log="main", index=index, at=AT) for index in places]
+
+    def entries(self) -> list[bytes]:
+        from seatrial.ledger.models import EntryRow
+
+        return [data.encode() for data in EntryRow.objects.order_by("index").values_list("data", flat=True)]
 
 
-def main(quick: bool) -> int:
-    """Measure, print the JSON line, return the exit status."""
-    repetitions, batch, singles, proofs = (3, 300, 60, 100) if quick else (7, 2000, 400, 1000)
+class Peer:
+    """pymerkle's tree on a SQLite file, set to the same durability."""
+
+    def __init__(self, folder: Path) -> None:
+        import pymerkle
+
+        self.tree = pymerkle.SqliteTree(str(folder / "peer.sqlite3"))
+        self.tree.cur.execute("PRAGMA journal_mode=WAL")
+        self.tree.cur.execute("PRAGMA synchronous=FULL")
+
+    def batched(self, entries: list[bytes]) -> None:
+        self.tree.append_entries(entries)
+
+    def one_at_a_time(self, entries: list[bytes]) -> None:
+        for entry in entries:
+            self.tree.append_entry(entry)
+
+    def prove(self, places: list[int], size: int) -> list[Any]:
+        return [self.tree.prove_inclusion(index + 1, size) for index in places]
+
+    def verify(self, proofs: list[Any], size: int) -> None:
+        root = self.tree.get_root(size)
+        for proof in proofs:
+            proof.verify(proof.path[0], root)
+
+
+def verify(receipts: list[dict[str, Any]], key: str) -> None:
+    from seatrial.ledger import api
+
+    for receipt in receipts:
+        api.verify_receipt(receipt, key)
+
+
+def measure(folder: Path, *, quick: bool) -> dict[str, float]:
+    from seatrial.ledger import api
+
+    rounds, block, singles, proofs = (2, 500, 150, 150) if quick else (4, 2500, 600, 600)
+    chance, best = random.Random(6962), dict[str, float]()
+
+    def keep(name: str, found: float) -> None:
+        best[name] = max(found, best.get(name, 0.0))
+
+    ours, peer = Ours(), Peer(folder)
+    receipts: list[dict[str, Any]] = []
+    for _ in range(rounds):
+        before = len(ours.entries())
+        keep("appends_batched", rate(block, ours.batched, block))
+        keep("appends_one_at_a_time", rate(singles, ours.one_at_a_time, singles))
+        new = ours.entries()[before:]
+        keep("peer_appends_batched", rate(block, peer.batched, new[:block]))
+        keep("peer_appends_one_at_a_time", rate(singles, peer.one_at_a_time, new[block:]))
+        size = api.head()
+        places = [chance.randrange(size) for _ in range(proofs)]
+        keep("proofs", rate(proofs, ours.prove, places, size))
+        keep("peer_proofs", rate(proofs, peer.prove, places, size))
+        api.checkpoint(at=AT)
+        receipts.clear()
+        keep("receipts", rate(proofs, lambda wanted: receipts.extend(ours.receipts(wanted)), places))
+        keep("receipts_verified", rate(proofs, verify, receipts, api.public_key()))
+        keep("peer_verified", rate(proofs, peer.verify, peer.prove(places, size), size))
+    size = api.head()
+    if f"\n{base64.b64encode(peer.tree.get_root(size)).decode()}\n" not in api.checkpoint(at=AT):
+        raise RuntimeError("the two trees disagree: nothing was measured")
+    keep("entries", float(size))
+    keep("audited", rate(size, api.audit))
+    return {name: round(found, 1) for name, found in best.items()}
+
+
+def main() -> int:
+    quick = "--quick" in sys.argv[1:]
     with tempfile.TemporaryDirectory() as home:
-        os.environ.update(SEATRIAL_HOME=home, DJANGO_SETTINGS_MODULE="seatrial.config.django")
+        os.environ |= {"SEATRIAL_HOME": home, "DJANGO_SETTINGS_MODULE": "seatrial.config.django"}
+        os.environ.pop("SEATRIAL_DATABASE_URL", None)
         import django
 
         django.setup()
-        from django.core.management import call_command
-        from django.db import transaction
-
-        from seatrial.kernel.labels import OPEN, PUBLIC
-        from seatrial.ledger import api as ledger
-
-        call_command("migrate", verbosity=0, interactive=False)
-        facts = {"review": "review-0123456789abcdef", "consent": "sha256:" + "0" * 64, "number": 1}
-
-        def append() -> None:
-            ledger.append(kind="case.consented", actor="person-1", facts=facts, label=OPEN, at=AT)
-
-        def batched() -> int:
-            with transaction.atomic():
-                for _ in range(batch):
-                    append()
-            return batch
-
-        def one_by_one() -> int:
-            for _ in range(singles):
-                with transaction.atomic():
-                    append()
-            return singles
-
-        figures: dict[str, Any] = {
-            "appends_per_second_in_one_transaction": rate(batched, repetitions),
-            "appends_per_second_each_durable": rate(one_by_one, repetitions),
-        }
-        size = ledger.head()
-        begun = time.perf_counter()
-        ledger.checkpoint(at=AT)
-        figures["seconds_to_recompute_and_sign_all"] = time.perf_counter() - begun
-        figures["entries"] = size
-        made: list[dict[str, Any]] = []
-
-        def receipts() -> int:
-            made.clear()
-            for place in range(proofs):
-                made.append(ledger.receipt(PUBLIC, log="main", index=place * (size - 1) // proofs, at=AT))
-            return proofs
-
-        key = ledger.public_key()
-
-        def verify() -> int:
-            for receipt in made:
-                ledger.verify_receipt(receipt, key)
-            return len(made)
-
-        figures["receipts_per_second"] = rate(receipts, repetitions)
-        figures["verifications_per_second"] = rate(verify, repetitions)
-        figures["receipt_bytes"] = len(json.dumps(made[-1]))
-        number = [0]
-        figures["peer_appends_per_second_each_durable"] = rate(
-            lambda: peer_appends(Path(home), singles, number), repetitions
-        )
-    ratio = figures["appends_per_second_each_durable"] / figures["peer_appends_per_second_each_durable"]
-    bars = {
-        "appends each durable, of pymerkle's": {
-            "asked": ">= 0.15",
-            "measured": round(ratio, 3),
-            "holds": ratio >= 0.15,
-        },
-        "receipts per second": {
-            "asked": ">= 100",
-            "measured": round(figures["receipts_per_second"]),
-            "holds": figures["receipts_per_second"] >= 100,
-        },
-        "verifications per second": {
-            "asked": ">= 1000",
-            "measured": round(figures["verifications_per_second"]),
-            "holds": figures["verifications_per_second"] >= 1000,
-        },
-    }
-    for name, figure in figures.items():
-        print(f"{name:<42} {figure:>12,.1f}")
-    claim = "append, prove and verify fast enough to record everything"
-    print(json.dumps({"claim": claim, "bars": bars, "figures": {n: round(f, 3) for n, f in figures.items()}}))
+        found = measure(Path(home), quick=quick)
+    for name in ("proofs", "appends_one_at_a_time"):
+        found[f"{name}_of_peer"] = round(found[name] / found[f"peer_{name}"], 2)
+    print(f"{'a second':26} {'ours':>10} {'pymerkle':>10}")
+    for name, peers in (
+        ("appends_batched", "peer_appends_batched"),
+        ("appends_one_at_a_time", "peer_appends_one_at_a_time"),
+        ("proofs", "peer_proofs"),
+        ("receipts_verified", "peer_verified"),
+    ):
+        print(f"{name:26} {found[name]:10.0f} {found[peers]:10.0f}")
+    print(f"{'receipts handed out':26} {found['receipts']:10.0f}\n{'entries audited':26} {found['audited']:10.0f}")
+    print(f"{found['entries']:.0f} entries in the end; both trees have the same root")
+    bars = {name: {"asked": bar, "measured": found[name], "holds": found[name] >= bar} for name, bar in BARS.items()}
+    print(json.dumps({"claim": CLAIM, "bars": bars, "quick": quick, "figures": found}))
     return 0 if all(bar["holds"] for bar in bars.values()) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main("--quick" in sys.argv[1:]))
+    sys.exit(main())

@@ -13,7 +13,7 @@ from seatrial.kernel.errors import Unavailable
 from seatrial.kernel.labels import Label
 
 from .core.entry import entry_bytes, log_name, openings_of
-from .core.merkle import EMPTY_ROOT, frontier_coordinates, grow, leaf_hash, root_of
+from .core.merkle import EMPTY_ROOT, frontier_coordinates, grow, leaf_hash, number, root_of
 from .core.note import Checkpoint, opened, signed, vkey
 from .models import CheckpointRow, EntryRow, Log, NodeRow, OpeningRow
 from .ports import Signer
@@ -52,9 +52,7 @@ def append(
     entry.save()
     OpeningRow(entry=entry, label=entry.label, facts=canonical(openings).decode()).save()
     frontier, made = grow(index, [bytes.fromhex(node) for node in head.frontier], leaf)
-    NodeRow.objects.bulk_create(
-        [NodeRow(log=head, level=level, index=place, hash=node.hex()) for (level, place), node in made]
-    )
+    NodeRow.objects.bulk_create([NodeRow(log=head, place=number(place), hash=node.hex()) for place, node in made])
     head.size, head.frontier = index + 1, [node.hex() for node in frontier]
     head.save(update_fields=["size", "frontier"])
     return EntryRef(log, index, leaf.hex())
@@ -117,13 +115,18 @@ def _grown(last: CheckpointRow | None, head: Log, key: str) -> Checkpoint:
                 f"The last checkpoint of the log {log!r} was not signed by this key and origin ({error}); restore "
                 "ledger.key from the backup of the keys, and SEATRIAL_ORIGIN.",
             ) from error
-        places = frontier_coordinates(before.size)
-        look = looker(log, places)
-        size, frontier = before.size, [look(place) for place in places]
-        if (before.size, before.root.hex()) != (last.size, last.root) or root_of(frontier) != before.root:
-            raise damaged(log, f"its first {last.size} entries are no longer those of its last checkpoint")
         if head.size < before.size:
             raise damaged(log, f"it has {head.size} entries, but {before.size} were signed")
+        if head.size == before.size:
+            frontier = [bytes.fromhex(node) for node in head.frontier]
+        else:
+            places = frontier_coordinates(before.size)
+            frontier = list(map(looker(log, places), places))
+        if (before.size, before.root.hex()) != (last.size, last.root) or root_of(frontier) != before.root:
+            raise damaged(log, f"its first {last.size} entries are no longer those of its last checkpoint")
+        if head.size == before.size:
+            return before
+        size = before.size
     for index, leaf in recomputed_leaves(log, size, head.size):
         frontier, _ = grow(index, frontier, leaf)
     if [node.hex() for node in frontier] != head.frontier:

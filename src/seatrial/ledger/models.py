@@ -68,12 +68,11 @@ class NodeRow(_WrittenOnce):
     """The root of a complete subtree of level 1 or more."""
 
     log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="nodes")
-    level = models.PositiveSmallIntegerField()
-    index = models.PositiveBigIntegerField()
+    place = models.PositiveBigIntegerField()  # in-order, see core.merkle.number
     hash = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["log", "level", "index"], name="ledger_node_once")]
+        constraints = [models.UniqueConstraint(fields=["log", "place"], name="ledger_node_once")]
 
 
 class CheckpointRow(_WrittenOnce):

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, Q
-
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import Label, Reader
 
@@ -21,6 +19,7 @@ from .core.merkle import (
     grow,
     inclusion_path,
     leaf_hash,
+    number,
     root_of,
 )
 from .core.note import Checkpoint, opened
@@ -75,7 +74,7 @@ def entries(
 
 def entry_row(asking: Reader, log: str, index: int) -> EntryRow:
     """Raises ``NotFound`` (``no-such-entry``), also for an entry one may not read."""
-    row = None
+    row: EntryRow | None = None
     if is_log_name(log) and 0 <= index <= _END:
         row = EntryRow.objects.filter(log_id=log, index=index).select_related("opening").first()
     if row is None or not asking.may_read(Label.parse(row.label)):
@@ -117,18 +116,13 @@ def looker(log: str, wanted: Iterable[Coordinate]) -> Look:
 
     It raises ``Unavailable`` (``ledger-damaged``) for one that is not stored.
     """
-    leaves, inner = [], Q(pk__in=[])
-    for level, index in wanted:
-        if level == 0:
-            leaves.append(index)
-        else:
-            inner |= Q(level=level, index=index)
-    known: dict[Coordinate, Hash] = {
-        (0, index): bytes.fromhex(leaf)
-        for index, leaf in EntryRow.objects.filter(log_id=log, index__in=leaves).values_list("index", "leaf")
-    }
-    for level, index, hash_ in NodeRow.objects.filter(inner, log_id=log).values_list("level", "index", "hash"):
-        known[level, index] = bytes.fromhex(hash_)
+    wanted = list(wanted)
+    leaves = {index: (0, index) for level, index in wanted if level == 0}
+    inner = {number(at): at for at in wanted if at[0] > 0}
+    entries = EntryRow.objects.filter(log_id=log, index__in=leaves).values_list("index", "leaf")
+    nodes = NodeRow.objects.filter(log_id=log, place__in=inner).values_list("place", "hash")
+    known: dict[Coordinate, Hash] = {leaves[index]: bytes.fromhex(leaf) for index, leaf in entries}
+    known.update({inner[place]: bytes.fromhex(hash_) for place, hash_ in nodes})
 
     def look(at: Coordinate) -> Hash:
         if at not in known:
@@ -180,6 +174,8 @@ def audit(log: str = MAIN, *, key: str) -> Audit:
                 raise damaged(log, "its entries do not hash to its head")
             if EntryRow.objects.filter(log_id=log, index__gte=size).exists():
                 raise damaged(log, f"there are entries beyond its size of {size}")
+            if NodeRow.objects.filter(log_id=log).count() != size - size.bit_count():
+                raise damaged(log, "its tree has nodes that no entries make")
     except Unavailable as error:
         fault = error.message
     return Audit(log, size, root_of(frontier).hex(), len(checkpoints), fault)
@@ -189,45 +185,42 @@ def _audited(
     log: str, start: int, end: int, frontier: list[Hash], signed: dict[int, CheckpointRow], key: str
 ) -> list[Hash]:
     """The frontier after the entries [start, end); takes the checkpoints it has checked out of ``signed``."""
-    block = EntryRow.objects.filter(log_id=log, index__gte=start, index__lt=end)
-    rows = list(block.select_related("opening").annotate(origin=F("log__origin")).order_by("index"))
-    in_block = Q(pk__in=[])
-    for level in range(1, end.bit_length()):  # the nodes that the entries of this block complete
-        in_block |= Q(level=level, index__gte=start >> level, index__lt=end >> level)
-    nodes = {
-        (level, index): hash_
-        for level, index, hash_ in NodeRow.objects.filter(in_block, log_id=log).values_list("level", "index", "hash")
-    }
-    for expected, row in enumerate(rows, start):
-        if row.index != expected:
-            break
-        opening = getattr(row, "opening", None)
-        why = entry_fault(
-            row.data,
-            opening and opening.facts,
-            origin=row.origin,
-            log=log,
-            index=row.index,
-            at=row.at,
-            kind=row.kind,
-        )
-        leaf = leaf_hash(row.data.encode())
-        if why is None and leaf.hex() != row.leaf:
-            why = "does not hash to its leaf"
-        if why is None and opening is not None and opening.label != row.label:
-            why = "has openings under another label than its own"
-        if why is not None:
-            raise damaged(log, f"entry {row.index} {why}")
-        frontier, made = grow(row.index, frontier, leaf)
-        for place, hash_ in made:
-            if nodes.pop(place, None) != hash_.hex():
-                raise damaged(log, f"the node of its tree at level {place[0]}, {place[1]} is not what it should be")
-        if (checkpoint := signed.pop(row.index + 1, None)) is not None:
-            _check(checkpoint, log, root_of(frontier), row.origin, key)
-    if len(rows) != end - start or rows[-1].index != end - 1:
-        missing = next((place for place, row in enumerate(rows, start) if row.index != place), start + len(rows))
-        raise damaged(log, f"entry {missing} is missing")
+    block = EntryRow.objects.filter(log_id=log, index__gte=start, index__lt=end).order_by("index")
+    found = {row.index: row for row in block.select_related("opening", "log")}
+    nodes: dict[int, tuple[Coordinate, Hash]] = {}
+    for index in range(start, end):
+        if index not in found:
+            raise damaged(log, f"entry {index} is missing")
+        row = found[index]
+        if (why := _fault(row)) is not None:
+            raise damaged(log, f"entry {index} {why}")
+        frontier, made = grow(index, frontier, bytes.fromhex(row.leaf))
+        nodes.update({number(at): (at, node) for at, node in made})
+        if (checkpoint := signed.pop(index + 1, None)) is not None:
+            _check(checkpoint, log, root_of(frontier), row.log.origin, key)
+    stored = dict(NodeRow.objects.filter(log_id=log, place__in=nodes).values_list("place", "hash"))
+    for place, ((level, index), node) in nodes.items():
+        if stored.get(place) != node.hex():
+            raise damaged(log, f"the node of its tree at level {level}, {index} is not what it should be")
     return frontier
+
+
+def _fault(row: EntryRow) -> str | None:
+    """Why an entry's row, bytes, leaf and openings do not agree."""
+    opening = getattr(row, "opening", None)
+    if opening is not None and opening.label != row.label:
+        return "has openings under another label than its own"
+    if leaf_hash(row.data.encode()).hex() != row.leaf:
+        return "does not hash to its leaf"
+    return entry_fault(
+        row.data,
+        opening and opening.facts,
+        origin=row.log.origin,
+        log=row.log_id,
+        index=row.index,
+        at=row.at,
+        kind=row.kind,
+    )
 
 
 def _check(checkpoint: CheckpointRow, log: str, root: Hash, origin: str, key: str) -> None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from seatrial.kernel.errors import Unavailable
 from seatrial.kernel.labels import OPEN, Reader
 from seatrial.ledger import api as ledger
-from seatrial.ledger.core.merkle import leaf_hash
+from seatrial.ledger.core.merkle import grow, leaf_hash, number
 from seatrial.ledger.models import EntryRow
 
 AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -23,10 +23,10 @@ SIZE = 21
 @pytest.fixture
 def record(db: None) -> None:
     """21 entries, the first 9 and the first 16 under checkpoints."""
-    for number in range(SIZE):
+    for turn in range(SIZE):
         with transaction.atomic():
-            ledger.append(kind="test.happened", actor="gwen", facts={"number": number}, label=OPEN, at=AT)
-        if number in (8, 15):
+            ledger.append(kind="test.happened", actor="gwen", facts={"number": turn}, label=OPEN, at=AT)
+        if turn in (8, 15):
             ledger.checkpoint(at=AT)
 
 
@@ -41,8 +41,8 @@ def alter(table: str, column: str, value: object, where: str, *values: object) -
 
 OTHER = "ab" * 32
 TAMPERINGS: dict[str, tuple[Callable[[], None], str]] = {
-    "the bytes of an entry": (alter("entryrow", "data", "{}", '"index" = 3'), "entry 3 cannot be read"),
-    "bytes that are no JSON": (alter("entryrow", "data", "x", '"index" = 3'), "entry 3 cannot be read"),
+    "the bytes of an entry": (alter("entryrow", "data", "{}", '"index" = 3'), "entry 3 does not hash to its leaf"),
+    "bytes that are no JSON": (alter("entryrow", "data", "x", '"index" = 3'), "entry 3 does not hash to its leaf"),
     "a leaf hash": (alter("entryrow", "leaf", OTHER, '"index" = 17'), "entry 17 does not hash to its leaf"),
     "what an entry is filed as": (
         alter("entryrow", "kind", "test.never-happened", '"index" = 3'),
@@ -66,9 +66,13 @@ TAMPERINGS: dict[str, tuple[Callable[[], None], str]] = {
         "openings that do not match",
     ),
     "openings that are no JSON": (alter("openingrow", "facts", "[1]", "id > 4"), "cannot be read"),
-    "a node": (alter("noderow", "hash", OTHER, 'level = 1 AND "index" = 9'), "level 1, 9 is not what"),
-    "a high node": (alter("noderow", "hash", OTHER, "level = 4"), "level 4, 0 is not what"),
-    "a missing node": (lambda: sql('DELETE FROM ledger_noderow WHERE level = 2 AND "index" = 1'), "level 2, 1 is not"),
+    "a node": (alter("noderow", "hash", OTHER, "place = 37"), "level 1, 9 is not what"),
+    "a high node": (alter("noderow", "hash", OTHER, "place = 15"), "level 4, 0 is not what"),
+    "a missing node": (lambda: sql("DELETE FROM ledger_noderow WHERE place = 11"), "level 2, 1 is not"),
+    "a node too many": (
+        lambda: sql("INSERT INTO ledger_noderow (log_id, place, hash) VALUES ('main', 999, %s)", OTHER),
+        "nodes that no entries make",
+    ),
     "the head's frontier": (alter("log", "frontier", json.dumps([OTHER]), "name = 'main'"), "do not hash to its head"),
     "a smaller head": (alter("log", "size", 12, "name = 'main'"), "a checkpoint of size 16 was signed"),
     "a larger head": (alter("log", "size", 30, "name = 'main'"), "entry 21 is missing"),
@@ -105,7 +109,7 @@ def test_the_audit_takes_long_logs_in_blocks(record: None, monkeypatch: pytest.M
     for size in (1, 2, 3, 7, 8, 20, 21, 22):
         monkeypatch.setattr(queries, "_CHUNK", size)
         assert ledger.audit() == whole
-    sql('DELETE FROM ledger_noderow WHERE level = 3 AND "index" = 1')
+    sql("DELETE FROM ledger_noderow WHERE place = 23")
     for size in (1, 2, 3, 7, 8, 20):
         monkeypatch.setattr(queries, "_CHUNK", size)
         assert "level 3, 1 is not" in (ledger.audit().fault or "")
@@ -141,8 +145,6 @@ def test_a_consistent_rewriting_of_new_entries_is_possible_and_of_signed_ones_is
 
 def rewrite(index: int) -> None:
     """Alter an entry and make all of the tree that is stored agree with it."""
-    from seatrial.ledger.core.merkle import grow
-
     row = EntryRow.objects.get(index=index)
     entry = json.loads(row.data)
     entry["commitments"] = {}
@@ -157,8 +159,8 @@ def rewrite(index: int) -> None:
     frontier: list[bytes] = []
     for place, leaf in EntryRow.objects.order_by("index").values_list("index", "leaf"):
         frontier, made = grow(place, frontier, bytes.fromhex(leaf))
-        for (level, at), node in made:
-            sql('UPDATE ledger_noderow SET hash = %s WHERE level = %s AND "index" = %s', node.hex(), level, at)
+        for at, node in made:
+            sql("UPDATE ledger_noderow SET hash = %s WHERE place = %s", node.hex(), number(at))
     sql("UPDATE ledger_log SET frontier = %s", json.dumps([node.hex() for node in frontier]))
 
 
@@ -182,7 +184,7 @@ def test_a_forged_last_checkpoint_is_not_built_upon(record: None) -> None:
         "UPDATE ledger_openingrow SET facts = replace(facts, '3', '4') WHERE entry_id = (SELECT id "
         'FROM ledger_entryrow WHERE "index" = 3)',
         "UPDATE ledger_entryrow SET leaf = '" + OTHER + '\' WHERE "index" = 2',
-        'DELETE FROM ledger_noderow WHERE level = 1 AND "index" = 0',
+        "DELETE FROM ledger_noderow WHERE place = 1",
     ],
     ids=["entry", "unreadable entry", "opening", "neighbour's leaf", "missing node"],
 )

@@ -18,6 +18,7 @@ from seatrial.ledger.core.merkle import (
     grow,
     inclusion_path,
     leaf_hash,
+    number,
     root_of,
     verify_consistency,
     verify_inclusion,
@@ -91,6 +92,15 @@ def test_the_frontier_stands_where_it_is_said_to() -> None:
     for size in range(1, len(ENTRIES) + 1):
         places = frontier_coordinates(size)
         assert root_of([TREE.nodes[place] for place in places]) == TREE.roots[size]
+
+
+def test_every_node_has_a_number_of_its_own_between_those_of_its_subtrees() -> None:
+    numbers = {number((level, index)) for level in range(7) for index in range(64 >> level)}
+    assert numbers == set(range(127))
+    for level in range(1, 7):
+        for index in range(64 >> level):
+            left, right = (level - 1, 2 * index), (level - 1, 2 * index + 1)
+            assert number(left) < number((level, index)) < number(right)
 
 
 def test_every_inclusion_proof_up_to_seventy_verifies_here_and_by_an_independent_verifier() -> None:

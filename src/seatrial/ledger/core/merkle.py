@@ -65,6 +65,15 @@ def frontier_coordinates(size: int) -> list[Coordinate]:
     return found
 
 
+def number(at: Coordinate) -> int:
+    """A node's place in in-order numbering: one number for each, so that many can be asked for at once.
+
+    Leaves are even; a node stands between its left and its right subtree (level 1: 1, 5, 9, …; level 2: 3, 11, …).
+    """
+    level, index = at
+    return (index << level + 1) + (1 << level) - 1
+
+
 def range_root(look: Look, start: int, end: int) -> Hash:
     """MTH of the leaves [start, end), where ``start`` is a multiple of the largest subtree in it."""
     count = end - start
