@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport, Receipt, ReportView
@@ -22,7 +22,7 @@ router = Router(tags=["reports"])
 def submit(request: HttpRequest, body: schema_of(NewReport)) -> Any:  # type: ignore[valid-type]
     """Report a vulnerability. The receipt code is shown this once; keep it to follow the report."""
     report = NewReport(**body.dict())
-    return 201, plain(findings.submit(report=report, at=now(), source="api"))
+    return Status(201, plain(findings.submit(report=report, at=now(), source="api")))
 
 
 @router.get("/follow/{code}", response=schema_of(ReportView), auth=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import Window, aware, now
@@ -76,7 +76,7 @@ def plan(request: HttpRequest, body: PlanIn) -> Any:
         public_release=aware(body.public_release),
         at=at,
     )
-    return 201, plain(cases.review(actor, made, at))
+    return Status(201, plain(cases.review(actor, made, at)))
 
 
 @router.get("/{review}", response=schema_of(ReviewView))
@@ -108,7 +108,7 @@ def consent(request: HttpRequest, review: str, body: ConsentIn) -> Any:
         window=Window(body.opens, body.closes),
         label=Label.parse(body.label),
     )
-    return 201, plain(cases.sign_consent(by=actor_of(request), review=review, terms=terms, at=now()))
+    return Status(201, plain(cases.sign_consent(by=actor_of(request), review=review, terms=terms, at=now())))
 
 
 @router.post("/{review}/withdraw", response=schema_of(ReviewView))

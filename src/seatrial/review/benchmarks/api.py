@@ -30,6 +30,7 @@ from .core.failures import Consequence, Patience, consequence, wait_before
 from .core.lifecycle import FINAL
 from .core.manifest import make_suite, read_suite, suite_bytes
 from .core.planning import SYSTEM_PROMPT, forecast_seconds, needs_of
+from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.sequential import simulate
 from .ports import Runner, Work
@@ -53,6 +54,7 @@ __all__ = [
     "campaigns",
     "make_suite",
     "plan_campaign",
+    "practice_suite",
     "read_suite",
     "register_suite",
     "run_campaign",
