@@ -14,8 +14,9 @@ the same entry's bytes and its leaf hash, and computes nodes when asked, with a 
                    (the peer: inclusion only)
 
 What waits for the disk (one at a time) is taken by the wall clock; all else is a second of this process's processor
-time, so that what else the machine does changes little. Each figure is the best of the rounds. Appending is no contest:
-the peer's is many times faster, because it does so much less. It is shown, and has no bar. Exits 1 unless every bar holds. One JSON line last.
+time, so that what else the machine does changes little. Each figure is the best of the rounds. Appending is no
+contest: the peer's is many times faster, because it does so much less. It is shown, and has no bar. Exits 1 unless
+every bar holds. One JSON line last.
 """
 
 from __future__ import annotations
