@@ -65,7 +65,7 @@ def up() -> None:
 
     def ready() -> None:
         console.print(f"Portal   {instance.portal_url}", highlight=False)
-        console.print(f"API      {instance.portal_url}/api/v1/docs", highlight=False)
+        console.print(f"API      {instance.portal_url}/api/v1/openapi.json", highlight=False)
         console.print(f"Gateway  {instance.gateway_url}/v1", highlight=False)
         for line in story.logins(instance):
             console.print(line, markup=False, highlight=False)

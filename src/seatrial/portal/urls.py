@@ -50,6 +50,7 @@ urlpatterns = [
     path("reviews/<id:review_id>/campaigns/", campaigns.campaigns, name="campaigns"),
     path("reviews/<id:review_id>/campaigns/new/", campaigns.plan, name="campaign-plan"),
     path("campaigns/<id:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<id:campaign_id>/run/", campaigns.run, name="campaign-run"),
     path("campaigns/<id:campaign_id>/part/", campaigns.campaign_part, name="campaign-part"),
     # Determinations
     path("reviews/<id:review_id>/determinations/", memo.memos, name="memos"),

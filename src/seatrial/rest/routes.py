@@ -1,4 +1,4 @@
-"""The HTTP API, assembled. Errors leave as problem documents; its description is at ``/api/v1/docs``."""
+"""The HTTP API, assembled. Errors leave as problem documents; its description is at ``/api/v1/openapi.json``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ api = NinjaAPI(
     version=__version__,
     description="Voluntary review, sealed benchmarks, clearinghouse. Refusals are RFC 9457 problem documents.",
     urls_namespace="api",
+    docs_url=None,  # its interface would come from elsewhere; the schema is at openapi.json, the words in the reference
     auth=Asking(),
 )
 api.add_router("/reviews", reviews.router)

@@ -189,6 +189,14 @@ def test_withdrawal_shows_in_the_standing_at_once_and_for_good(world: Any) -> No
         cases.sign_consent(by=world.signatory, review=review, terms=terms(world), at=world.start + timedelta(hours=2))
 
 
+def test_a_withdrawn_review_leaves_the_bodys_list_at_once(world: Any) -> None:
+    review = consented(world)
+    assert [view.id for view in cases.reviews(world.intake, world.start)] == [review]
+    cases.withdraw(by=world.security, review=review, at=world.start)
+    assert cases.reviews(world.intake, world.start) == ()
+    assert [view.id for view in cases.reviews(world.governance, world.start)] == [review]
+
+
 def test_access_ends_by_itself_at_the_windows_end(world: Any) -> None:
     review = consented(world)
     last = world.start + timedelta(days=10)

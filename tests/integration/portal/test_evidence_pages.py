@@ -87,6 +87,24 @@ def test_an_evaluator_plans_a_campaign_and_is_told_how_to_run_it(
         assert sign_in(getattr(world, who)).get(f"/reviews/{reviews.consented}/campaigns/new/").status_code == 404
 
 
+def test_an_evaluator_has_a_planned_campaign_run_in_the_background(
+    world: Any, reviews: Reviews, suite: str, sign_in: SignIn
+) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    typed = {"name": "First", "suite": suite, "epochs": 3, "low": 0.45, "high": 0.55, "alpha": 0.05}
+    sign_in(world.evaluator).post(f"/reviews/{reviews.consented}/campaigns/new/", typed)
+    made = benchmarks.campaigns(world.evaluator, reviews.consented)[0]
+    for who in (*LAB, "intake", "authority", "rival"):
+        assert sign_in(getattr(world, who)).post(f"/campaigns/{made.id}/run/").status_code == 404
+    assert DBTaskResult.objects.count() == 0
+    answer = sign_in(world.evaluator).post(f"/campaigns/{made.id}/run/", follow=True)
+    assert "Queued." in answer.content.decode()
+    (job,) = DBTaskResult.objects.all()
+    assert job.args_kwargs["kwargs"] == {"person": world.evaluator.person, "campaign": made.id}
+    assert "stk-" not in str(job.args_kwargs)
+
+
 def test_a_campaign_says_its_result_in_a_sentence_with_its_funnel_and_the_same_as_a_table(
     world: Any, campaign: str, sign_in: SignIn, django_assert_max_num_queries: Any
 ) -> None:

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrial.compute.api import enqueue
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.errors import NotFound
@@ -121,6 +122,21 @@ def campaign_part(request: HttpRequest, campaign_id: str) -> HttpResponse:
         return signed_out()
     asking = asker(request)
     return _part(asking, benchmarks.campaign(asking, campaign_id)).answer(request)
+
+
+@login_required
+@require_POST
+def run(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    """``/campaigns/<id>/run/``: the worker takes it up, with a key of the asker's made for this run alone."""
+    asking = asker(request)
+    view = benchmarks.campaign(asking, campaign_id)
+    if not _evaluates(asking, cases.review(asking, view.review, now())) or view.state not in _GOING:
+        raise NotFound(
+            "not-offered", "Running this campaign is for an evaluator of the review body, until it has ended."
+        )
+    enqueue("seatrial.review.benchmarks.tasks.run_campaign", person=asking.person, campaign=campaign_id)
+    messages.success(request, "Queued. The evidence below fills as attempts come in.")
+    return redirect("campaign", campaign_id)
 
 
 def sentence(view: CampaignView) -> str:

@@ -30,6 +30,7 @@ from .types import (
     Consent,
     Message,
     PartnerView,
+    ReviewState,
     ReviewView,
     Standing,
     TimelineItem,
@@ -68,10 +69,16 @@ def review(asking: Actor, review_id: str, now: datetime) -> ReviewView:
 
 
 def reviews(asking: Actor, now: datetime) -> tuple[ReviewView, ...]:
-    """The reviews the asker may see, newest first, without their timelines."""
+    """The reviews the asker may see, newest first, without their timelines.
+
+    A withdrawn one leaves the body's list at once: what remains for the body is the sealed record (V10).
+    """
     names = parties.names()
     rows = visible(asking).order_by("-drafted_at", "-id")
-    return tuple(_view(row, asking, now, names) for row in rows if asking.may_read(Label.parse(row.label)))
+    found = (_view(row, asking, now, names) for row in rows if asking.may_read(Label.parse(row.label)))
+    return tuple(
+        view for view in found if view.state is not ReviewState.WITHDRAWN or view.developer in asking.organisations
+    )
 
 
 def developer_of(asking: Actor, review_id: str) -> str:
