@@ -83,6 +83,20 @@ TAMPERINGS: dict[str, tuple[Callable[[], None], str]] = {
         alter("checkpointrow", "note", "seatrial.localhost/main\n9\nAAAA\n\n— x AAAA\n", "size = 9"),
         "size 9 cannot be trusted",
     ),
+    "a checkpoint's note exchanged for another's": (
+        lambda: sql(
+            "UPDATE ledger_checkpointrow SET note = (SELECT note FROM ledger_checkpointrow WHERE size = 16) "
+            "WHERE size = 9"
+        ),
+        "size 9 says another thing",
+    ),
+    "an entry too many": (
+        lambda: sql(
+            'INSERT INTO ledger_entryrow (log_id, "index", at, kind, review, data, leaf, label) '
+            'SELECT log_id, 21, at, kind, review, data, leaf, label FROM ledger_entryrow WHERE "index" = 3'
+        ),
+        "entries beyond its size of 21",
+    ),
     "a checkpoint's size": (alter("checkpointrow", "size", 10, "size = 9"), "size 10 signs another history"),
 }
 

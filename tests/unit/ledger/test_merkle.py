@@ -114,11 +114,31 @@ def test_every_inclusion_proof_up_to_seventy_verifies_here_and_by_an_independent
             assert sigstore_merkle._chain_border_right(found, path[inner:]) == TREE.roots[size]
 
 
+def test_a_proof_as_long_as_a_tree_of_another_size_would_not_have_it_is_refused() -> None:
+    """Also where the hashes come out right: the root of a smaller tree does not pass for a larger one's."""
+    assert not verify_inclusion(leaf_hash(b"alone"), 0, 2, [], leaf_hash(b"alone"))
+    for size in range(1, 34):
+        for index in range(size):
+            path = inclusion_path(TREE.look, index, size)
+            for claimed in range(index + 1, 70):
+                if sum(sigstore_merkle._decomp_inclusion_proof(index, claimed)) != len(path):
+                    assert not verify_inclusion(leaf_hash(ENTRIES[index]), index, claimed, path, TREE.roots[size])
+
+
 def test_every_consistency_proof_up_to_seventy_verifies() -> None:
     for new in range(1, len(ENTRIES) + 1):
         for old in range(1, new + 1):
             path = consistency_path(TREE.look, old, new)
             assert verify_consistency(old, new, path, TREE.roots[old], TREE.roots[new])
+
+
+def test_a_consistency_proof_too_short_for_the_size_it_claims_is_refused() -> None:
+    for new in range(2, 34):
+        for old in range(1, new):
+            path = consistency_path(TREE.look, old, new)
+            for claimed in range(new + 1, 70):
+                if len(consistency_path(TREE.look, old, claimed)) > len(path):
+                    assert not verify_consistency(old, claimed, path, TREE.roots[old], TREE.roots[new])
 
 
 def test_proofs_look_at_few_nodes() -> None:
