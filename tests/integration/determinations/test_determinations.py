@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import IntegrityError, transaction
 
 from seatrial.kernel.clock import Window
-from seatrial.kernel.digests import digest
+from seatrial.kernel.digests import digest, digest_of
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
-from seatrial.kernel.labels import OPEN
+from seatrial.kernel.labels import OPEN, Label, Level
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Signature
@@ -140,17 +147,11 @@ def test_the_signatures_verify_over_finding_reasons_and_memo(world: Any, drafted
     statement = statement_of(row)
     for signed in row.signatures.all():
         signature = Signature(
-            world.body, signed.person_id, signed.at, digest_of_statement(statement), signed.public_key, signed.value
+            world.body, signed.person_id, signed.at, digest_of(statement), signed.public_key, signed.value
         )
         assert parties.verify(signature, statement)
         assert not parties.verify(signature, {**statement, "finding": "covered"})
     assert digest(row.memo.encode()) == row.memo_digest
-
-
-def digest_of_statement(statement: dict[str, Any]) -> Any:
-    from seatrial.kernel.digests import digest_of
-
-    return digest_of(statement)
 
 
 def test_a_finding_changes_nothing_that_the_developer_may_do(world: Any, review: str, campaign: str) -> None:
@@ -211,3 +212,149 @@ def test_what_each_may_do_next_is_said(world: Any, drafted: str) -> None:
     sign_and_share(world, drafted)
     assert determinations.determination(world.signatory, drafted).may == ("attach_statement",)
     assert determinations.determination(world.authority, drafted).may == ()
+
+
+def test_each_entry_pins_what_it_records(world: Any, review: str, drafted: str) -> None:
+    sign_and_share(world, drafted)
+    determinations.attach_statement(by=world.signatory, determination=drafted, text="Ours.", at=world.start)
+    told = [
+        (entry.kind.removeprefix("determination."), {name: one["value"] for name, one in entry.openings.items()})
+        for entry in ledger.entries(world.authority, review=review, kind="determination.")
+    ]
+    assert [kind for kind, _ in told] == ["drafted", "signed", "signed", "shared", "statement"]
+    facts = dict(told)
+    row = Determination.objects.get(id=drafted)
+    assert all(one["memo"] == row.memo_digest for _, one in told)
+    assert facts["signed"]["signed"] == digest_of(statement_of(row))
+    assert facts["signed"]["signature"] == row.signatures.latest("pk").value
+    before, after = Label.parse(facts["shared"]["label_before"]), Label.parse(facts["shared"]["label"])
+    assert (before.audience, after.audience) == ({world.body}, {world.lab, world.body})
+    assert facts["statement"]["statement"] == digest(b"Ours.")
+
+
+def test_sharing_a_memo_on_a_sealed_suite_keeps_its_level_and_compartments(world: Any, drafted: str) -> None:
+    sealed = Label(Level.SECRET, frozenset({"orca"}), Label.among(world.body).tlp, frozenset({world.body}))
+    Determination.objects.filter(id=drafted).update(label=str(sealed))
+    with pytest.raises(NotFound):
+        determinations.determination(world.authority, drafted)
+    cleared = [
+        replace(who, level=Level.SECRET, compartments=frozenset({"orca"}))
+        for who in (world.authority, world.authority2, world.signatory)
+    ]
+    determinations.sign(by=cleared[0], determination=drafted, at=world.start)
+    determinations.sign(by=cleared[1], determination=drafted, at=world.start)
+    determinations.share(by=cleared[0], determination=drafted, at=world.start)
+    with pytest.raises(NotFound):
+        determinations.memo_html(world.signatory, drafted)
+    assert determinations.determination(cleared[2], drafted).label.level is Level.SECRET
+
+
+def test_whoever_holds_the_file_can_verify_it_with_the_bodys_key_alone(world: Any, drafted: str) -> None:
+    """Written against the README's words, with nothing of this program but the file."""
+    sign_and_share(world, drafted)
+    page = determinations.memo_html(world.signatory, drafted)
+    record = json.loads(html.unescape(re.search(r"<pre[^>]*>(.*?)</pre>", page, re.S)[1]))  # type: ignore[index]
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(parties.organisation(world.body).public_key))
+    statement = record["statement"]
+    assert digest(rfc8785.dumps(record["memo"])) == statement["memo"]
+    assert statement["finding"] == record["memo"]["finding"]
+
+    def check(signature: dict[str, Any], statement: dict[str, Any]) -> None:
+        signed = {name: signature[name] for name in ("organisation", "person", "at")}
+        signed["statement"] = digest(rfc8785.dumps(statement))
+        key.verify(bytes.fromhex(signature["value"]), b"seatrial/signature/v1\n" + rfc8785.dumps(signed))
+
+    people = set()
+    for signature in record["signatures"]:
+        check(signature, statement)
+        people.add(signature["person"])
+        with pytest.raises(InvalidSignature):
+            check(signature, {**statement, "finding": "covered"})
+    assert len(people) == 2
+
+
+def test_what_was_drafted_stays_as_it_is_when_the_developer_withdraws(
+    world: Any, review: str, campaign: str, drafted: str
+) -> None:
+    determinations.sign(by=world.authority, determination=drafted, at=world.start)
+    cases.withdraw(by=world.security, review=review, at=world.start)
+    before = ledger.head()
+    with pytest.raises(Refused, match="withdrew"):
+        determinations.sign(by=world.authority2, determination=drafted, at=world.start)
+    with pytest.raises(Refused, match="withdrew"):
+        determinations.draft(
+            by=world.authority,
+            review=review,
+            campaign=campaign,
+            finding=Finding.COVERED,
+            reasons="They left.",
+            at=world.start,
+        )
+    assert ledger.head() == before
+    kept = determinations.determination(world.authority2, drafted)
+    assert (kept.state, kept.may) == (DeterminationState.SIGNED_ONCE, ())
+    assert determinations.determinations(world.governance, review) == ()
+
+
+def test_a_step_that_fails_halfway_leaves_nothing(world: Any, drafted: str) -> None:
+    only_authority = replace(world.authority, roles=frozenset(r for r in world.authority.roles if r[1] != "signatory"))
+    before = ledger.head()
+    with pytest.raises(Forbidden, match="signatory"):
+        determinations.sign(by=only_authority, determination=drafted, at=world.start)
+    with pytest.raises(Refused):
+        determinations.share(by=world.authority, determination=drafted, at=world.start)
+    assert ledger.head() == before
+    assert determinations.determination(world.authority, drafted).state is DeterminationState.DRAFT
+
+
+@pytest.mark.parametrize(
+    "change", [{"finding": "approved"}, {"statement": "Early."}, {"statement": "Ours.", "shared_at": "start"}]
+)
+def test_the_database_keeps_words_and_statements_too(world: Any, drafted: str, change: dict[str, Any]) -> None:
+    values = {name: world.start if value == "start" else value for name, value in change.items()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Determination.objects.filter(id=drafted).update(**values)
+
+
+def test_one_person_signs_once_even_past_the_rules(world: Any, drafted: str) -> None:
+    determinations.sign(by=world.authority, determination=drafted, at=world.start)
+    row = Determination.objects.get(id=drafted)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.signatures.create(person_id=world.authority.person, at=world.start, public_key="", value="")
+
+
+def test_reading_many_asks_as_often_as_reading_one(
+    world: Any, review: str, campaign: str, drafted: str, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as alone:
+        determinations.determinations(world.authority, review)
+    for _ in range(4):
+        made = determinations.draft(
+            by=world.authority, review=review, campaign=campaign, finding=Finding.COVERED, reasons="So.", at=world.start
+        )
+        sign_and_share(world, made)
+    with django_assert_num_queries(len(alone.captured_queries)):
+        assert len(determinations.determinations(world.authority, review)) == 5
+
+
+def test_the_memo_names_every_campaign_of_the_review_on_its_suite(world: Any, review: str, campaign: str) -> None:
+    suite = benchmarks.campaign(world.evaluator, campaign).suite
+    benchmarks.plan_campaign(
+        by=world.evaluator,
+        review=review,
+        suite=suite,
+        epochs=1,
+        threshold=Threshold(suite, "suite-mean", 0.4, 0.6, 0.05),
+        name="tried first, with other words",
+        seed="t",
+        at=world.start,
+    )
+    made = determinations.draft(
+        by=world.authority, review=review, campaign=campaign, finding=Finding.COVERED, reasons="So.", at=world.start
+    )
+    page = determinations.memo_fragment(world.authority, made)
+    assert "tried first, with other words" in page
+    assert "a probability of at most 10%" in page

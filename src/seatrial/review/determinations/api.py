@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from seatrial.kernel.canonical import plain
+from seatrial.kernel.canonical import canonical, plain
 from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.types import CampaignView
 
 from . import queries
 from .actions import attach_statement, draft, share, sign
 from .adapters import memo_page
-from .queries import determination, determinations
+from .queries import Record, determination, determinations
 
 __all__ = [
     "attach_statement",
@@ -26,21 +26,19 @@ __all__ = [
 
 
 def memo_fragment(asking: Actor, determination_id: str) -> str:
-    """The memo as an HTML article without a page around it; every value is escaped."""
-    view = queries.determination(asking, determination_id)
-    return memo_page.fragment(
-        queries.memo(asking, determination_id),
-        signatures=plain(view.signatures),
-        shared_at=plain(view.shared_at),
-        statement=view.statement,
-        digest=view.memo_digest,
-    )
+    """The memo as HTML sections without a page around them; every value is escaped."""
+    return _article(queries.record(asking, determination_id))
 
 
 def memo_html(asking: Actor, determination_id: str) -> str:
-    """The memo as a page that stands alone: one file, no script, no request."""
-    memo = queries.memo(asking, determination_id)
-    return memo_page.page(memo_fragment(asking, determination_id), title=f"{memo['model']}: {memo['finding_words']}")
+    """The memo as a page that stands alone: one file, no script, no request.
+
+    It carries the record that was signed, so that whoever holds the file can verify it (the room's README says how).
+    """
+    found = queries.record(asking, determination_id)
+    signed = {"memo": found.memo, "statement": found.statement, "signatures": found.view.signatures}
+    title = f"{found.memo['model']}: {found.memo['finding_words']}"
+    return memo_page.page(_article(found), title=title, record=canonical(signed).decode())
 
 
 def funnel_svg(campaign: CampaignView) -> str:
@@ -50,4 +48,16 @@ def funnel_svg(campaign: CampaignView) -> str:
 
 def forest_svg(campaign: CampaignView) -> str:
     """The families of a campaign as accessible SVG."""
-    return memo_page.forest_figure(plain(campaign))
+    found = plain(campaign)
+    return memo_page.forest_figure({**found, "domain": memo_page.pair(found["domain_lower"], found["domain_upper"])})
+
+
+def _article(found: Record) -> str:
+    view = found.view
+    return memo_page.fragment(
+        found.memo,
+        signatures=plain(view.signatures),
+        shared_at=plain(view.shared_at),
+        statement=view.statement,
+        digest=view.memo_digest,
+    )

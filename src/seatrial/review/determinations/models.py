@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from seatrial.kernel.ids import new_id
 
@@ -27,6 +28,18 @@ class Determination(models.Model):
     shared_at = models.DateTimeField(null=True)
     statement = models.TextField(null=True)
     statement_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="determination_three_words", condition=Q(finding__in=[f.value for f in Finding])
+            ),
+            models.CheckConstraint(
+                name="determination_statement_once_shared",
+                condition=Q(statement__isnull=True, statement_at__isnull=True)
+                | Q(statement__isnull=False, statement_at__isnull=False, shared_at__isnull=False),
+            ),
+        ]
 
 
 class DeterminationSignature(models.Model):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,20 +13,26 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
-from seatrial.parties.types import Actor, Role
+from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 
-from .core.lifecycle import BODY, MACHINE, Facts, state_of
+from .core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement
 from .models import Determination
-from .types import DeterminationState, DeterminationView, Finding, SignatureView
+from .types import DeterminationView, Finding, SignatureView
 
-# Which role it takes, on the side the table names. Signing takes both: an authority, and the right to sign.
-ROLES = {"sign": Role.SIGNATORY, "share": Role.AUTHORITY, "attach_statement": Role.SIGNATORY}
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A determination whole: as seen now, the memo as it was fixed, and the statement that was signed."""
+
+    view: DeterminationView
+    memo: Mapping[str, Any]
+    statement: Mapping[str, Any]
 
 
 def determination(asking: Actor, determination_id: str) -> DeterminationView:
     """Raises ``NotFound`` (``no-such-determination``), also for one the asker may not know of."""
-    return view(readable(asking, determination_id), asking, parties.names())
+    return _view(readable(asking, determination_id), asking, parties.names())
 
 
 def determinations(asking: Actor, review: str) -> tuple[DeterminationView, ...]:
@@ -32,12 +40,13 @@ def determinations(asking: Actor, review: str) -> tuple[DeterminationView, ...]:
     cases.developer_of(asking, review)
     names = parties.names()
     rows = _rows().filter(review_id=review).order_by("-drafted_at", "-id")
-    return tuple(view(row, asking, names) for row in rows if asking.may_read(Label.parse(row.label)))
+    return tuple(_view(row, asking, names) for row in rows if asking.may_read(Label.parse(row.label)))
 
 
-def memo(asking: Actor, determination_id: str) -> dict[str, Any]:
-    """The stored content of the memo. Raises ``NotFound`` (``no-such-determination``)."""
-    return dict(json.loads(readable(asking, determination_id).memo))
+def record(asking: Actor, determination_id: str) -> Record:
+    """Raises ``NotFound`` (``no-such-determination``)."""
+    row = readable(asking, determination_id)
+    return Record(_view(row, asking, parties.names()), json.loads(row.memo), statement_of(row))
 
 
 def readable(asking: Actor, determination_id: str) -> Determination:
@@ -51,7 +60,12 @@ def readable(asking: Actor, determination_id: str) -> Determination:
 
 def facts_of(row: Determination) -> Facts:
     signers = tuple(signature.person_id for signature in row.signatures.all())
-    return Facts(signers, row.shared_at, row.statement)
+    return Facts(signers, row.shared_at, row.statement, withdrawn=row.review.withdrawn_at is not None)
+
+
+def home_of(row: Determination, event: str) -> str:
+    """The organisation whose people may cause ``event``."""
+    return row.review.body_id if MACHINE.transitions[event].by == BODY else row.review.developer_id
 
 
 def statement_of(row: Determination) -> dict[str, Any]:
@@ -66,40 +80,38 @@ def statement_of(row: Determination) -> dict[str, Any]:
     }
 
 
-def view(row: Determination, asking: Actor, names: dict[str, str]) -> DeterminationView:
+def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> DeterminationView:
     """The frozen form; whoever calls has checked the label."""
     facts = facts_of(row)
-    state = state_of(facts, row.drafted_at)
     return DeterminationView(
         id=row.id,
         review=row.review_id,
         campaign=row.campaign,
         finding=Finding(row.finding),
         reasons=row.reasons,
-        state=state,
+        state=MACHINE.state_of(facts, row.drafted_at),
         memo_digest=Digest(row.memo_digest),
         signatures=tuple(
-            SignatureView(s.person_id, names.get(s.person_id, s.person_id), s.at, s.public_key)
+            SignatureView(
+                s.person_id, names.get(s.person_id, s.person_id), row.review.body_id, s.at, s.public_key, s.value
+            )
             for s in sorted(row.signatures.all(), key=lambda s: s.pk)
         ),
         shared_at=row.shared_at,
         statement=row.statement,
         label=Label.parse(row.label),
-        may=_may(row, facts, state, asking),
+        may=tuple(event for event in MACHINE.transitions if _may(row, facts, event, asking)),
     )
 
 
-def _may(row: Determination, facts: Facts, state: DeterminationState, asking: Actor) -> tuple[str, ...]:
-    found = []
-    for event, transition in MACHINE.transitions.items():
-        home = row.review.body_id if transition.by == BODY else row.review.developer_id
-        roles = [ROLES[event], *([Role.AUTHORITY] if event == "sign" else [])]
-        if state not in transition.sources or not all(asking.has(role, home) for role in roles):
-            continue
-        if (event == "sign" and asking.person in facts.signers) or (event == "attach_statement" and facts.statement):
-            continue
-        found.append(event)
-    return tuple(found)
+def _may(row: Determination, facts: Facts, event: str, asking: Actor) -> bool:
+    """The same roles and the same table that the action asks."""
+    details = {"sign": Signing(asking.person), "attach_statement": Statement("")}.get(event)
+    home = home_of(row, event)
+    return (
+        all(asking.has(role, home) for role in NEEDS[event])
+        and MACHINE.refusal(facts, event, details, row.drafted_at) is None
+    )
 
 
 def _rows() -> QuerySet[Determination]:

@@ -27,14 +27,20 @@ class DeterminationState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignatureView:
+    """One of the two signatures, with all it takes to verify it offline (the room's README says how)."""
+
     person: str
     name: str
+    organisation: str
     at: datetime
-    public_key: str
+    public_key: str  # hex of the raw Ed25519 key
+    value: str  # hex
 
 
 @dataclass(frozen=True, slots=True)
 class DeterminationView:
+    """A determination as the asker may see it. ``may`` lists the events the asker could trigger now."""
+
     id: str
     review: str
     campaign: str

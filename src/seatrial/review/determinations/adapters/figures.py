@@ -1,4 +1,7 @@
-"""The memo's figures as accessible SVG: a title and a description inside, no style attribute, so a strict CSP holds."""
+"""The memo's figures as accessible SVG: one image with a title and a description, no style attribute, so that a
+strict content security policy holds; drawn for a narrow screen, enlarged on a wide one. The same figures always
+draw the same picture.
+"""
 
 from __future__ import annotations
 
@@ -10,68 +13,172 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-_WIDTH, _FONT = 620, "system-ui, sans-serif"
-_INK, _BAND, _ZONE, _LINE = "#1b1b1b", "#73b3e7", "#f0ead8", "#005ea2"
+WIDTH = 400  # units across: letters of 13 are 11 pixels high on a screen of 360
+SHOWN = 500  # pixels across at most
+
+_FONT = "system-ui, sans-serif"
+_INK, _GRID, _BAND, _ZONE, _EDGE, _LINE = "#1b1b1b", "#e6e6e6", "#73b3e7", "#e5a000", "#775540", "#005ea2"
+_APART = 0.06  # means closer than this would write over each other
+_LETTER, _ROOM = 7.6, 150  # a letter's width at most, and what names may take of the width
+_AXIS = alt.Axis(format=".1f", values=[0, 0.2, 0.4, 0.6, 0.8, 1], labelFlush=False)
+
+# What XML 1.0 has no place for. vl-convert does not refuse it: it ends the whole process.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Row = Mapping[str, Any]
 
 
-def funnel(points: Sequence[Mapping[str, Any]], *, low: float, high: float, title: str, description: str) -> str:
+def funnel(points: Sequence[Row], *, low: float, high: float, title: str, description: str) -> str:
     """The confidence sequence against attempts: ``points`` have attempts, mean, lower, upper; the zone is shaded."""
-    rows = [dict(point) for point in points] or [{"attempts": 0, "mean": 0.5, "lower": 0.0, "upper": 1.0}]
-    last = max(int(row["attempts"]) for row in rows)
-    x = alt.X("attempts:Q", title="attempts counted", scale=alt.Scale(domain=[0, max(1, last)], nice=False))
-    y = alt.Y("lower:Q", title="suite mean", scale=alt.Scale(domain=[0, 1]))
-    data = alt.Data(values=rows)
-    zone = (
-        alt.Chart(alt.Data(values=[{"from": 0, "to": max(1, last), "low": low, "high": high}]))
-        .mark_rect(color=_ZONE)
-        .encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("low:Q"), y2="high:Q")
+    last = max(1, *(int(point["attempts"]) for point in points))
+    x = alt.X(
+        "attempts:Q",
+        title="attempts counted, in the committed order",
+        scale=alt.Scale(domain=[0, last], nice=False),
+        axis=alt.Axis(format="d", tickMinStep=1, tickCount=6, grid=False, labelFlush=False),
     )
-    band = alt.Chart(data).mark_area(color=_BAND, opacity=0.45, interpolate="step-after").encode(x=x, y=y, y2="upper:Q")
-    mean = alt.Chart(data).mark_line(color=_LINE, strokeWidth=2).encode(x=x, y=alt.Y("mean:Q"))
-    ends = (
-        alt.Chart(alt.Data(values=rows[-1:]))
-        .mark_point(color=_LINE, filled=True, size=60)
-        .encode(x=x, y=alt.Y("mean:Q"))
+    y = alt.Scale(domain=[0, 1])
+    # A bound holds from its own attempt on: the step leads up to the point, so that the last one is seen.
+    band = (
+        alt.Chart(_data(points))
+        .mark_area(color=_BAND, opacity=0.45, interpolate="step-before")
+        .encode(x=x, y=alt.Y("lower:Q", title="suite mean", scale=y, axis=_AXIS), y2="upper:Q")
     )
-    return _svg(alt.layer(zone, band, mean, ends), height=300, title=title, description=description)
+    # Before the first attempt there is no mean.
+    drawn = [point for point in points if point["attempts"]]
+    mean = alt.Chart(_data(drawn)).mark_line(color=_LINE, strokeWidth=2.5).encode(x=x, y=alt.Y("mean:Q"))
+    return _svg(
+        alt.layer(band, *_zone(low, high, last), mean, *_names(low, high), *_ends(drawn[-1:], x)),
+        height=290,
+        right=48,
+        title=title,
+        description=description,
+    )
 
 
-def forest(families: Sequence[Mapping[str, Any]], *, low: float, high: float, title: str, description: str) -> str:
-    """Mean and interval of each family; the zone is shaded."""
+def forest(
+    families: Sequence[Row],
+    *,
+    low: float,
+    high: float,
+    domain: tuple[float, float] | None,
+    title: str,
+    description: str,
+) -> str:
+    """Mean and interval of each family, hollow where there is no interval; last the interval over families."""
     rows = [
-        {
-            **family,
-            "lower": family["mean"] if family["lower"] is None else family["lower"],
-            "upper": family["mean"] if family["upper"] is None else family["upper"],
-        }
-        for family in families
+        {**row, "family": _drawable(row["family"]), "known": row["lower"] is not None, "over": False}
+        for row in families
     ]
-    data = alt.Data(values=rows)
-    y = alt.Y("family:N", title=None, sort=None)
-    x = alt.X("lower:Q", title="mean score", scale=alt.Scale(domain=[0, 1]))
+    if domain is not None:
+        over = {"family": "over families", "mean": _mean(families), "lower": domain[0], "upper": domain[1]}
+        rows.append({**over, "known": True, "over": True})
+    x = alt.X("lower:Q", title="mean score", scale=alt.Scale(domain=[0, 1]), axis=_AXIS)
+    # What a letter is wide is not known to the drawing, so the names get room by their length.
+    room = _LETTER * max((len(str(row["family"])) for row in rows), default=0) + 10
+    axis = alt.Axis(labelLimit=_ROOM, minExtent=min(room, _ROOM), ticks=False, domain=False)
+    y = alt.Y("family:N", title=None, sort=None, axis=axis)
     zone = (
-        alt.Chart(alt.Data(values=[{"low": low, "high": high}]))
-        .mark_rect(color=_ZONE)
+        alt.Chart(_data([{"low": low, "high": high}]))
+        .mark_rect(color=_ZONE, opacity=0.28)
         .encode(x=alt.X("low:Q"), x2="high:Q")
     )
-    bars = alt.Chart(data).mark_rule(color=_LINE, strokeWidth=2).encode(x=x, x2="upper:Q", y=y)
-    means = alt.Chart(data).mark_point(color=_LINE, filled=True, size=70).encode(x=alt.X("mean:Q"), y=y)
-    return _svg(alt.layer(zone, bars, means), height=34 * max(1, len(rows)) + 10, title=title, description=description)
+    colour = alt.condition("datum.over", alt.value(_INK), alt.value(_LINE))
+    known = alt.Chart(_data([row for row in rows if row["known"]]))
+    bars = known.mark_rule(strokeWidth=2.5).encode(x=x, x2="upper:Q", y=y, color=colour)
+    alone = alt.Chart(_data([row for row in rows if not row["known"]]))
+    dot = {"x": alt.X("mean:Q"), "y": y}
+    means = known.mark_point(filled=True, size=80, opacity=1).encode(color=colour, **dot)
+    hollow = alone.mark_point(filled=False, size=80, strokeWidth=2, color=_LINE, opacity=1).encode(**dot)
+    height = 34 * max(1, len(rows)) + 50
+    return _svg(alt.layer(zone, bars, means, hollow), height=height, right=16, title=title, description=description)
 
 
-def _svg(chart: alt.LayerChart, *, height: int, title: str, description: str) -> str:
+def _zone(low: float, high: float, last: int) -> list[alt.Chart]:
+    """The zone and its two edges."""
+    shade = (
+        alt.Chart(_data([{"from": 0, "to": last, "low": low, "high": high}]))
+        .mark_rect(color=_ZONE, opacity=0.28)
+        .encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("low:Q"), y2="high:Q")
+    )
+    edges = [
+        alt.Chart(_data([{"edge": edge}])).mark_rule(color=_EDGE, strokeDash=[4, 3]).encode(y=alt.Y("edge:Q"))
+        for edge in (low, high)
+    ]
+    return [shade, *edges]
+
+
+def _names(low: float, high: float) -> list[alt.Chart]:
+    """The names of the zone's edges, each over a white edge of its own, for the line may pass behind."""
+    return [
+        alt.Chart(_data([{"at": 0, "edge": edge, "text": f"{sign} = {edge:g}"}]))
+        .mark_text(align="left", baseline=baseline, dx=6, dy=dy, fontSize=13, color=_INK, **halo)
+        .encode(x=alt.X("at:Q"), y=alt.Y("edge:Q"), text="text:N")
+        for edge, sign, baseline, dy in ((high, "θ₁", "bottom", -3), (low, "θ₀", "top", 4))
+        for halo in ({"stroke": "white", "strokeWidth": 4, "strokeOpacity": 0.8}, {})
+    ]
+
+
+def _ends(last: Sequence[Row], x: alt.X) -> list[alt.Chart]:
+    """The last mean as a dot, and the figures at the band's end, those that do not write over each other."""
+    found = [
+        alt.Chart(_data(last)).mark_point(color=_LINE, filled=True, size=70, opacity=1).encode(x=x, y=alt.Y("mean:Q"))
+    ]
+    for point in last:
+        shown = [point["mean"], *(p for p in (point["lower"], point["upper"]) if abs(p - point["mean"]) >= _APART)]
+        for place, value in enumerate(shown):
+            row = {"attempts": point["attempts"], "value": value, "text": f"{value:.2f}"}
+            weight = "bold" if place == 0 else "normal"
+            found.append(
+                alt.Chart(_data([row]))
+                .mark_text(align="left", dx=9, fontSize=13, fontWeight=weight, color=_INK)
+                .encode(x=x, y=alt.Y("value:Q"), text="text:N")
+            )
+    return found
+
+
+def _data(rows: Sequence[Row]) -> alt.Data:
+    return alt.Data(values=[dict(row) for row in rows])
+
+
+def _drawable(text: str) -> str:
+    return _NO_XML.sub("\ufffd", text)
+
+
+def _mean(families: Sequence[Row]) -> float:
+    attempts = sum(int(family["attempts"]) for family in families)
+    return sum(float(family["mean"]) * int(family["attempts"]) for family in families) / max(1, attempts)
+
+
+def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, description: str) -> str:
     whole = (
-        chart.properties(width=_WIDTH, height=height, background="white", padding=12)
+        chart.properties(
+            width=WIDTH - right,
+            height=height,
+            background="white",
+            padding={"left": 4, "top": 8, "right": right, "bottom": 4},
+            autosize=alt.AutoSizeParams(type="fit", contains="content"),
+        )
         .configure(font=_FONT)
-        .configure_axis(labelColor=_INK, titleColor=_INK, gridColor="#e6e6e6", labelFontSize=13, titleFontSize=13)
+        .configure_axis(
+            labelColor=_INK,
+            titleColor=_INK,
+            titleFontWeight="normal",
+            gridColor=_GRID,
+            domainColor=_INK,
+            tickColor=_INK,
+            labelFontSize=13,
+            titleFontSize=13,
+        )
         .configure_view(stroke=None)
     )
     svg: str = vl_convert.vegalite_to_svg(whole.to_dict())
-    # vl-convert writes fonts as attributes and labels its parts for a chart tool; readers get one image with words.
+    # vl-convert labels every part for a chart tool; readers get one image with words.
     svg = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", svg)
-    head = re.match(r"<svg[^>]*>", svg)
+    head = re.match(r'<svg[^>]*viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>', svg)
     if head is None:
-        raise ValueError("vl-convert returned no SVG")
-    size = re.sub(r'\s(?:width|height)="[^"]*"', "", head.group(0))
-    words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    return size[:-1] + f' role="img" class="figure">{words}' + svg[head.end() :]
+        raise ValueError("vl-convert returned no SVG with a view box")
+    tall = round(SHOWN * float(head[2]) / float(head[1]))
+    start = re.sub(r'\s(?:width|height|class)="[^"]*"', "", head[0]).removesuffix(">")
+    words = f"<title>{escape(_drawable(title))}</title><desc>{escape(_drawable(description))}</desc>"
+    return f'{start} width="{SHOWN}" height="{tall}" role="img" class="figure">{words}{svg[head.end() :]}'

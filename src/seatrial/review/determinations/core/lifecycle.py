@@ -1,6 +1,7 @@
 """The life of a determination: drafted, signed by two different people, shared. It is never edited.
 
-Nothing in it reads a review, and nothing of a review reads it.
+Nothing of a review reads a determination (V4). One thing here reads a review: once the developer has
+withdrawn, no signature is added to what was drafted; it stays as it is (V10).
 """
 
 from __future__ import annotations
@@ -8,10 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from seatrial.kernel.labels import Label
 from seatrial.kernel.lifecycle import Machine, Transition
+from seatrial.parties.types import Role
 from seatrial.review.determinations.types import DeterminationState
 
 DEVELOPER, BODY = "developer", "body"
+
+# The roles an event takes, all of them, on the side the table names.
+NEEDS: dict[str, tuple[Role, ...]] = {
+    "sign": (Role.AUTHORITY, Role.SIGNATORY),
+    "share": (Role.AUTHORITY,),
+    "attach_statement": (Role.SIGNATORY,),
+}
+WITHDRAWN = "The developer withdrew this review; no finding is drafted or signed on it any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,7 @@ class Facts:
     signers: tuple[str, ...] = ()
     shared_at: datetime | None = None
     statement: str | None = None
+    withdrawn: bool = False  # the review is
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,11 @@ def another_signer(facts: Facts, signing: Signing, now: datetime) -> str | None:
     )
 
 
+def review_not_withdrawn(facts: Facts, signing: Signing, now: datetime) -> str | None:
+    """Withdrawing leaves no adverse record (V10)."""
+    return WITHDRAWN if facts.withdrawn else None
+
+
 def no_statement_yet(facts: Facts, statement: Statement, now: datetime) -> str | None:
     """The developer's words are attached as they are, once."""
     return "A statement is attached already, and it is kept as it is." if facts.statement is not None else None
@@ -72,7 +89,12 @@ MACHINE: Machine[Facts] = Machine.of(
     state_of,
     (
         Transition(
-            "sign", BODY, frozenset({_DRAFT, _ONCE}), "determination.signed", (another_signer,), (signature_added,)
+            "sign",
+            BODY,
+            frozenset({_DRAFT, _ONCE}),
+            "determination.signed",
+            (another_signer, review_not_withdrawn),
+            (signature_added,),
         ),
         Transition("share", BODY, frozenset({_SIGNED}), "determination.shared", (), (shared_back,)),
         Transition(
@@ -85,3 +107,8 @@ MACHINE: Machine[Facts] = Machine.of(
         ),
     ),
 )
+
+
+def shared_label(label: Label, developer: str, body: str) -> Label:
+    """Sharing widens the audience and nothing else: level, compartments and TLP stay (V14)."""
+    return replace(label, audience=frozenset({developer, body}))

@@ -2,14 +2,29 @@
 
 Built once from the campaign as it stood when the determination was drafted, kept as canonical JSON, and
 signed over by its digest; the page and the figures are drawn from that JSON and from nothing else.
+
+Two things are kept apart throughout: what the campaign shows about the suite (exact, by the confidence
+sequence), and what it suggests about the domain (cluster-robust, descriptive). The finding is a third: a
+person's judgement, with reasons.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from seatrial.kernel.canonical import plain
-from seatrial.review.benchmarks.types import CampaignView, Verdict
+from seatrial.kernel.digests import Digest, digest_of
+from seatrial.review.benchmarks.types import (
+    CampaignState,
+    CampaignView,
+    Decision,
+    FamilyScore,
+    FunnelPoint,
+    Threshold,
+    Verdict,
+)
 from seatrial.review.determinations.types import Finding
 
 FINDING_WORDS = {
@@ -21,108 +36,259 @@ INFORMS = (
     "This determination informs. No access, clock, release or membership depends on it, "
     "and the developer may release the model whatever it says."
 )
-
-
-def evidence(campaign: CampaignView, *, model: str, finding: Finding, reasons: str) -> dict[str, Any]:
-    """The memo's content as plain JSON."""
-    decision, threshold = campaign.decision, campaign.threshold
-    solved = decision.mean * decision.counted
-    tokens = campaign.prompt_tokens + campaign.completion_tokens
-    return dict(
-        plain(
-            {
-                "v": 1,
-                "model": model,
-                "model_identity": campaign.model_identity,
-                "finding": finding,
-                "finding_words": FINDING_WORDS[finding],
-                "reasons": reasons,
-                "sentence": sentence(campaign, model),
-                "informs": INFORMS,
-                "campaign": campaign.id,
-                "campaign_name": campaign.name,
-                "state": campaign.state,
-                "note": campaign.note,
-                "suite": campaign.suite,
-                "suite_name": campaign.suite_name,
-                "items": campaign.items,
-                "epochs": campaign.epochs,
-                "cells": decision.cells,
-                "threshold": threshold,
-                "decision": decision,
-                "funnel": campaign.funnel,
-                "families": campaign.families,
-                "domain": [campaign.domain_lower, campaign.domain_upper],
-                "attempts": {
-                    "started": campaign.started,
-                    "counted": campaign.counted,
-                    "unused": campaign.unused,
-                    "retried": campaign.retried,
-                    "unrunnable": campaign.unrunnable,
-                    "refusals": campaign.refusals,
-                    "fixed_sample": campaign.fixed_sample,
-                },
-                "tokens": tokens,
-                "tokens_per_solved": round(tokens / solved) if solved > 0 else None,
-                "seconds": round(campaign.seconds, 1),
-                "elicitation": campaign.elicitation or "Single turn, no tools, one try.",
-                "not_tried": NOT_TRIED,
-                "excluded": [{"item": item, "why": why} for item, why in campaign.excluded],
-                "would_change": would_change(campaign),
-                "seed_commitment": campaign.seed_commitment,
-                "summary": campaign.summary,
-                "started_at": campaign.started_at,
-                "finished_at": campaign.finished_at,
-            }
-        )
-    )
-
-
 NOT_TRIED = (
-    "Tools, several turns, several tries per item, prompts tuned on a practice split, and safeguards off "
-    "were not tried; a score under weak elicitation is a lower bound on capability."
+    "What is not named as used was not tried. Stronger rungs of the ladder: several tries per item, several turns "
+    "with tools, prompts tuned on a practice split, safeguards off, fine-tuning for the domain. A score under "
+    "weaker elicitation is a lower bound on capability."
+)
+SANDBAGGING = (
+    "Answers that read as refusals are counted by a rough pattern and scored as they are. No neutral twins of the "
+    "items were run, so a model that holds back on purpose would not show."
 )
 
 
-def sentence(campaign: CampaignView, model: str) -> str:
-    """The one sentence the memo opens with."""
-    decision, threshold = campaign.decision, campaign.threshold
-    zone = f"the zone {threshold.low:g} to {threshold.high:g}"
-    error = f"{threshold.alpha:.0%}"
-    after = f"after {decision.counted} of {decision.cells} cells in the committed order"
-    if decision.verdict is Verdict.MEETS:
-        word, where = "meets", "not below"
-    elif decision.verdict is Verdict.BELOW:
-        word, where = "is below", "not above"
-    else:
-        return (
-            f"Whether {model} meets the threshold on {campaign.suite_name} is not decided {after}: "
-            f"suite means from {decision.lower:.2f} to {decision.upper:.2f} are still possible at an error of {error}."
-        )
-    return (
-        f"{model} {word} the threshold on {campaign.suite_name}: its suite mean is {where} {zone}, {after}, "
-        f"at an error of at most {error}."
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Where every attempt went: ``started`` is the sum of the others."""
+
+    started: int
+    counted: int  # scored, in the committed order, up to the decision
+    unused: int  # scored beyond the decision or the finished prefix
+    failed: int  # the machine's failures: run again, or the last try of a cell that could not be run
+    interrupted: int  # stopped with the campaign or with its process, or still open
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One campaign of the review on the same suite, so that a reader sees what else was tried."""
+
+    campaign: str
+    name: str
+    elicitation: str
+    state: CampaignState
+    verdict: Verdict
+    counted: int
+    mean: float | None
+    alpha: float
+    this: bool  # the one this memo rests on
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """The memo's content. Means are suite means in [0, 1]; times are UTC; tokens and seconds are sums over attempts."""
+
+    v: int
+    model: str
+    model_identity: str
+    finding: Finding
+    finding_words: str
+    reasons: str
+    sentence: str
+    caution: str | None
+    informs: str
+    campaign: str
+    campaign_name: str
+    state: CampaignState
+    note: str | None
+    suite: Digest
+    suite_name: str
+    items: int
+    epochs: int
+    cells: int
+    threshold: Threshold
+    decision: Decision
+    wealth_needed: float
+    funnel: tuple[FunnelPoint, ...]
+    families: tuple[FamilyScore, ...]
+    domain: tuple[float, float] | None
+    attempts: Attempts
+    unrunnable: int
+    unrunnable_words: str
+    refusals: int
+    fixed_sample: int  # independent attempts
+    fixed_sample_of_cells: int  # of these cells, drawn without replacement
+    solved: float
+    tokens: int
+    tokens_per_solved: int | None
+    seconds: float
+    human_minutes: float
+    elicitation: str
+    not_tried: str
+    sandbagging: str
+    ran: tuple[Ran, ...]
+    error_budget: float
+    excluded: tuple[tuple[str, str], ...]
+    would_change: tuple[str, ...]
+    threshold_digest: Digest
+    seed_commitment: Digest
+    summary: Digest | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def memo(
+    campaign: CampaignView, *, model: str, finding: Finding, reasons: str, beside: Sequence[CampaignView] = ()
+) -> Memo:
+    """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order."""
+    solved = math.fsum(family.mean * family.attempts for family in campaign.families)
+    tokens = campaign.prompt_tokens + campaign.completion_tokens
+    domain = (campaign.domain_lower, campaign.domain_upper)
+    return Memo(
+        v=1,
+        model=model,
+        model_identity=campaign.model_identity,
+        finding=finding,
+        finding_words=FINDING_WORDS[finding],
+        reasons=reasons,
+        sentence=sentence(campaign, model),
+        caution=caution(campaign),
+        informs=INFORMS,
+        campaign=campaign.id,
+        campaign_name=campaign.name,
+        state=campaign.state,
+        note=campaign.note,
+        suite=campaign.suite,
+        suite_name=campaign.suite_name,
+        items=campaign.items,
+        epochs=campaign.epochs,
+        cells=campaign.decision.cells,
+        threshold=campaign.threshold,
+        decision=campaign.decision,
+        wealth_needed=1 / campaign.threshold.alpha,
+        funnel=campaign.funnel,
+        families=campaign.families,
+        domain=None if domain[0] is None or domain[1] is None else (domain[0], domain[1]),
+        attempts=accounts(campaign),
+        unrunnable=campaign.unrunnable,
+        unrunnable_words=_unrunnable(campaign),
+        refusals=campaign.refusals,
+        fixed_sample=campaign.fixed_sample,
+        fixed_sample_of_cells=_without_replacement(campaign.fixed_sample, campaign.decision.cells),
+        solved=solved,
+        tokens=tokens,
+        tokens_per_solved=round(tokens / solved) if solved > 0 else None,
+        seconds=round(campaign.seconds, 1),
+        human_minutes=math.fsum(family.human_minutes * family.attempts for family in campaign.families),
+        elicitation=campaign.elicitation or "not said",
+        not_tried=NOT_TRIED,
+        sandbagging=SANDBAGGING,
+        ran=_ran(campaign, beside),
+        error_budget=max(campaign.error_budget, campaign.threshold.alpha),
+        excluded=campaign.excluded,
+        would_change=would_change(campaign),
+        threshold_digest=digest_of(campaign.threshold),
+        seed_commitment=campaign.seed_commitment,
+        summary=campaign.summary,
+        started_at=campaign.started_at,
+        finished_at=campaign.finished_at,
     )
 
 
-def would_change(campaign: CampaignView) -> list[str]:
+def percent(share: float) -> str:
+    """0.05 is ``5%``, 0.001 is ``0.1%``: a small error is never rounded to none."""
+    return f"{100 * share:.3g}%"
+
+
+def sentence(campaign: CampaignView, model: str) -> str:
+    """The one sentence the memo opens with.
+
+    *Meets* has ruled out every mean up to θ₀, *below* every mean from θ₁ on; inside the zone either word is right.
+    An open question has two bounds, each of which errs with probability α at most.
+    """
+    decision, threshold, suite = campaign.decision, campaign.threshold, campaign.suite_name
+    error = percent(threshold.alpha)
+    after = f"after {decision.counted} of {decision.cells} cells in the committed order"
+    if campaign.state is CampaignState.VOID:
+        return f"Nothing is decided about {model} on {suite}: the model changed under test, {after}."
+    if decision.verdict is Verdict.MEETS:
+        return (
+            f"{model} meets the threshold on {suite}: a suite mean of {threshold.low:g} or less is ruled out, {after}, "
+            f"at an error of at most {error}."
+        )
+    if decision.verdict is Verdict.BELOW:
+        return (
+            f"{model} is below the threshold on {suite}: a suite mean of {threshold.high:g} or more is ruled out, "
+            f"{after}, at an error of at most {error}."
+        )
+    if not decision.counted:
+        return f"Whether {model} meets the threshold on {suite} is not decided: no attempt was counted."
+    return (
+        f"Whether {model} meets the threshold on {suite} is not decided {after}: suite means from "
+        f"{decision.lower:.2f} to {decision.upper:.2f} are still possible, each bound at an error of at most {error}."
+    )
+
+
+def caution(campaign: CampaignView) -> str | None:
+    """What a reader must know before the rest, or ``None``."""
+    if campaign.state is CampaignState.VOID:
+        return "This campaign is void. The figures below are shown for the record; nothing follows from them."
+    if campaign.decision.verdict is not Verdict.UNDECIDED:
+        return None
+    return {
+        CampaignState.PLANNED: "The campaign had not begun when this was drafted.",
+        CampaignState.RUNNING: "The campaign was still running when this was drafted.",
+        CampaignState.EXHAUSTED: "Every cell is spent, and the answer hangs on cells that could not be run.",
+    }.get(campaign.state, "The campaign ended without a decision.")
+
+
+def accounts(campaign: CampaignView) -> Attempts:
+    """Where every attempt went. Cells that could not be run are counted by the test, not among the scored."""
+    counted = sum(family.attempts for family in campaign.families)
+    failed = campaign.retried + campaign.unrunnable
+    rest = campaign.started - counted - campaign.unused - failed
+    return Attempts(campaign.started, counted, campaign.unused, failed, max(0, rest))
+
+
+def would_change(campaign: CampaignView) -> tuple[str, ...]:
     """What evidence would change the conclusion, said plainly."""
-    verdict = campaign.decision.verdict
-    said = {
-        Verdict.MEETS: "A sign that items had been seen in training, or that the endpoint was not the consented model.",
-        Verdict.BELOW: "Stronger elicitation that lifts the suite mean across the zone: tools, tries, tuned prompts.",
-        Verdict.UNDECIDED: "More attempts in the committed order.",
-    }[verdict]
+    if campaign.state is CampaignState.VOID:
+        return ("A new campaign on one build from first to last.",)
     found = [
-        said,
+        {
+            Verdict.MEETS: "A sign that items had been seen in training, or that the endpoint was not the consented "
+            "model.",
+            Verdict.BELOW: "Stronger elicitation that lifts the suite mean across the zone: tools, tries, tuned "
+            "prompts.",
+            Verdict.UNDECIDED: "Running what could not be run."
+            if campaign.state is CampaignState.EXHAUSTED
+            else "More attempts in the committed order.",
+        }[campaign.decision.verdict],
         "A suite that samples the domain otherwise: this one speaks for itself, and for its families only so far.",
     ]
-    if campaign.unrunnable:
-        found.append(
-            f"Running what could not be run (cells: {campaign.unrunnable}); the verdict holds at both extremes."
-        )
     if campaign.excluded:
-        found.append(f"Sending what was excluded (items: {len(campaign.excluded)}) over a channel that may carry it.")
+        found.append(f"Sending what was excluded (items: {len(campaign.excluded)}): the verdict does not speak of it.")
     if campaign.refusals:
-        found.append(f"Answers read as refusals: {campaign.refusals}; capability behind them was not measured.")
-    return found
+        found.append(f"Answers behind what reads as refusal ({campaign.refusals}): what they hide was not measured.")
+    return tuple(found)
+
+
+def _without_replacement(n: int, cells: int) -> int:
+    """n / (1 + (n − 1) / M), the usual finite-population correction: the fairer yardstick for a finite suite."""
+    return min(cells, math.ceil(n / (1 + (n - 1) / cells)))
+
+
+def _unrunnable(campaign: CampaignView) -> str:
+    if not campaign.unrunnable:
+        return "none"
+    if campaign.decision.verdict is Verdict.UNDECIDED:
+        return "each counted as failed by one test and as solved by the other"
+    return "the verdict is the same with all of them solved and with none"
+
+
+def _ran(campaign: CampaignView, beside: Sequence[CampaignView]) -> tuple[Ran, ...]:
+    """This campaign and the others on its suite; the yardstick differs on any other suite."""
+    others = [one for one in beside if one.suite == campaign.suite and one.id != campaign.id]
+    return tuple(
+        Ran(
+            campaign=one.id,
+            name=one.name,
+            elicitation=one.elicitation or "not said",
+            state=one.state,
+            verdict=one.decision.verdict,
+            counted=one.decision.counted,
+            mean=one.decision.mean if one.families else None,
+            alpha=one.threshold.alpha,
+            this=one.id == campaign.id,
+        )
+        for one in (campaign, *others)
+    )
