@@ -166,7 +166,10 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
             "complete": True,
             "model": {"name": real.model, "artefact": weights},
             "verdicts": {real.model: below.decision.verdict, reference.model: meets.decision.verdict},
-            "campaigns": {review.model: _figures(view) for review, view in ((real, below), (reference, meets))},
+            "campaigns": {
+                real.model: _figures(below, stages.seconds["campaign on the model"]),
+                reference.model: _figures(meets, stages.seconds["campaign on the reference"]),
+            },
             **voyage.facts,
             "seconds": {**stages.seconds, "whole": round(time.monotonic() - begun, 1)},
         }
@@ -396,7 +399,7 @@ def _verify_elsewhere(receipt: Path, key: str) -> bool:
     return done.returncode == 0
 
 
-def _figures(view: CampaignView) -> dict[str, Any]:
+def _figures(view: CampaignView, seconds: float) -> dict[str, Any]:
     return {
         "verdict": view.decision.verdict,
         "mean": view.decision.mean,
@@ -407,7 +410,7 @@ def _figures(view: CampaignView) -> dict[str, Any]:
         "cells": view.decision.cells,
         "excluded_items": len(view.excluded),
         "retried": view.retried,
-        "seconds": round(view.seconds, 1),
+        "seconds": round(seconds, 1),
         "tokens": view.prompt_tokens + view.completion_tokens,
         "state": view.state,
     }
