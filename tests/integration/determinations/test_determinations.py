@@ -201,6 +201,8 @@ def test_drafting_takes_an_authority_reasons_and_a_campaign_of_the_review(
         draft(by=world.evaluator)
     with pytest.raises(Misuse, match="reasons must have"):
         draft(reasons=" ")
+    with pytest.raises(Misuse, match="control characters"):
+        draft(reasons="So\x00so.")
     with pytest.raises(NotFound):
         draft(campaign="campaign-nobody")
     assert Determination.objects.count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from .queries import facts_of, home_of, readable, statement_of
 from .types import Finding
 
 LONGEST_TEXT = 20_000
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no database or page keeps these
 
 
 @transaction.atomic
@@ -141,3 +143,5 @@ _SAID = {
 def _check_text(text: str, name: str) -> None:
     if not 0 < len(text.strip()) <= LONGEST_TEXT:
         raise Misuse("bad-text", f"The {name} must have 1 to {LONGEST_TEXT:,} characters.")
+    if _UNPRINTABLE.search(text):
+        raise Misuse("bad-text", f"The {name} must not hold control characters; keep to text and line breaks.")

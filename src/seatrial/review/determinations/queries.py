@@ -16,7 +16,7 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 
-from .core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement
+from .core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement, state_of
 from .models import Determination
 from .types import DeterminationView, Finding, SignatureView
 
@@ -89,7 +89,7 @@ def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> Determ
         campaign=row.campaign,
         finding=Finding(row.finding),
         reasons=row.reasons,
-        state=MACHINE.state_of(facts, row.drafted_at),
+        state=state_of(facts, row.drafted_at),
         memo_digest=Digest(row.memo_digest),
         signatures=tuple(
             SignatureView(

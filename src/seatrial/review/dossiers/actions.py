@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from seatrial.kernel.errors import Conflict, NotFound
 from seatrial.kernel.labels import Label
@@ -25,23 +27,32 @@ from .types import DossierView, Section
 def compose(*, by: Actor, review: str, sections: Sequence[Section], at: datetime) -> DossierView:
     """A new version of the review's dossier, the developer's alone until shared.
 
-    Its entry is in the developer's own log. Raises ``Misuse`` (``dossier-invalid``).
+    Its entry is in the developer's own log. Raises ``Misuse`` (``dossier-invalid``) and ``Conflict``
+    (``dossier-changed``).
     """
     developer = cases.developer_of(by, review)
     by.require(developer, Role.GOVERNANCE, Role.SECURITY, to="write the dossier")
-    check(sections)
-    version = DossierVersion.objects.select_for_update().filter(review_id=review).count() + 1
+    sections = [replace(section, title=section.title.strip()) for section in sections]
+    check(sections, writer=by)
+    newest = DossierVersion.objects.filter(review_id=review).aggregate(newest=Max("version"))["newest"]
+    version = (newest or 0) + 1
     row = DossierVersion(review_id=review, version=version, digest=pin(version, sections), composed_at=at)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(
+            "dossier-changed", f"Version {version} of this dossier was kept meanwhile; read it, then keep yours again."
+        ) from error
     SectionRow.objects.bulk_create(
-        SectionRow(dossier=row, place=place, key=s.key, title=s.title.strip(), body=s.body, label=str(s.label))
+        SectionRow(dossier=row, place=place, key=s.key, title=s.title, body=s.body, label=str(s.label))
         for place, s in enumerate(sections)
     )
     facts = {"review": review, "version": version, "dossier": row.digest}
     ledger.append(
         log=developer, kind="dossier.composed", actor=by.person, facts=facts, label=Label.among(developer), at=at
     )
-    return view(row, by, own=True)
+    return view(row, by)
 
 
 @transaction.atomic

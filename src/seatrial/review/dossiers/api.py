@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .actions import compose, share
-from .core.outline import OUTLINE, from_toml
+from .core.outline import OUTLINE, blank, from_toml
 from .queries import dossier
 
-__all__ = ["OUTLINE", "compose", "dossier", "from_toml", "share"]
+__all__ = ["OUTLINE", "blank", "compose", "dossier", "from_toml", "share"]

@@ -31,22 +31,22 @@ Row = Mapping[str, Any]
 def funnel(points: Sequence[Row], *, low: float, high: float, title: str, description: str) -> str:
     """The confidence sequence against attempts: ``points`` have attempts, mean, lower, upper; the zone is shaded."""
     last = max(1, *(int(point["attempts"]) for point in points))
+    shown = _a_point_a_pixel(points)
     x = alt.X(
         "attempts:Q",
         title="attempts counted, in the committed order",
         scale=alt.Scale(domain=[0, last], nice=False),
         axis=alt.Axis(format="d", tickMinStep=1, tickCount=6, grid=False, labelFlush=False),
     )
-    y = alt.Scale(domain=[0, 1])
+    y = alt.Y("lower:Q", title="suite mean", scale=alt.Scale(domain=[0, 1]), axis=_AXIS)
     # A bound holds from its own attempt on: the step leads up to the point, so that the last one is seen.
     band = (
-        alt.Chart(_data(points))
+        alt.Chart(_data(shown))
         .mark_area(color=_BAND, opacity=0.45, interpolate="step-before")
-        .encode(x=x, y=alt.Y("lower:Q", title="suite mean", scale=y, axis=_AXIS), y2="upper:Q")
+        .encode(x=x, y=y, y2="upper:Q")
     )
-    # Before the first attempt there is no mean.
-    drawn = [point for point in points if point["attempts"]]
-    mean = alt.Chart(_data(drawn)).mark_line(color=_LINE, strokeWidth=2.5).encode(x=x, y=alt.Y("mean:Q"))
+    drawn = [point for point in shown if point["attempts"]]  # before the first attempt there is no mean
+    mean = alt.Chart(_data(drawn)).mark_line(color=_LINE, strokeWidth=2.5).encode(x=x, y="mean:Q")
     return _svg(
         alt.layer(band, *_zone(low, high, last), mean, *_names(low, high), *_ends(drawn[-1:], x)),
         height=290,
@@ -96,45 +96,46 @@ def forest(
 
 def _zone(low: float, high: float, last: int) -> list[alt.Chart]:
     """The zone and its two edges."""
-    shade = (
-        alt.Chart(_data([{"from": 0, "to": last, "low": low, "high": high}]))
-        .mark_rect(color=_ZONE, opacity=0.28)
-        .encode(x=alt.X("from:Q"), x2="to:Q", y=alt.Y("low:Q"), y2="high:Q")
-    )
-    edges = [
-        alt.Chart(_data([{"edge": edge}])).mark_rule(color=_EDGE, strokeDash=[4, 3]).encode(y=alt.Y("edge:Q"))
-        for edge in (low, high)
-    ]
-    return [shade, *edges]
+    shade = alt.Chart(_data([{"from": 0, "to": last, "low": low, "high": high}])).mark_rect(color=_ZONE, opacity=0.28)
+    edges = alt.Chart(_data([{"edge": low}, {"edge": high}])).mark_rule(color=_EDGE, strokeDash=[4, 3])
+    return [shade.encode(x="from:Q", x2="to:Q", y="low:Q", y2="high:Q"), edges.encode(y="edge:Q")]
 
 
 def _names(low: float, high: float) -> list[alt.Chart]:
-    """The names of the zone's edges, each over a white edge of its own, for the line may pass behind."""
-    return [
-        alt.Chart(_data([{"at": 0, "edge": edge, "text": f"{sign} = {edge:g}"}]))
-        .mark_text(align="left", baseline=baseline, dx=6, dy=dy, fontSize=13, color=_INK, **halo)
-        .encode(x=alt.X("at:Q"), y=alt.Y("edge:Q"), text="text:N")
-        for edge, sign, baseline, dy in ((high, "θ₁", "bottom", -3), (low, "θ₀", "top", 4))
-        for halo in ({"stroke": "white", "strokeWidth": 4, "strokeOpacity": 0.8}, {})
+    """The names of the zone's edges beyond it, over a white edge of their own, for the line may pass behind."""
+    rows = [
+        {"at": 0, "place": high + 0.035, "text": f"θ₁ = {high:g}"},
+        {"at": 0, "place": low - 0.04, "text": f"θ₀ = {low:g}"},
     ]
+    texts = alt.Chart(_data(rows)).encode(x="at:Q", y="place:Q", text="text:N")
+    edge = {"stroke": "white", "strokeWidth": 4, "strokeOpacity": 0.8}
+    return [texts.mark_text(align="left", dx=6, fontSize=13, color=_INK, **more) for more in (edge, {})]
 
 
 def _ends(last: Sequence[Row], x: alt.X) -> list[alt.Chart]:
     """The last mean as a dot, and the figures at the band's end, those that do not write over each other."""
-    found = [
-        alt.Chart(_data(last)).mark_point(color=_LINE, filled=True, size=70, opacity=1).encode(x=x, y=alt.Y("mean:Q"))
-    ]
+    found = []
     for point in last:
-        shown = [point["mean"], *(p for p in (point["lower"], point["upper"]) if abs(p - point["mean"]) >= _APART)]
-        for place, value in enumerate(shown):
-            row = {"attempts": point["attempts"], "value": value, "text": f"{value:.2f}"}
-            weight = "bold" if place == 0 else "normal"
-            found.append(
-                alt.Chart(_data([row]))
-                .mark_text(align="left", dx=9, fontSize=13, fontWeight=weight, color=_INK)
-                .encode(x=x, y=alt.Y("value:Q"), text="text:N")
-            )
+        rows = [
+            {"attempts": point["attempts"], "value": point[name], "text": f"{point[name]:.2f}"}
+            for name in ("mean", "lower", "upper")
+            if name == "mean" or abs(point[name] - point["mean"]) >= _APART
+        ]
+        mean, bounds = alt.Chart(_data(rows[:1])), alt.Chart(_data(rows[1:]))
+        at = {"x": x, "y": "value:Q"}
+        found = [
+            mean.mark_point(color=_LINE, filled=True, size=70, opacity=1).encode(**at),
+            mean.mark_text(align="left", dx=9, fontSize=13, fontWeight="bold", color=_INK).encode(text="text:N", **at),
+            bounds.mark_text(align="left", dx=9, fontSize=13, color=_INK).encode(text="text:N", **at),
+        ]
     return found
+
+
+def _a_point_a_pixel(points: Sequence[Row]) -> Sequence[Row]:
+    """All points, or as many as can be told apart, the first and the last among them."""
+    if len(points) <= WIDTH:
+        return points
+    return [points[round(place * (len(points) - 1) / (WIDTH - 1))] for place in range(WIDTH)]
 
 
 def _data(rows: Sequence[Row]) -> alt.Data:
@@ -172,7 +173,7 @@ def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, descript
         )
         .configure_view(stroke=None)
     )
-    svg: str = vl_convert.vegalite_to_svg(whole.to_dict())
+    svg: str = vl_convert.vegalite_to_svg(whole.to_dict(validate=False))
     # vl-convert labels every part for a chart tool; readers get one image with words.
     svg = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", svg)
     head = re.match(r'<svg[^>]*viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>', svg)

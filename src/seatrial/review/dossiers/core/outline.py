@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import Digest, digest_of
 from seatrial.kernel.errors import Misuse
-from seatrial.kernel.labels import Label
+from seatrial.kernel.labels import Label, Reader
 from seatrial.review.dossiers.types import Section
 
 LONGEST = 50_000  # characters of a section
+LONGEST_TITLE = 200
 
 # key: title, and the question the section answers
 OUTLINE: Mapping[str, tuple[str, str]] = {
@@ -24,9 +26,14 @@ OUTLINE: Mapping[str, tuple[str, str]] = {
     "open-issues": ("Open issues", "What is not known, not fixed, or not tried?"),
 }
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no database or page keeps these
 
-def check(sections: Sequence[Section]) -> None:
-    """Raises ``Misuse`` (``dossier-invalid``) naming everything to mend in one sentence."""
+
+def check(sections: Sequence[Section], *, writer: Reader | None = None) -> None:
+    """Raises ``Misuse`` (``dossier-invalid``) naming everything to mend in one sentence.
+
+    A ``writer`` must be able to read each section: nobody writes what would be withheld from them.
+    """
     faults = []
     keys = [section.key for section in sections]
     if not sections:
@@ -34,10 +41,14 @@ def check(sections: Sequence[Section]) -> None:
     faults += [f"{key!r} is no section ({', '.join(OUTLINE)})" for key in keys if key not in OUTLINE]
     faults += [f"{key!r} stands twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
     for section in sections:
-        if not 0 < len(section.title.strip()) <= 200:
-            faults.append(f"the title of {section.key!r} needs 1 to 200 characters")
+        if not 0 < len(section.title.strip()) <= LONGEST_TITLE:
+            faults.append(f"the title of {section.key!r} needs 1 to {LONGEST_TITLE} characters")
         if not 0 < len(section.body.strip()) <= LONGEST:
             faults.append(f"{section.key!r} needs 1 to {LONGEST:,} characters")
+        if _UNPRINTABLE.search(section.title + section.body):
+            faults.append(f"{section.key!r} holds a control character; keep to text and line breaks")
+        if writer is not None and not writer.may_read(section.label):
+            faults.append(f"the label of {section.key!r} ({section.label}) is beyond what you may read yourself")
     if faults:
         raise Misuse("dossier-invalid", f"This dossier cannot be kept yet: {'; '.join(faults)}.", faults=faults)
 
@@ -45,6 +56,14 @@ def check(sections: Sequence[Section]) -> None:
 def pin(version: int, sections: Sequence[Section]) -> Digest:
     """What pins a version: the digest of every section with its label."""
     return digest_of({"version": version, "sections": [plain(section) for section in sections]})
+
+
+def blank() -> str:
+    """A TOML file to start a first dossier from: every section with its question, and nothing answered."""
+    tables = [
+        f'# {question}\n[{key}]\ntitle = "{title}"\nbody = """\n"""' for key, (title, question) in OUTLINE.items()
+    ]
+    return "\n\n".join(tables) + "\n"
 
 
 def from_toml(text: str, *, default: Label) -> tuple[Section, ...]:
@@ -56,14 +75,21 @@ def from_toml(text: str, *, default: Label) -> tuple[Section, ...]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Misuse("dossier-invalid", f"The dossier file is not valid TOML: {error}.") from error
-    found = []
-    for key, table in tables.items():
-        if not isinstance(table, dict) or not isinstance(table.get("body"), str):
-            raise Misuse("dossier-invalid", f"[{key}] in the dossier file needs a text named 'body'.")
-        foreign = sorted(set(table) - {"title", "body", "label"})
-        if foreign:
-            raise Misuse("dossier-invalid", f"[{key}] in the dossier file has an unknown field {foreign[0]!r}.")
-        title, label = table.get("title", OUTLINE.get(key, (key, ""))[0]), table.get("label")
-        found.append(Section(key, str(title), table["body"], Label.parse(str(label)) if label else default))
+    found = [_section(key, table, default) for key, table in tables.items()]
     check(found)
     return tuple(found)
+
+
+def _section(key: str, table: object, default: Label) -> Section:
+    if not isinstance(table, dict) or "body" not in table:
+        raise Misuse("dossier-invalid", f"[{key}] in the dossier file needs a text named 'body'.")
+    for field, value in table.items():
+        if field not in ("title", "body", "label"):
+            raise Misuse("dossier-invalid", f"[{key}] in the dossier file has an unknown field {field!r}.")
+        if not isinstance(value, str):
+            raise Misuse("dossier-invalid", f"[{key}] in the dossier file needs text as its {field!r}.")
+    try:
+        label = Label.parse(table["label"]) if "label" in table else default
+    except Misuse as error:
+        raise Misuse("dossier-invalid", f"[{key}] in the dossier file: {error.message}") from error
+    return Section(key, table.get("title", OUTLINE.get(key, (key, ""))[0]), table["body"], label)
