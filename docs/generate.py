@@ -52,7 +52,7 @@ def http_api() -> str:
     from seatrial.rest.routes import api
 
     described = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
-    lines = ["# HTTP API", "", "Generated from the API's own description, which is served at `/api/v1/openapi.json`.", ""]
+    lines = ["# HTTP API", "", "Generated from the API's own description, served at `/api/v1/openapi.json`.", ""]
     lines += ["| route | does |", "|---|---|"]
     for path, methods in described["paths"].items():
         for method, operation in methods.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -88,9 +89,7 @@ def show(request: HttpRequest, review: str) -> Any:
 @router.post("/{review}/offer", response=schema_of(ReviewView))
 def offer(request: HttpRequest, review: str) -> Any:
     """Share the plan with the review body. This opens no access."""
-    actor = actor_of(request)
-    cases.offer(by=actor, review=review, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.offer)
 
 
 @router.post("/{review}/consents", response={201: schema_of(Consent)})
@@ -114,49 +113,37 @@ def consent(request: HttpRequest, review: str, body: ConsentIn) -> Any:
 @router.post("/{review}/withdraw", response=schema_of(ReviewView))
 def withdraw(request: HttpRequest, review: str) -> Any:
     """End all access now. No reason is asked, nobody can undo it."""
-    actor = actor_of(request)
-    cases.withdraw(by=actor, review=review, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.withdraw)
 
 
 @router.post("/{review}/release", response=schema_of(ReviewView))
 def release(request: HttpRequest, review: str) -> Any:
     """Record that the model was released. Always possible; ends pre-release access in the same instant."""
-    actor = actor_of(request)
-    cases.record_release(by=actor, review=review, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.record_release)
 
 
 @router.post("/{review}/close", response=schema_of(ReviewView))
 def close(request: HttpRequest, review: str) -> Any:
     """Close the review."""
-    actor = actor_of(request)
-    cases.close(by=actor, review=review, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.close)
 
 
 @router.post("/{review}/acknowledge", response=schema_of(ReviewView))
 def acknowledge(request: HttpRequest, review: str) -> Any:
     """Say that the offer arrived."""
-    actor = actor_of(request)
-    cases.acknowledge(by=actor, review=review, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.acknowledge)
 
 
 @router.post("/{review}/questions", response=schema_of(ReviewView))
 def ask(request: HttpRequest, review: str, body: TextIn) -> Any:
     """Ask the developer something. No clock waits for the answer."""
-    actor = actor_of(request)
-    cases.ask(by=actor, review=review, text=body.text, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.ask, text=body.text)
 
 
 @router.post("/{review}/answers", response=schema_of(ReviewView))
 def answer(request: HttpRequest, review: str, body: TextIn) -> Any:
     """Answer the review body's latest question."""
-    actor = actor_of(request)
-    cases.answer(by=actor, review=review, text=body.text, at=now())
-    return plain(cases.review(actor, review, now()))
+    return _after(request, review, cases.answer, text=body.text)
 
 
 @router.get("/{review}/exchanges", response=list[schema_of(ExchangeView)])  # type: ignore[misc]
@@ -175,3 +162,10 @@ def campaigns(request: HttpRequest, review: str) -> Any:
 def list_determinations(request: HttpRequest, review: str) -> Any:
     """The determinations of a review that you may see. Nothing depends on one."""
     return plain(determinations.determinations(actor_of(request), review))
+
+
+def _after(request: HttpRequest, review: str, act: Callable[..., None], **said: str) -> Any:
+    """Do one thing to a review, and show what has become of it."""
+    actor, at = actor_of(request), now()
+    act(by=actor, review=review, at=at, **said)
+    return plain(cases.review(actor, review, at))
