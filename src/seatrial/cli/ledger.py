@@ -103,7 +103,9 @@ def checkpoint(log: Log = MAIN) -> None:
 def audit(log: Log = MAIN) -> None:
     """Recompute a whole log from its stored bytes and compare with its head and last checkpoint."""
     check()
-    show(ledger.audit(log))
+    found = ledger.audit(log)
+    show(found)
+    raise typer.Exit(0 if found.fault is None else 1)
 
 
 def _key(text: str) -> str:

@@ -26,4 +26,9 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
             pass  # another process was first, and its secret stands
         finally:
             draft.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the name survives a power loss too
+        finally:
+            os.close(folder)
     return path.read_bytes()

@@ -39,5 +39,4 @@ def receipt(request: HttpRequest, log: str, index: int) -> Any:
 @router.get("/checkpoint", response=dict[str, str])
 def checkpoint(request: HttpRequest, log: str = MAIN) -> Any:
     """A signed checkpoint of a log (C2SP signed note)."""
-    actor_of(request)
-    return {"checkpoint": ledger.checkpoint(log=log, at=now())}
+    return {"checkpoint": ledger.checkpoint(log=log, at=now(), asking=actor_of(request))}

@@ -151,6 +151,15 @@ def test_receipts_come_over_http_and_verify(world: Any) -> None:
     problem(Api(world.intake).get(f"/ledger/receipts/{world.lab}/0"), 404, "no-such-entry")
 
 
+def test_nobody_learns_how_long_a_developers_own_log_is(world: Any) -> None:
+    for drafts in range(2):
+        answer = Api(world.intake).get(f"/ledger/checkpoint?log={world.lab}")
+        assert answer.status_code == 404, f"after {drafts} drafts: {answer.content!r}"
+        Api(world.governance).post("/reviews", plan_body(world))
+    assert "\n2\n" in Api(world.governance).get(f"/ledger/checkpoint?log={world.lab}").json()["checkpoint"]
+    assert Api(world.intake).get("/ledger/checkpoint").status_code == 200
+
+
 def test_the_api_describes_itself() -> None:
     described = Client().get("/api/v1/openapi.json").json()
     assert "ReviewView" in described["components"]["schemas"]
