@@ -30,9 +30,9 @@ def test_a_dossier_may_have_any_of_the_sections_in_any_order() -> None:
         ([replace(MODEL, title=" ")], "title of 'model'"),
         ([replace(MODEL, body="")], "'model' needs 1 to"),
         ([replace(MODEL, body="x" * (LONGEST + 1))], "'model' needs 1 to"),
-        ([replace(MODEL, body="a\x00b")], "'model' holds a control character"),
-        ([replace(MODEL, title="a\x07b")], "'model' holds a control character"),
-        ([replace(MODEL, body="a\ud800b")], "'model' holds a control character"),
+        ([replace(MODEL, body="a\x00b")], "'model' contains a control character"),
+        ([replace(MODEL, title="a\x07b")], "'model' contains a control character"),
+        ([replace(MODEL, body="a\ud800b")], "'model' contains a control character"),
     ],
 )
 def test_what_is_wrong_is_said_by_section(sections: list[Section], fault: str) -> None:

@@ -144,4 +144,4 @@ def _check_text(text: str, name: str) -> None:
     if not 0 < len(text.strip()) <= LONGEST_TEXT:
         raise Misuse("bad-text", f"The {name} must have 1 to {LONGEST_TEXT:,} characters.")
     if _UNPRINTABLE.search(text):
-        raise Misuse("bad-text", f"The {name} must not hold control characters; keep to text and line breaks.")
+        raise Misuse("bad-text", f"The {name} must not contain control characters; keep to text and line breaks.")

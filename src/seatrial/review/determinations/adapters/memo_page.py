@@ -43,7 +43,7 @@ def funnel_figure(memo: Mapping[str, Any]) -> str:
         description=(
             f"After {decision['counted']} attempts the mean of the counted scores is {decision['mean']:.2f}; means "
             f"from {decision['lower']:.2f} to {decision['upper']:.2f} are not ruled out. The zone "
-            f"{threshold['low']:g} to {threshold['high']:g} is shaded. The table below holds the same figures."
+            f"{threshold['low']:g} to {threshold['high']:g} is shaded. The table below gives the same figures."
             if decision["counted"]
             else "No attempt was counted; every mean is still possible."
         ),
@@ -61,7 +61,7 @@ def forest_figure(memo: Mapping[str, Any]) -> str:
         high=threshold["high"],
         domain=pair(*domain) if domain else None,
         title="Mean score by family",
-        description=f"{words}{over}. The table below holds the same figures.",
+        description=f"{words}{over}. The table below gives the same figures.",
     )
 
 

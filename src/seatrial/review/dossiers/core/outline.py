@@ -46,7 +46,7 @@ def check(sections: Sequence[Section], *, writer: Reader | None = None) -> None:
         if not 0 < len(section.body.strip()) <= LONGEST:
             faults.append(f"{section.key!r} needs 1 to {LONGEST:,} characters")
         if _UNPRINTABLE.search(section.title + section.body):
-            faults.append(f"{section.key!r} holds a control character; keep to text and line breaks")
+            faults.append(f"{section.key!r} contains a control character; keep to text and line breaks")
         if writer is not None and not writer.may_read(section.label):
             faults.append(f"the label of {section.key!r} ({section.label}) is beyond what you may read yourself")
     if faults:
