@@ -23,6 +23,7 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Signature
 from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.models import Campaign
 from seatrial.review.benchmarks.types import Check, Item, Threshold
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
@@ -360,3 +361,28 @@ def test_the_memo_names_every_campaign_of_the_review_on_its_suite(world: Any, re
     page = determinations.memo_fragment(world.authority, made)
     assert "tried first, with other words" in page
     assert "a probability of at most 10%" in page
+
+
+def test_a_memo_is_labelled_as_strictly_as_every_campaign_it_names(world: Any, review: str, campaign: str) -> None:
+    suite = benchmarks.campaign(world.evaluator, campaign).suite
+    sealed = benchmarks.plan_campaign(
+        by=world.evaluator,
+        review=review,
+        suite=suite,
+        epochs=1,
+        threshold=Threshold(suite, "suite-mean", 0.4, 0.6, 0.05),
+        name="the sealed one",
+        seed="t",
+        at=world.start,
+    )
+    Campaign.objects.filter(id=sealed).update(label=str(Label.among(world.body, level=Level.SECRET)))
+
+    def drafted_by(who: Any) -> tuple[Level, bool]:
+        made = determinations.draft(
+            by=who, review=review, campaign=campaign, finding=Finding.COVERED, reasons="So.", at=world.start
+        )
+        row = Determination.objects.get(id=made)
+        return Label.parse(row.label).level, "the sealed one" in row.memo
+
+    assert drafted_by(world.authority) == (Level.CONTROLLED, False)
+    assert drafted_by(replace(world.authority, level=Level.SECRET)) == (Level.SECRET, True)

@@ -390,6 +390,18 @@ def test_letters_stay_readable_on_a_screen_of_360_pixels(draw: Callable[[dict[st
     assert min(sizes) * (360 - 32) / across >= 10
 
 
+def test_the_band_is_seen_to_leave_the_zone_in_the_draw_that_decides() -> None:
+    points = (FunnelPoint(0, 0.5, 0.0, 1.0), FunnelPoint(9, 0.2, 0.1, 0.9), FunnelPoint(10, 0.2, 0.1, 0.5))
+    svg = memo_page.funnel_figure(content(replace(CAMPAIGN, funnel=points)))
+    band = re.search(r'<path[^>]*fill="#73b3e7"[^>]*>', svg)[0]  # type: ignore[index]
+    corners = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[\d.]+,[\d.]+", band)]
+    right = max(x for x, _ in corners)
+    height = max(y for _, y in corners)
+    at_last_bound = [x for x, y in corners if abs(y - height / 2) < 1]
+    assert max(at_last_bound) == pytest.approx(right)
+    assert min(at_last_bound) == pytest.approx(0.9 * right), "the last bound is drawn with no width"
+
+
 def test_the_description_says_the_same_as_the_picture() -> None:
     assert "from 0.02 to 0.54 are not ruled out. The zone 0.45 to 0.55" in memo_page.funnel_figure(content())
     assert "spot-flaw-c 0.33; weak-crypto 0.00; over families from 0.00 to 0.60" in memo_page.forest_figure(content())
