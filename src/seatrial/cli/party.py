@@ -37,7 +37,7 @@ def add_person(
     email: Annotated[str, typer.Option(help="What they sign in with.")],
     password: Annotated[str, typer.Option(envvar="SEATRIAL_PASSWORD", prompt=True, hide_input=True)],
     level: Annotated[
-        str, typer.Option(help="Cleared up to: open, controlled, confidential, secret, top-secret.")
+        str, typer.Option(help="May read up to: open, controlled, confidential, secret, top-secret.")
     ] = "controlled",
     id: Annotated[str | None, typer.Option(help="A short id; made if not given.")] = None,
 ) -> None:

@@ -21,7 +21,7 @@ SENTENCES: Mapping[Why, str] = {
     Why.ENDPOINT: "The consent does not cover this method and path; use one that the gateway's README lists.",
     Why.MODEL: "The consent covers one model, and the body must name exactly that one once; put it in 'model'.",
     Why.LEVEL: "The consent does not reach as deep as this call asks; leave out log-probabilities, or ask for it.",
-    Why.LABEL: "What passes here is labelled beyond what you are cleared to read; ask the body for someone who is.",
+    Why.LABEL: "What passes here is labelled beyond what you may read; ask the body for someone who may.",
     Why.REQUESTS: "The consented number of requests is spent; only a new consent by the developer gives more.",
     Why.TOKENS: "The consented tokens do not suffice for this call; ask for fewer with a smaller 'max_tokens'.",
     Why.CONCURRENCY: "As many calls as the consent allows at once are in flight; wait for one to end.",
