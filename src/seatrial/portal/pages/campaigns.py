@@ -143,7 +143,7 @@ def sentence(view: CampaignView) -> str:
     """What the evidence says, in one sentence: *meets* rules out means up to θ₀, *below* means from θ₁ on."""
     zone = f"{view.threshold.low:g} to {view.threshold.high:g}"
     counted = f"after {view.decision.counted} of {view.decision.cells} attempts"
-    error = f"at most {view.threshold.alpha:.0%} error"
+    error = f"at most {100 * view.threshold.alpha:g}% error"
     if view.state is CampaignState.VOID:
         return "Void: the model changed under test, so nothing follows from these attempts."
     if view.decision.verdict is Verdict.MEETS:
