@@ -125,7 +125,7 @@ NARROWED: dict[str, dict[str, object]] = {
 DATES = {"earlier": Dates(day(2), day(3)), "first plan": Dates(day(3), day(4)), "backwards": Dates(day(4), day(3))}
 
 
-SCOPES = (  # the smallest first: a mutant dies sooner
+SCOPES = (
     Scope(frozenset({"two days"}), 1, partner=True),
     Scope(frozenset({"two days", "one day"}), 1, policies=True, findings=True),
     Scope(frozenset({"two days"}), 1, plans=True, messages=True),
@@ -168,32 +168,37 @@ def steps(world: World, scope: Scope) -> Iterator[Step]:
 def check(machine: Machine[Case] = MACHINE, *, first: bool = False) -> ModelCheck:
     """Explore the world under ``machine``. ``first`` stops at the first broken invariant (for mutants)."""
     broken = dict.fromkeys(_table_properties(machine))
-    states = transitions = 0
-    for scope in SCOPES:
-        if first and broken:
-            break
-        seen, moves, found = _explore(machine, scope, first=first)
-        states, transitions = states + seen, transitions + moves
-        broken.update(found)
-    return ModelCheck(states, transitions, tuple(broken))
+    searches = [_Search(machine, scope, broken) for scope in SCOPES]
+    # In turns, a state each: what is broken shows early in one scope or another.
+    while not (first and broken) and any([search.visit() for search in searches]):  # noqa: C419 - each takes its turn
+        pass
+    return ModelCheck(
+        sum(len(search.seen) for search in searches), sum(search.transitions for search in searches), tuple(broken)
+    )
 
 
-def _explore(machine: Machine[Case], scope: Scope, *, first: bool) -> tuple[int, int, dict[str, None]]:
-    """States and transitions of one scope, and each broken invariant once."""
-    broken: dict[str, None] = {}
-    start = World(Case("lab", "body", day(3), day(4), POLICY))
-    seen, queue, transitions = {start}, deque([start]), 0
-    outcomes: dict[tuple[object, ...], object] = {}
-    while queue and not (first and broken):
-        world = queue.popleft()
-        broken.update(dict.fromkeys(_state_properties(machine, world)))
-        for after, violations in _successors(machine, world, scope, outcomes):
-            transitions += 1
-            broken.update(dict.fromkeys(violations))
-            if after not in seen:
-                seen.add(after)
-                queue.append(after)
-    return len(seen), transitions, broken
+class _Search:
+    """A breadth-first search of one scope, a state at a time; what is broken goes into ``broken``."""
+
+    def __init__(self, machine: Machine[Case], scope: Scope, broken: dict[str, None]) -> None:
+        start = World(Case("lab", "body", day(3), day(4), POLICY))
+        self.seen, self.transitions = {start}, 0
+        self._queue, self._outcomes = deque([start]), dict[tuple[object, ...], object]()
+        self._machine, self._scope, self._broken = machine, scope, broken
+
+    def visit(self) -> bool:
+        """Visit the next state; ``False`` when there is none."""
+        if not self._queue:
+            return False
+        world = self._queue.popleft()
+        self._broken.update(dict.fromkeys(_state_properties(self._machine, world)))
+        for after, violations in _successors(self._machine, world, self._scope, self._outcomes):
+            self.transitions += 1
+            self._broken.update(dict.fromkeys(violations))
+            if after not in self.seen:
+                self.seen.add(after)
+                self._queue.append(after)
+        return True
 
 
 def _successors(
