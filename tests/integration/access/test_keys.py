@@ -201,6 +201,21 @@ def test_narrowing_the_places_ends_those_who_came_last(world, review, key):
     assert refused.value.code == Why.CONCURRENCY
 
 
+def test_a_clock_read_before_a_consent_was_signed_is_judged_by_what_that_consent_says(world, review, key):
+    first, second = (access.authorise(request(key), now()).exchange for _ in range(2))
+    consent = cases.standing(review, now()).consent
+    assert consent is not None
+    read = now()  # and then this caller waited for the database, while the consent was narrowed
+    narrowed = terms(
+        consent.people, window=consent.window, budget=replace(consent.budget, concurrency=1), upstream=consent.upstream
+    )
+    cases.narrow_consent(by=world.signatory, review=review, terms=narrowed, at=read + timedelta(milliseconds=50))
+    assert access.still_open([first, second], read) == {first: None, second: Why.CONCURRENCY}
+    with pytest.raises(Refused) as refused:
+        access.authorise(request(key), read)
+    assert refused.value.code == Why.CONCURRENCY
+
+
 def test_calls_of_an_earlier_consent_take_places_of_the_later_one(world, review, key):
     for _ in range(2):
         access.authorise(request(key), now())

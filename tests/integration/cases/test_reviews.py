@@ -189,6 +189,16 @@ def test_withdrawal_shows_in_the_standing_at_once_and_for_good(world: Any) -> No
         cases.sign_consent(by=world.signatory, review=review, terms=terms(world), at=world.start + timedelta(hours=2))
 
 
+def test_a_caller_whose_clock_reading_is_older_than_the_newest_consent_goes_by_that_consent(world: Any) -> None:
+    review = consented(world)
+    later = world.start + timedelta(seconds=1)
+    cases.narrow_consent(by=world.signatory, review=review, terms=terms(world, closes=9), at=later)
+    standing = cases.standing(review, world.start)
+    assert standing.reason is None
+    assert standing.consent is not None
+    assert standing.consent.number == 2
+
+
 def test_a_withdrawn_review_leaves_the_bodys_list_at_once(world: Any) -> None:
     review = consented(world)
     assert [view.id for view in cases.reviews(world.intake, world.start)] == [review]

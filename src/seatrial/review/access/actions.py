@@ -22,7 +22,7 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED, Consent, Standing
 
 from .core.accounts import charge, gives_nothing_more, terms_of
-from .core.decision import affords, build_of, decide, stands
+from .core.decision import affords, build_of, decide, moment, stands
 from .core.keys import new_key
 from .core.sentences import SENTENCES
 from .models import AccessKey, Account, Exchange, UpstreamCredential
@@ -228,7 +228,7 @@ def _decided(request: AccessRequest, now: datetime, sealer: Sealer) -> Pass | Wh
     facts = key_facts(key, holder(key.person))
     before = in_flight_before(account) if account is not None else 0
     usage = usage_of(account, before) if account is not None else Usage(0, 0, 0)
-    why = decide(standing, facts, usage, request, now)
+    why = decide(standing, facts, usage, request, moment(standing, now))
     if why is None and account is not None and standing.consent is not None:
         why = _reserve(account, before, standing, standing.consent, request.tokens)
         if why is None:
@@ -336,7 +336,7 @@ def _admit(
 def _look_again(key: AccessKey, consent: Consent, now: datetime) -> None:
     key.refresh_from_db(fields=["revoked_at"])
     standing = cases.standing(key.review, now)
-    why = stands(standing, key_facts(key, None), now)
+    why = stands(standing, key_facts(key, None), moment(standing, now))
     if why is None and (standing.consent is None or standing.consent.id != consent.id):
         why = Why.REPLACED
     if why is not None:

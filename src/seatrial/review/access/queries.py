@@ -18,7 +18,7 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Standing
 
 from .core.accounts import overspent
-from .core.decision import InFlight, goes_on
+from .core.decision import InFlight, goes_on, moment
 from .core.keys import id_in
 from .models import AccessKey, Account, Exchange, UpstreamCredential
 from .ports import Sealer
@@ -112,7 +112,7 @@ def _verdict(row: Exchange, standing: Standing, seat: int, now: datetime) -> Why
     unchanged = consent is not None and consent.id == row.consent
     facts = key_facts(row.key, None if unchanged else holder(row.person))
     call = InFlight(row.purpose, row.method, row.path, row.logits, row.consent, Digest(row.build))
-    objection = goes_on(standing, facts, call, now)
+    objection = goes_on(standing, facts, call, moment(standing, now))
     if objection is not None or consent is None or unchanged:
         return objection
     if seat > consent.budget.concurrency:  # those that began first keep their place

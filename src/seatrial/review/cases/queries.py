@@ -102,7 +102,14 @@ def standings(review_ids: Iterable[str], now: datetime) -> dict[str, Standing]:
     rows = (
         Review.objects.select_related("policy").prefetch_related("consents", "partners").filter(id__in=set(review_ids))
     )
-    return {row.id: standing_of(row.id, case_of(row, messages=False), now) for row in rows}
+    found = {}
+    for row in rows:
+        case = case_of(row, messages=False)
+        # Whoever read the clock and then waited for the database may hold a moment before the consent it now
+        # sees was signed: what is on record has happened, so it is later than that.
+        seen = max(now, case.consent.signed_at) if case.consent else now
+        found[row.id] = standing_of(row.id, case, seen)
+    return found
 
 
 def visible(asking: Actor) -> QuerySet[Review]:

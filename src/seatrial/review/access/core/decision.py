@@ -48,6 +48,15 @@ def decide(standing: Standing, key: KeyFacts | None, usage: Usage, request: Acce
     return stands(standing, key, now) or inside(standing, key, request) or affords(standing, usage, request.tokens)
 
 
+def moment(standing: Standing, now: datetime) -> datetime:
+    """The moment to judge ``standing`` at: ``now``, but not before the consent it holds was signed.
+
+    Whoever read the clock and then waited for the database may hold a moment older than what it now reads; what
+    is on record has happened.
+    """
+    return now if standing.consent is None else max(now, standing.consent.signed_at)
+
+
 def stands(standing: Standing, key: KeyFacts, now: datetime) -> Why | None:
     """Why there is no right at all at ``now``, whatever is asked: the key, the review, the window."""
     if key.review != standing.review:
