@@ -22,7 +22,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder ``/work``)."""
+    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder ``/box``)."""
 
     argv: Sequence[str]
     stdin: bytes = b""

@@ -66,7 +66,7 @@ async def test_variables_and_the_folder_are_the_callers(run: Any, box: api.Sandb
 
 
 async def test_tmp_and_work_last_as_long_as_the_box(run: Any) -> None:
-    await run("sh", "-c", "echo 1 > /tmp/a; echo 2 > /work/b")
+    await run("sh", "-c", "echo 1 > /tmp/a; echo 2 > /box/b")
     assert (await run("cat", "/tmp/a", "b")).stdout == b"1\n2\n"
 
 

@@ -48,7 +48,7 @@ async def test_home_checkout_and_data_are_not_there(run: Any, place: Path) -> No
 
 async def test_the_root_holds_nothing_else(run: Any) -> None:
     found = set((await run("ls", "-A", "/")).stdout.decode().split())
-    assert found <= {"bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "tmp", "usr", "work"}
+    assert found <= {"bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "tmp", "usr", "box"}
 
 
 async def test_no_process_of_the_host_is_seen_or_signalled(run: Any) -> None:
@@ -108,4 +108,4 @@ async def test_the_standard_input_cannot_be_changed(run: Any) -> None:
 
 async def test_python_and_a_shell_are_there(run: Any) -> None:
     assert (await run("python3", "-c", "import ssl, json; print('ok')")).stdout == b"ok\n"
-    assert (await run("sh", "-c", "echo $HOME $PWD; ls -ld /tmp /work | wc -l")).stdout == b"/tmp /work\n2\n"
+    assert (await run("sh", "-c", "echo $HOME $PWD; ls -ld /tmp /box | wc -l")).stdout == b"/tmp /box\n2\n"

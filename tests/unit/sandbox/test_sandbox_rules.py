@@ -38,7 +38,7 @@ def test_nothing_is_shared_and_nothing_but_the_box_is_writable() -> None:
     words = options(line())
     assert "--share-net" not in words
     binds = [words[place + 2] for place, word in enumerate(words) if word == "--bind"]
-    assert binds == ["/tmp", "/work"]
+    assert binds == ["/tmp", "/box"]
     assert not [word for word in words if word.startswith("--dev-bind")]
 
 
@@ -143,8 +143,8 @@ def test_whatever_path_is_taken_stays_inside(path: str) -> None:
         found = parts(path)
     except Misuse:
         return
-    assert posixpath.normpath(posixpath.join("/work", *found)).startswith("/work/")
-    assert posixpath.normpath(posixpath.join("/work", path)) == posixpath.join("/work", *found)
+    assert posixpath.normpath(posixpath.join("/box", *found)).startswith("/box/")
+    assert posixpath.normpath(posixpath.join("/box", path)) == posixpath.join("/box", *found)
 
 
 @given(st.lists(st.text(min_size=1).filter(lambda text: "\0" not in text), min_size=1, max_size=5))

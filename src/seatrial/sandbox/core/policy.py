@@ -4,7 +4,7 @@ The rules, each of which a test breaks into:
 
 - Every namespace is its own: users, processes, network (an empty loopback), IPC, host name, control groups.
 - It sees the system's programs and libraries read-only, a fresh ``/proc``, a minimal ``/dev``, a handful of files
-  in ``/etc``, its work folder at ``/work`` and its own ``/tmp``. All else does not exist, or is hidden.
+  in ``/etc``, its work folder at ``/box`` and its own ``/tmp``. All else does not exist, or is hidden.
 - It is nobody, holds no capability, can become nothing else, and can make no user namespace of its own.
 - Its environment is what is written here and what the caller added.
 - It dies with the process that started it, and has no controlling terminal.
@@ -25,7 +25,7 @@ from seatrial.sandbox.types import Command, Limits
 from .limits import prlimit_arguments
 
 NOBODY = 65534
-WORK = "/work"
+WORK = "/box"
 SHARED_MEMORY = 64 * 1024**2  # /dev/shm; a tmpfs of no size would take half the machine's memory
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
