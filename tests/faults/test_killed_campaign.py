@@ -50,7 +50,6 @@ def output(process: subprocess.Popen[str]) -> str:
     return text.strip().splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_a_campaign_killed_again_and_again_keeps_what_is_finished_and_counts_nothing_twice(child):
     chance = random.Random(14409)
     campaign = output(child("prepare"))
