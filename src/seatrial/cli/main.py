@@ -29,6 +29,9 @@ app.add_typer(body.app, name="body", rich_help_panel="Who does what")
 app.add_typer(evaluator.app, name="evaluator", rich_help_panel="Who does what")
 app.add_typer(finding.app, name="finding", rich_help_panel="Who does what")
 app.add_typer(party.app, name="party", rich_help_panel="Who does what")
+# planning
+# oversight
+# notices
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")
 

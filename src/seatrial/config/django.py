@@ -28,11 +28,17 @@ INSTALLED_APPS = [
     "csp",
     "seatrial.ledger",
     "seatrial.parties",
+    "seatrial.notices",
     "seatrial.review.cases",
     "seatrial.review.access",
+    "seatrial.review.threads",
+    "seatrial.review.identity",
     "seatrial.review.benchmarks",
+    "seatrial.review.planning",
     "seatrial.review.dossiers",
     "seatrial.review.determinations",
+    "seatrial.review.casefiles",
+    "seatrial.review.oversight",
     "seatrial.clearinghouse.findings",
 ]
 

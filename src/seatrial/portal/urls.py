@@ -63,6 +63,15 @@ urlpatterns = [
     path("reviews/<id:review_id>/dossier/", dossier.dossier, name="dossier"),
     path("reviews/<id:review_id>/dossier/write/", dossier.write, name="dossier-write"),
     path("reviews/<id:review_id>/dossier/share/", dossier.share, name="dossier-share"),
+    # Planning: release plans and engagement memos
+    # Model identity
+    # Threads, attachments, who has seen what
+    # Determination requests
+    # Partners, leaks, what was handed over
+    # The case as one file
+    # Oversight
+    # Notices
+    # Joining: invitations, delegation, declarations, policies
     # The record
     path("ledger/", ledger.entries, name="ledger"),
     path("ledger/key", ledger.public_key, name="ledger-key"),

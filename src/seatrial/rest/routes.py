@@ -26,6 +26,16 @@ api = NinjaAPI(
 api.add_router("/reviews", reviews.router)
 api.add_router("/reports", reports.router)
 api.add_router("/ledger", ledger.router)
+# planning
+# identity
+# threads
+# dossiers
+# determinations
+# cases: partners, leaks, handovers
+# casefiles
+# oversight
+# notices
+# parties
 api.add_exception_handler(SeatrialError, on_seatrial_error)
 api.add_exception_handler(ValidationError, on_validation_error)
 

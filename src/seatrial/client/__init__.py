@@ -1,0 +1,1 @@
+"""The typed client of the HTTP API: what a lab's pipeline imports. Knows no Django."""

@@ -1,0 +1,1 @@
+"""Feeds in others' formats, at addresses of their own: calendars first."""

@@ -1,0 +1,1 @@
+"""The whole case as one signed file that verifies offline."""

@@ -1,0 +1,1 @@
+"""What an inspector sees: indicators of coercion, traces of access, samples. Changes nothing."""
