@@ -28,9 +28,9 @@ def canonical(value: object) -> bytes:
 
 
 def from_json(data: bytes | str, what: str) -> object:
-    """Parse JSON; ``what`` names the thing in the error sentence. Duplicate keys are refused."""
+    """Parse JSON; ``what`` names the thing in the error sentence. Duplicate keys, NaN and Infinity are refused."""
     try:
-        return json.loads(data, object_pairs_hook=_no_duplicates)
+        return json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Misuse("not-json", f"{what} is not valid JSON: {error}.") from error
 
@@ -73,3 +73,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
             raise ValueError(f"the key {key!r} stands twice in one object")
         found[key] = item
     return found
+
+
+def _no_constant(word: str) -> object:
+    raise ValueError(f"{word} is no number that JSON knows")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from . import actions
-from .actions import add_person, give_role, issue_token, publish_policy, verify
+from .actions import add_person, give_role, issue_token, verify
 from .adapters.file_keyring import FileKeyring
+from .core import policyfile
+from .core.policyfile import schema_text as policy_schema
 from .core.rules import INSTANCE, THIRTY_DAYS
 from .queries import (
     actor,
@@ -23,10 +25,13 @@ from .queries import (
     organisations,
     people,
     person,
+    policies,
     policy,
+    policy_digest_of,
+    policy_document,
     policy_key,
 )
-from .types import Actor, OrganisationKind, OrganisationView, Signature
+from .types import Actor, OrganisationKind, OrganisationView, Policy, Signature
 
 __all__ = [
     "INSTANCE",
@@ -45,9 +50,15 @@ __all__ = [
     "organisations",
     "people",
     "person",
+    "policies",
     "policy",
+    "policy_digest_of",
+    "policy_document",
     "policy_key",
+    "policy_schema",
+    "policy_signature_holds",
     "publish_policy",
+    "publish_policy_document",
     "sign",
     "verify",
 ]
@@ -58,6 +69,46 @@ def create_organisation(
 ) -> OrganisationView:
     """See ``actions.create_organisation``; the key is kept in this instance's key folder."""
     return actions.create_organisation(by=by, name=name, kind=kind, at=at, id=id, keyring=_keyring())
+
+
+def publish_policy(
+    *,
+    by: Actor,
+    body: str,
+    version: str,
+    max_window: timedelta,
+    purposes: frozenset[str],
+    terms: str,
+    at: datetime,
+    oversight: frozenset[str] = frozenset(),
+    criteria: tuple[str, ...] = (),
+    destruction: timedelta = timedelta(days=30),
+) -> Policy:
+    """See ``actions.publish_policy``."""
+    return actions.publish_policy(
+        by=by,
+        body=body,
+        version=version,
+        max_window=max_window,
+        purposes=purposes,
+        terms=terms,
+        at=at,
+        keyring=_keyring(),
+        oversight=oversight,
+        criteria=criteria,
+        destruction=destruction,
+    )
+
+
+def publish_policy_document(*, by: Actor, body: str, document: bytes, at: datetime) -> Policy:
+    """See ``actions.publish_policy_document``."""
+    return actions.publish_policy_document(by=by, body=body, document=document, at=at, keyring=_keyring())
+
+
+def policy_signature_holds(policy: Policy) -> bool:
+    """True if the body's signature covers exactly this policy; false if it was never signed."""
+    statement = policyfile.statement(policy.body, policy.version, policy.digest)
+    return policy.signature is not None and verify(policy.signature, statement)
 
 
 def sign(*, by: Actor, organisation: str, statement: Mapping[str, Any], at: datetime) -> Signature:

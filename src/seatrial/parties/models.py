@@ -74,7 +74,10 @@ class PolicyVersion(models.Model):
     purposes = models.JSONField()
     terms = models.TextField()
     published_at = models.DateTimeField()
+    valid_from = models.DateTimeField()
+    document = models.TextField()  # canonical JSON; what ``digest`` is the digest of
     digest = models.CharField(max_length=71)
+    signature = models.JSONField(null=True)  # the body's; null for a version from before policies were signed
 
     class Meta:
         constraints = [

@@ -6,17 +6,31 @@ clearance is shown to colleagues only; names and roles to every known person.
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from seatrial.kernel.clock import parse_time
 from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.kernel.labels import Level
 
+from .core.policyfile import FORMAT, purposes_of, terms_of
 from .core.rules import INSTANCE
 from .models import Organisation, Person, PolicyVersion, Token
-from .types import Actor, OrganisationKind, OrganisationView, PersonView, Policy, Role
+from .types import (
+    Actor,
+    Binds,
+    OrganisationKind,
+    OrganisationView,
+    PersonView,
+    Policy,
+    Purpose,
+    Role,
+    Signature,
+    Term,
+)
 
 
 def operator() -> Actor:
@@ -93,28 +107,51 @@ def names() -> dict[str, str]:
     return found
 
 
-def current_policy(body: str) -> Policy:
-    """The body's latest published policy. Raises ``NotFound`` (``no-policy``)."""
-    row = PolicyVersion.objects.filter(body_id=body).order_by("-published_at", "-id").first()
+def current_policy(body: str, at: datetime | None = None) -> Policy:
+    """The body's latest policy that is in force ``at`` that moment; without one, the latest published.
+
+    Raises ``NotFound`` (``no-policy``).
+    """
+    rows = PolicyVersion.objects.filter(body_id=body)
+    if at is not None:
+        rows = rows.filter(valid_from__lte=at)
+    row = rows.order_by("-published_at", "-id").first()
     if row is None:
-        raise NotFound("no-policy", f"{body} has published no policy yet; its authority publishes one first.")
+        raise NotFound("no-policy", f"{body} has no policy in force; its authority publishes one first.")
     return _policy(row)
+
+
+def policies(body: str | None = None) -> tuple[Policy, ...]:
+    """Every published policy, of all bodies or of one, newest first. A policy is public."""
+    rows = PolicyVersion.objects.order_by("-published_at", "-id")
+    return tuple(_policy(row) for row in (rows.filter(body_id=body) if body else rows))
+
+
+def policy_document(body: str, version: str) -> str:
+    """The canonical JSON that the policy's digest is the digest of. Raises ``NotFound`` (``no-policy``)."""
+    return _policy_row(body, version).document
+
+
+def policy_digest_of(body: str, version: str) -> Digest:
+    """What pins that policy version. Raises ``NotFound`` (``no-policy``)."""
+    return Digest(_policy_row(body, version).digest)
 
 
 def policy(body: str, version: str) -> Policy:
     """Raises ``NotFound`` (``no-policy``)."""
-    row = PolicyVersion.objects.filter(body_id=body, version=version).first()
-    if row is None:
-        raise NotFound("no-policy", f"{body} has published no policy of version {version!r}.")
-    return _policy(row)
+    return _policy(_policy_row(body, version))
 
 
 def policy_key(body: str, version: str) -> int:
     """The row that a foreign key to this policy version holds. Raises ``NotFound`` (``no-policy``)."""
-    key = PolicyVersion.objects.filter(body_id=body, version=version).values_list("pk", flat=True).first()
-    if key is None:
+    return int(_policy_row(body, version).pk)
+
+
+def _policy_row(body: str, version: str) -> PolicyVersion:
+    row = PolicyVersion.objects.filter(body_id=body, version=version).first()
+    if row is None:
         raise NotFound("no-policy", f"{body} has published no policy of version {version!r}.")
-    return int(key)
+    return row
 
 
 def _people() -> QuerySet[Person]:
@@ -153,6 +190,8 @@ def _organisation(row: Organisation) -> OrganisationView:
 
 
 def _policy(row: PolicyVersion) -> Policy:
+    document = json.loads(row.document)
+    whole = document.get("format") == FORMAT  # a version from before the format says less
     return Policy(
         body=row.body_id,
         version=row.version,
@@ -161,4 +200,15 @@ def _policy(row: PolicyVersion) -> Policy:
         terms=row.terms,
         published_at=row.published_at,
         digest=Digest(row.digest),
+        valid_from=row.valid_from,
+        numbered=terms_of(document) if whole else (Term("1", row.terms, Binds.BOTH),),
+        described=purposes_of(document) if whole else tuple(Purpose(key, key) for key in row.purposes),
+        oversight=frozenset(document.get("oversight", ())),
+        criteria=tuple(document.get("partner_criteria", ())),
+        destruction=timedelta(days=document.get("destruction_days", 30)),
+        signature=None if row.signature is None else _signature(row.signature),
     )
+
+
+def _signature(kept: dict[str, str]) -> Signature:
+    return Signature(**{**kept, "at": parse_time(kept["at"]), "statement": Digest(kept["statement"])})  # type: ignore[arg-type]

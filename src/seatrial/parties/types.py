@@ -75,22 +75,6 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """The terms a review runs under, frozen when the developer signs (V17).
-
-    ``max_window`` binds the body, never the developer.
-    """
-
-    body: str
-    version: str
-    max_window: timedelta
-    purposes: frozenset[str]
-    terms: str  # prose both sides read
-    published_at: datetime
-    digest: Digest
-
-
-@dataclass(frozen=True, slots=True)
 class Signature:
     """An organisation's Ed25519 signature over a statement, given by one of its signatories."""
 
@@ -100,3 +84,52 @@ class Signature:
     statement: Digest
     public_key: str  # hex
     value: str  # hex
+
+
+class Binds(enum.StrEnum):
+    """Whom a term of a policy obliges."""
+
+    BODY = "body"
+    DEVELOPER = "developer"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One numbered term of a policy."""
+
+    id: str
+    text: str
+    binds: Binds
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What access may be used for; a consent names the ``id``."""
+
+    id: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The terms a review runs under, frozen when the developer signs (V17).
+
+    ``max_window`` binds the body, never the developer. ``digest`` pins the whole document;
+    ``signature`` is the body's over it, ``None`` for a version from before policies were signed.
+    """
+
+    body: str
+    version: str
+    max_window: timedelta
+    purposes: frozenset[str]
+    terms: str  # prose both sides read: the numbered terms, a line each
+    published_at: datetime
+    digest: Digest
+    valid_from: datetime
+    numbered: tuple[Term, ...] = ()
+    described: tuple[Purpose, ...] = ()
+    oversight: frozenset[str] = frozenset()  # organisations that may inspect reviews under this policy
+    criteria: tuple[str, ...] = ()  # what a trusted partner should meet, one sentence each
+    destruction: timedelta = timedelta(days=30)  # from the end of access until what was handed over is destroyed
+    signature: Signature | None = None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from seatrial.kernel.canonical import canonical
-from seatrial.kernel.digests import Digest, digest_of
+from seatrial.kernel.digests import digest_of
 from seatrial.kernel.errors import Misuse
 from seatrial.parties.types import OrganisationKind, Role
 
@@ -42,19 +42,6 @@ def check_policy(max_window: timedelta, purposes: frozenset[str], terms: str) ->
         raise Misuse("policy-window", f"A policy's longest window is more than 0 and at most 30 days, not {days:g}.")
     if not purposes or not terms.strip():
         raise Misuse("policy-incomplete", "A policy must name at least one purpose and state its terms.")
-
-
-def policy_digest(body: str, version: str, max_window: timedelta, purposes: frozenset[str], terms: str) -> Digest:
-    """What pins a policy version: the digest of everything it says."""
-    return digest_of(
-        {
-            "body": body,
-            "version": version,
-            "max_window_seconds": int(max_window.total_seconds()),
-            "purposes": sorted(purposes),
-            "terms": terms,
-        }
-    )
 
 
 def signed_bytes(organisation: str, person: str, at: datetime, statement: Mapping[str, Any]) -> bytes:

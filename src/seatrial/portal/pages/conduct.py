@@ -113,7 +113,7 @@ def policy(request: HttpRequest, review_id: str) -> HttpResponse:
     asking = asker(request)
     view = cases.review(asking, review_id, now())
     offered(view, "adopt_policy")
-    newer = parties.current_policy(view.body)
+    newer = parties.current_policy(view.body, now())
     if request.method == "POST":
         return press(
             request,

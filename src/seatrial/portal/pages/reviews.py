@@ -146,7 +146,7 @@ def _happened_part(asking: Actor, view: ReviewView, names: dict[str, str]) -> Pa
 def _possible(view: ReviewView) -> list[Step]:
     """The steps that would change something: a policy can be adopted only if there is a newer one."""
     found = steps(view)
-    if "adopt_policy" in view.may and parties.current_policy(view.body).version == view.policy_version:
+    if "adopt_policy" in view.may and parties.current_policy(view.body, now()).version == view.policy_version:
         found = [step for step in found if step.event != "adopt_policy"]
     return found
 

@@ -44,7 +44,7 @@ def draft(
 ) -> str:
     """A new draft, its developer's alone; it leaves its entry in the developer's own log. Returns its id."""
     by.require(developer, Role.GOVERNANCE, to="plan a review")
-    policy = parties.current_policy(body)
+    policy = parties.current_policy(body, at)
     for name, text in (("title", title), ("model", model)):
         if not 0 < len(text.strip()) <= 200:
             raise Misuse("bad-plan", f"The {name} must have 1 to 200 characters.")

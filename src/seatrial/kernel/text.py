@@ -1,0 +1,33 @@
+"""What may stand in a text that people write: every script, no control characters, no hidden reordering.
+
+Kept exactly as written (no normalisation): a name is its owner's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .errors import Misuse
+
+# C0 without tab and line breaks, DEL, C1, lone surrogates: no database or page keeps these. The bidirectional
+# overrides and isolates (U+202A-202E, U+2066-2069) make a line read otherwise than it is stored ("Trojan source").
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
+
+
+def checked(what: str, text: str, *, longest: int, lines: bool = True) -> str:
+    """``text`` without the blanks around it.
+
+    Raises ``Misuse`` (``bad-text``) if it is empty, longer than ``longest`` characters, holds a control or
+    reordering character, or a line break where ``lines`` is false; ``what`` names it, e.g. "The name".
+    """
+    kept = text.strip()
+    if not 0 < len(kept) <= longest:
+        raise Misuse("bad-text", f"{what} needs 1 to {longest:,} characters.")
+    if UNPRINTABLE.search(kept):
+        raise Misuse(
+            "bad-text", f"{what} contains a control or text-reordering character; write it with visible characters."
+        )
+    if not lines and _BREAKS.search(kept):
+        raise Misuse("bad-text", f"{what} contains a line break or a tab; write it in one line.")
+    return kept
