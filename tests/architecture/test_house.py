@@ -15,13 +15,13 @@ SOURCE = Path(seatrial.__file__).parent
 
 # Upstream first: a key may point to its own room or to one that stands before it.
 ORDER = [
-    *("ledger", "parties", "notices", "cases", "access", "threads", "identity", "benchmarks"),
+    *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
 OTHER_WING = ["findings"]
 ROOMS = [
-    *("ledger", "parties", "notices", "sandbox", "compute"),
-    *(f"review/{room}" for room in ORDER[3:]),
+    *("idempotency", "ledger", "parties", "notices", "sandbox", "compute"),
+    *(f"review/{room}" for room in ORDER[4:]),
     "clearinghouse/findings",
 ]
 
@@ -42,7 +42,7 @@ def test_foreign_keys_point_upstream_only() -> None:
     relations = foreign_keys()
     assert relations, "no relations found: this test looks at nothing"
     for source, target, field in relations:
-        order = [*ORDER[:3], *OTHER_WING] if source in OTHER_WING else ORDER
+        order = [*ORDER[:4], *OTHER_WING] if source in OTHER_WING else ORDER
         assert source in order, f"{source} is a room this test does not know"
         assert target in order, f"{field} points into {target}, which {source} must not know"
         assert order.index(target) <= order.index(source), f"{field} points downstream, from {source} to {target}"

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_htmx",
     "csp",
+    "seatrial.idempotency",
     "seatrial.ledger",
     "seatrial.parties",
     "seatrial.notices",

@@ -1,4 +1,8 @@
-"""Who is asking: a personal token (``Authorization: Bearer sta-…``) or the portal's session."""
+"""Who is asking: a personal token (``Authorization: Bearer sta-…``), the portal's session, or this very process.
+
+A request made inside this process carries its actor as a Python object in an attribute of its own class. Requests
+from the network are never of that class, and nothing that they carry becomes such an attribute.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,14 @@ from seatrial.kernel.errors import Forbidden, Misuse
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+class LocalRequest(HttpRequest):
+    """A request of this process to itself, for ``local_actor``."""
+
+    local_actor: Actor
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Asking(HttpBearer):
@@ -23,12 +34,14 @@ class Asking(HttpBearer):
     """
 
     def __call__(self, request: HttpRequest) -> Actor:
+        if isinstance(request, LocalRequest):
+            return request.local_actor
         header = request.headers.get("Authorization", "")
         if header.startswith("Bearer "):
             return self.authenticate(request, header.removeprefix("Bearer ").strip())
         if not request.user.is_authenticated:
             raise Misuse("sign-in-needed", "Sign in, or send a personal API token as 'Authorization: Bearer …'.")
-        if request.method not in _SAFE and check_csrf(request) is not None:
+        if request.method not in SAFE and check_csrf(request) is not None:
             raise Forbidden(
                 "csrf", "A change from a browser session needs its CSRF token; send the X-CSRFToken header."
             )

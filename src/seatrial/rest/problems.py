@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from ninja.errors import ValidationError
 
@@ -20,7 +21,21 @@ STATUSES: tuple[tuple[type[SeatrialError], int], ...] = (
     (Refused, 409),
     (Unavailable, 503),
 )
-CODES: Mapping[str, int] = {"unknown-token": 401, "sign-in-needed": 401, "label-forbids": 404}
+CODES: Mapping[str, int] = {
+    "unknown-token": 401,
+    "sign-in-needed": 401,
+    "label-forbids": 404,
+    "idempotency-key-reused": 422,
+}
+# Narrower kinds stand before wider ones.
+KINDS: tuple[tuple[type[SeatrialError], str], ...] = (
+    (NotFound, "not-found"),
+    (Conflict, "conflict"),
+    (Misuse, "misuse"),
+    (Forbidden, "forbidden"),
+    (Refused, "refused"),
+    (Unavailable, "unavailable"),
+)
 
 
 def status_of(error: SeatrialError) -> int:
@@ -38,7 +53,8 @@ def on_seatrial_error(_request: HttpRequest, error: SeatrialError | type[Seatria
     """A rule or a caller's slip becomes its problem document."""
     if not isinstance(error, SeatrialError):
         raise error
-    return problem(status_of(error), error.code, error.message, facts=plain(error.facts))
+    status = status_of(error)
+    return problem(status, error.code, error.message, kind=_kind_of(error, status), facts=plain(error.facts))
 
 
 def on_validation_error(_request: HttpRequest, error: ValidationError | type[ValidationError]) -> JsonResponse:
@@ -46,4 +62,21 @@ def on_validation_error(_request: HttpRequest, error: ValidationError | type[Val
     if not isinstance(error, ValidationError):
         raise error
     faults = [f"{'.'.join(str(part) for part in fault['loc'][1:])}: {fault['msg']}" for fault in error.errors]
-    return problem(422, "body-invalid", f"The request does not fit: {'; '.join(faults)}.", faults=faults)
+    return problem(
+        422, "body-invalid", f"The request does not fit: {'; '.join(faults)}.", kind="misuse", facts={"faults": faults}
+    )
+
+
+def on_too_large(_request: HttpRequest, error: RequestDataTooBig | type[RequestDataTooBig]) -> JsonResponse:
+    """A body that no route takes."""
+    return problem(413, "body-too-large", "This body is larger than the API takes; send less at once.", kind="misuse")
+
+
+def _kind_of(error: SeatrialError, status: int) -> str:
+    """Which branch of the tree in ``kernel.errors`` this is, for a client that raises it again."""
+    if status == 404:
+        return "not-found"
+    for kind, word in KINDS:
+        if isinstance(error, kind):
+            return word
+    return "error"

@@ -13,12 +13,14 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 
 from .asking import actor_of
+from .once import shown_once
 from .schemas import schema_of
 
 router = Router(tags=["reports"])
 
 
 @router.post("", response={201: schema_of(Receipt)}, auth=None)
+@shown_once("report")
 def submit(request: HttpRequest, body: schema_of(NewReport)) -> Any:  # type: ignore[valid-type]
     """Report a vulnerability. The receipt code is shown this once; keep it to follow the report."""
     report = NewReport(**body.dict())

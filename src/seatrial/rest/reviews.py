@@ -13,8 +13,6 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import Window, aware, now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.labels import Label
-from seatrial.review.access import api as access
-from seatrial.review.access.types import ExchangeView
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
@@ -51,6 +49,34 @@ class ConsentIn(Schema):
     opens: datetime
     closes: datetime
     label: str = "open//-//TLP:CLEAR//*"
+
+    def terms(self) -> ConsentTerms:
+        """What this asks to have signed. Raises ``Misuse`` for a digest, a label or a window that cannot be."""
+        return ConsentTerms(
+            model=self.model,
+            artefact=parse_digest(self.artefact),
+            variant=self.variant,
+            people=frozenset(self.people),
+            purposes=frozenset(self.purposes),
+            level=self.level,
+            upstream=self.upstream,
+            budget=Budget(requests=self.requests, tokens=self.tokens, concurrency=self.concurrency),
+            window=Window(self.opens, self.closes),
+            label=Label.parse(self.label),
+        )
+
+
+class DatesIn(Schema):
+    partner_release: datetime
+    public_release: datetime
+
+
+class PolicyIn(Schema):
+    version: str
+
+
+class PartnerIn(Schema):
+    organisation: str
 
 
 class TextIn(Schema):
@@ -95,19 +121,46 @@ def offer(request: HttpRequest, review: str) -> Any:
 @router.post("/{review}/consents", response={201: schema_of(Consent)})
 def consent(request: HttpRequest, review: str, body: ConsentIn) -> Any:
     """Sign consent: these people, this purpose, this window, this budget, and nothing else."""
-    terms = ConsentTerms(
-        model=body.model,
-        artefact=parse_digest(body.artefact),
-        variant=body.variant,
-        people=frozenset(body.people),
-        purposes=frozenset(body.purposes),
-        level=body.level,
-        upstream=body.upstream,
-        budget=Budget(requests=body.requests, tokens=body.tokens, concurrency=body.concurrency),
-        window=Window(body.opens, body.closes),
-        label=Label.parse(body.label),
-    )
-    return Status(201, plain(cases.sign_consent(by=actor_of(request), review=review, terms=terms, at=now())))
+    made = cases.sign_consent(by=actor_of(request), review=review, terms=body.terms(), at=now())
+    return Status(201, plain(made))
+
+
+@router.post("/{review}/consents/narrowed", response={201: schema_of(Consent)})
+def narrow(request: HttpRequest, review: str, body: ConsentIn) -> Any:
+    """Take something away from the standing consent, at once: say what remains of it."""
+    made = cases.narrow_consent(by=actor_of(request), review=review, terms=body.terms(), at=now())
+    return Status(201, plain(made))
+
+
+@router.put("/{review}/dates", response=schema_of(ReviewView))
+def move(request: HttpRequest, review: str, body: DatesIn) -> Any:
+    """Plan other dates. An earlier partner release shortens the window; a later one prolongs nothing."""
+    dates = {"partner_release": aware(body.partner_release), "public_release": aware(body.public_release)}
+    return _after(request, review, cases.move_release, **dates)
+
+
+@router.put("/{review}/policy", response=schema_of(ReviewView))
+def adopt(request: HttpRequest, review: str, body: PolicyIn) -> Any:
+    """Put the review under another version of the body's policy. Only the developer can."""
+    return _after(request, review, cases.adopt_policy, version=body.version)
+
+
+@router.post("/{review}/partners", response=schema_of(ReviewView))
+def propose_partner(request: HttpRequest, review: str, body: PartnerIn) -> Any:
+    """Propose a trusted partner; your side has signed by proposing."""
+    return _after(request, review, cases.propose_partner, organisation=body.organisation)
+
+
+@router.post("/{review}/partners/{organisation}/sign", response=schema_of(ReviewView))
+def sign_partner(request: HttpRequest, review: str, organisation: str) -> Any:
+    """Sign for your side. A partner's access needs both."""
+    return _after(request, review, cases.sign_partner, organisation=organisation)
+
+
+@router.post("/{review}/partners/{organisation}/end", response=schema_of(ReviewView))
+def end_partner(request: HttpRequest, review: str, organisation: str) -> Any:
+    """End a partnership, at once. Nothing else depends on it."""
+    return _after(request, review, cases.end_partner, organisation=organisation)
 
 
 @router.post("/{review}/withdraw", response=schema_of(ReviewView))
@@ -146,12 +199,6 @@ def answer(request: HttpRequest, review: str, body: TextIn) -> Any:
     return _after(request, review, cases.answer, text=body.text)
 
 
-@router.get("/{review}/exchanges", response=list[schema_of(ExchangeView)])  # type: ignore[misc]
-def exchanges(request: HttpRequest, review: str, limit: int = 100) -> Any:
-    """Every use of the model that you may see, newest first."""
-    return plain(access.exchanges(actor_of(request), review, limit=min(max(limit, 1), 1000)))
-
-
 @router.get("/{review}/campaigns", response=list[schema_of(CampaignView)])  # type: ignore[misc]
 def campaigns(request: HttpRequest, review: str) -> Any:
     """The campaigns of a review that you may see."""
@@ -164,7 +211,7 @@ def list_determinations(request: HttpRequest, review: str) -> Any:
     return plain(determinations.determinations(actor_of(request), review))
 
 
-def _after(request: HttpRequest, review: str, act: Callable[..., None], **said: str) -> Any:
+def _after(request: HttpRequest, review: str, act: Callable[..., None], **said: str | datetime) -> Any:
     """Do one thing to a review, and show what has become of it."""
     actor, at = actor_of(request), now()
     act(by=actor, review=review, at=at, **said)

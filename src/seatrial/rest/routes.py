@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -11,9 +12,11 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import ledger, reports, reviews
+from . import access, ledger, reports, reviews
 from .asking import Asking
-from .problems import on_seatrial_error, on_validation_error
+from .once import acting_once
+from .problems import on_seatrial_error, on_too_large, on_validation_error
+from .rendering import Plain
 
 api = NinjaAPI(
     title="Seatrial",
@@ -22,8 +25,12 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,  # its interface would come from elsewhere; the schema is at openapi.json, the words in the reference
     auth=Asking(),
+    renderer=Plain(),
 )
+api.add_decorator(acting_once, mode="view")
 api.add_router("/reviews", reviews.router)
+api.add_router("/reviews", access.router)
+api.add_router("/keys", access.keys)
 api.add_router("/reports", reports.router)
 api.add_router("/ledger", ledger.router)
 # planning
@@ -38,6 +45,7 @@ api.add_router("/ledger", ledger.router)
 # parties
 api.add_exception_handler(SeatrialError, on_seatrial_error)
 api.add_exception_handler(ValidationError, on_validation_error)
+api.add_exception_handler(RequestDataTooBig, on_too_large)
 
 
 @api.get("/health", auth=None, tags=["instance"], response=dict[str, str])

@@ -1,0 +1,92 @@
+"""Access over HTTP: keys, the developer's credential, and every use of the model, as JSON or as a table."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema, Status
+
+from seatrial.kernel.canonical import plain
+from seatrial.kernel.clock import now
+from seatrial.review.access import api as access
+from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Usage
+
+from .asking import actor_of
+from .once import shown_once
+from .schemas import schema_of
+
+router = Router(tags=["access"])
+keys = Router(tags=["access"])
+
+_COLUMNS = [field.name for field in dataclasses.fields(ExchangeView)]
+
+
+class KeyIn(Schema):
+    purpose: str = "capability-evaluation"
+
+
+class CredentialIn(Schema):
+    credential: str
+
+
+@router.get("/{review}/exchanges", response=list[schema_of(ExchangeView)])  # type: ignore[misc]
+def exchanges(request: HttpRequest, review: str, limit: int = 100) -> Any:
+    """Every use of the model that you may see, newest first."""
+    return plain(access.exchanges(actor_of(request), review, limit=_bounded(limit)))
+
+
+@router.get("/{review}/exchanges.csv", response={200: None})
+def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any:
+    """The same as a table (RFC 4180), for a spreadsheet or a log store."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for row in plain(access.exchanges(actor_of(request), review, limit=_bounded(limit))):
+        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
+
+
+@router.get("/{review}/usage", response=schema_of(Usage))
+def usage(request: HttpRequest, review: str) -> Any:
+    """What the standing consent was charged so far."""
+    return plain(access.usage(actor_of(request), review))
+
+
+@router.get("/{review}/keys", response=list[schema_of(KeyView)])  # type: ignore[misc]
+def list_keys(request: HttpRequest, review: str) -> Any:
+    """Your own keys for a review; its developer sees all of them. Never a secret."""
+    return plain(access.keys(actor_of(request), review))
+
+
+@router.post("/{review}/keys", response={201: schema_of(NewKey)})
+@shown_once("id")
+def issue_key(request: HttpRequest, review: str, body: KeyIn) -> Any:
+    """Your own access key for a review. Its secret is shown this once."""
+    return Status(201, plain(access.issue_key(by=actor_of(request), review=review, purpose=body.purpose, at=now())))
+
+
+@router.put("/{review}/credential", response={204: None})
+def set_credential(request: HttpRequest, review: str, body: CredentialIn) -> Any:
+    """Keep your endpoint's API key, sealed: only the gateway ever uses it, and no route shows it."""
+    access.set_upstream_credential(by=actor_of(request), review=review, credential=body.credential, at=now())
+    return Status(204, None)
+
+
+@keys.post("/{key}/revoke", response={204: None})
+def revoke_key(request: HttpRequest, key: str) -> Any:
+    """End a key; streams that use it are cut."""
+    access.revoke_key(by=actor_of(request), key=key, at=now())
+    return Status(204, None)
+
+
+def _bounded(limit: int) -> int:
+    return min(max(limit, 1), 1000)
+
+
+def _cell(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula is quoted as text."""
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

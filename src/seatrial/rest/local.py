@@ -1,0 +1,64 @@
+"""The API inside this process: the same routes, validation and answers as over HTTP, without a socket.
+
+Who asks is given as a value, not as something that a request could carry: see ``asking.LocalRequest``.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from django.core.handlers.base import BaseHandler
+from django.http import QueryDict
+
+from seatrial.parties.types import Actor
+
+from .asking import LocalRequest
+
+
+class InProcess:
+    """Carries one actor's requests to the API of this process. Shaped as ``seatrial.client.transport.Transport``."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._handler = BaseHandler()
+        self._handler.load_middleware()
+
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """``path`` starts with a slash and may have a query. Returns status, headers and body."""
+        response = self._handler.get_response(self._request(method, path, headers, body))
+        content = b"".join(response) if response.streaming else response.content
+        response.close()
+        return response.status_code, dict(response.items()), content
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> LocalRequest:
+        request = LocalRequest()
+        request.local_actor = self._actor
+        request.method = method
+        plain_path, _, query = path.partition("?")
+        request.path = request.path_info = unquote(plain_path)
+        request.GET = QueryDict(query)
+        request.META = {
+            "REQUEST_METHOD": method,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "CONTENT_LENGTH": str(len(body)),
+            **{_variable(name): value for name, value in headers.items()},
+        }
+        request._set_content_type_params(request.META)  # type: ignore[attr-defined]
+        request._stream = io.BytesIO(body)  # type: ignore[attr-defined]
+        request._read_started = False
+        return request
+
+
+def _variable(name: str) -> str:
+    """A header's name as Django's META spells it."""
+    spelled = name.upper().replace("-", "_")
+    return spelled if spelled in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{spelled}"
