@@ -6,7 +6,7 @@ import dataclasses
 import enum
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import rfc8785
@@ -38,7 +38,7 @@ def from_json(data: bytes | str, what: str) -> object:
 def plain(value: object) -> Any:
     """``value`` in JSON's own types: the one form in which dataclasses leave this house.
 
-    Datetimes become ISO 8601 UTC, durations seconds, labels their text, enums their word, sets sorted
+    Datetimes become ISO 8601 UTC, dates ISO 8601, durations seconds, labels their text, enums their word, sets sorted
     lists. Raises ``Misuse`` (``not-json``) for anything else JSON has no word for.
     """
     if value is None or isinstance(value, bool):
@@ -53,6 +53,8 @@ def plain(value: object) -> Any:
         return value
     if isinstance(value, datetime):
         return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -58,14 +58,18 @@ def test_dataclasses_times_labels_and_sets_have_one_plain_form() -> None:
         level: Level
         names: frozenset[str]
         length: timedelta
+        day: date
 
     moment = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
-    assert plain(Sample(moment, OPEN, Level.TOP_SECRET, frozenset({"b", "a"}), timedelta(minutes=2))) == {
+    assert plain(
+        Sample(moment, OPEN, Level.TOP_SECRET, frozenset({"b", "a"}), timedelta(minutes=2), date(2026, 7, 1))
+    ) == {
         "at": "2026-07-01T10:00:00.000000Z",
         "label": "open//-//TLP:CLEAR//*",
         "level": "top-secret",
         "names": ["a", "b"],
         "length": 120.0,
+        "day": "2026-07-01",
     }
 
 
