@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp.constants import SELF
 
-from seatrial.config.environment import django_database, settings
+from seatrial.config.environment import django_database, django_mail, settings
 
 SEATRIAL = settings()
 
@@ -125,6 +125,8 @@ USE_I18N = False
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = SEATRIAL.home / "mail"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = SEATRIAL.mail_from
+globals().update(django_mail(SEATRIAL.smtp_url))
 
 LOGGING = {
     "version": 1,

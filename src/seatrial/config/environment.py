@@ -8,6 +8,9 @@ SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_SECRET_KEY    session signing key                    made once, kept in <home>/keys
+SEATRIAL_SMTP_URL      smtp[s]://user:password@host:port     none: mails are files in <home>/mail
+SEATRIAL_MAIL_FROM     whose address mails carry              seatrial@<origin>
+SEATRIAL_LOOPBACK_WEBHOOKS  1 lets webhooks be on loopback    0
 SEATRIAL_DEBUG         1 shows Django's debug pages           0
 """
 
@@ -41,6 +44,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             "bad-setting",
             f"SEATRIAL_SYSTEM_HIGH is {system_high!r}; use one of {', '.join(level.word for level in Level)}.",
         )
+    origin = environment.get("SEATRIAL_ORIGIN", "seatrial.localhost")
     return Settings(
         home=home,
         database_url=environment.get("SEATRIAL_DATABASE_URL", f"sqlite:///{home / 'seatrial.sqlite3'}"),
@@ -49,9 +53,12 @@ def read(environment: Mapping[str, str]) -> Settings:
         host=environment.get("SEATRIAL_HOST", "127.0.0.1"),
         port=_port(environment, "SEATRIAL_PORT", 8000),
         gateway_port=_port(environment, "SEATRIAL_GATEWAY_PORT", 8100),
-        ledger_origin=environment.get("SEATRIAL_ORIGIN", "seatrial.localhost"),
+        ledger_origin=origin,
         system_high=system_high,
         cut_bound_seconds=1.0,
+        smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
+        mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
+        loopback_webhooks=environment.get("SEATRIAL_LOOPBACK_WEBHOOKS", "0") == "1",
     )
 
 
@@ -87,6 +94,38 @@ def django_database(url: str) -> dict[str, object]:
         "bad-setting",
         f"SEATRIAL_DATABASE_URL starts with {parts.scheme or 'nothing'}://; use sqlite:///path or postgresql://user@host/name.",
     )
+
+
+def django_mail(url: str) -> dict[str, object]:
+    """Django's ``EMAIL_…`` settings for ``url``; ``{}`` for none. Off this machine there is no mail without TLS."""
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    implicit, here = parts.scheme == "smtps", parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if implicit else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": implicit,
+        "EMAIL_USE_TLS": not implicit and not here,
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def _smtp_url(text: str) -> str:
+    """``text``; its password is never repeated in the sentence. Raises ``Misuse`` (``bad-setting``)."""
+    try:
+        parts = urlsplit(text)
+        usable = not text or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Misuse(
+            "bad-setting", "SEATRIAL_SMTP_URL cannot be used; write smtp://user:password@host:587 or smtps://host:465."
+        )
+    return text
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

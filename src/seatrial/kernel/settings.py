@@ -20,6 +20,9 @@ class Settings:
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
+    smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
+    mail_from: str  # whose address mails carry
+    loopback_webhooks: bool  # whether a webhook may be on this machine, over plain http: for development
 
     @property
     def keys(self) -> Path:

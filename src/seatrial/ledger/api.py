@@ -16,16 +16,18 @@ from .adapters.file_signer import FileSigner
 from .core.merkle import verify_consistency
 from .core.note import vkey
 from .core.receipt import verify_receipt
-from .queries import consistency, entries, head
+from .queries import committed, consistency, entries, head, heads
 from .types import MAIN, Audit, EntryRef
 
 __all__ = [
     "append",
     "audit",
     "checkpoint",
+    "committed",
     "consistency",
     "entries",
     "head",
+    "heads",
     "public_key",
     "receipt",
     "verify_consistency",

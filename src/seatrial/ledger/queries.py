@@ -24,7 +24,7 @@ from .core.merkle import (
 )
 from .core.note import Checkpoint, opened
 from .models import CheckpointRow, EntryRow, Log, NodeRow
-from .types import MAIN, Audit, Entry
+from .types import MAIN, Audit, Committed, Entry
 
 _CHUNK = 500
 _END = 2**63 - 1  # no index reaches it; what a database can still compare with
@@ -34,6 +34,22 @@ def head(log: str = MAIN) -> int:
     """How many entries ``log`` has; 0 for a log that nobody has written to."""
     row = _log_row(log)
     return row.size if row else 0
+
+
+def heads() -> dict[str, int]:
+    """Every log with its size, for the house's own background work; a surface asks ``entries``."""
+    return dict(Log.objects.order_by("name").values_list("name", "size"))
+
+
+def committed(log: str, *, after: int, limit: int) -> tuple[Committed, ...]:
+    """The next ``limit`` entries of ``log``, whoever may read them: for the house's own background work, which
+    must look at each label itself before it tells anybody."""
+    rows = EntryRow.objects.filter(log_id=log, index__gt=after).order_by("index")[:limit]
+    said = rows.values_list("index", "kind", "review", "label", "opening__facts")
+    return tuple(
+        Committed(log, index, kind, review, _actor_in(facts), Label.parse(label))
+        for index, kind, review, label, facts in said
+    )
 
 
 def may_know(asking: Reader, log: str) -> bool:
@@ -259,6 +275,10 @@ def view(row: EntryRow) -> Entry:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(row.log_id, f"entry {row.index} cannot be read") from error
+
+
+def _actor_in(facts: str | None) -> str:
+    return str(json.loads(facts).get("actor", {}).get("value", "")) if facts else ""
 
 
 def _log_row(log: str) -> Log | None:

@@ -41,6 +41,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """That something was recorded, for those who only tell others so: no fact but who did it and in which review.
+
+    ``actor`` is empty when the entry's openings were erased, ``review`` when it concerns none.
+    """
+
+    log: str
+    index: int
+    kind: str
+    review: str
+    actor: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """What recomputing a log from its stored bytes showed; ``fault`` is ``None`` if all agree."""
 

@@ -57,6 +57,14 @@ ANYONE = Actor()  # the public: no name, no organisation
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """An active person and the address they are written to; never shown, never handed to another person."""
+
+    actor: Actor
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationView:
     id: str
     name: str

@@ -1,0 +1,44 @@
+"""Which kinds of ledger entries are told to people and webhooks, and how soon.
+
+One table; the longest beginning that fits decides, and what is not listed is ordinary: a room that records a
+new kind is heard without being known here. A notice says nothing of the kind that caused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seatrial.notices.types import Attention
+
+KINDS: Mapping[str, Attention] = {
+    "case.leak_reported": Attention.URGENT,
+    "case.withdrawn": Attention.URGENT,
+    # Single uses of a model: by the thousand, and the page of uses shows them.
+    "access.": Attention.SILENT,
+    "access.key-": Attention.ORDINARY,
+    "benchmarks.campaign-run": Attention.SILENT,
+    "thread.seen": Attention.SILENT,
+    # The instance's own bookkeeping, and what everybody may read.
+    "organisation.": Attention.SILENT,
+    "person.": Attention.SILENT,
+    "policy.": Attention.SILENT,
+    "role.": Attention.SILENT,
+    "token.": Attention.SILENT,
+    # The other wing tells its people in its own way.
+    "report.": Attention.SILENT,
+    # A notice about a notice would never end.
+    "notices.": Attention.SILENT,
+    "notices.webhook-failing": Attention.ORDINARY,
+    "notices.webhook-gone": Attention.ORDINARY,
+}
+
+
+def attention(kind: str) -> Attention:
+    """How much attention an entry of ``kind`` asks for."""
+    fitting = [begins for begins in KINDS if kind.startswith(begins)]
+    return KINDS[max(fitting, key=len)] if fitting else Attention.ORDINARY
+
+
+def told_to_webhooks(kind: str) -> bool:
+    """Whether webhooks hear of ``kind`` too: not of their own troubles."""
+    return attention(kind) is not Attention.SILENT and not kind.startswith("notices.")
