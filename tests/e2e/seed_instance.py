@@ -34,6 +34,7 @@ def main() -> None:
     from seatrial.review.determinations import api as determinations
     from seatrial.review.determinations.types import Finding
     from seatrial.review.dossiers import api as dossiers
+    from seatrial.review.threads import api as threads
     from simulators.scripted_runner import ScriptedRunner
     from simulators.staged_reviews import terms
 
@@ -60,8 +61,23 @@ def main() -> None:
     cases.offer(by=lena, review=review, at=now())
     dossiers.share(by=lena, review=review, at=now())
     cases.acknowledge(by=people["ines"], review=review, at=now())
-    cases.ask(by=people["ines"], review=review, text="Which system prompt will partners see?", at=now())
-    cases.answer(by=lena, review=review, text="None; partners get the bare chat template.", at=now())
+    ines = people["ines"]
+    asked = threads.ask(
+        by=ines, review=review, subject="System prompt", text="Which system prompt will partners see?", at=now()
+    )
+    threads.answer(by=lena, thread=asked, text="None; partners get the bare chat template.", at=now())
+    threads.ask(
+        by=ines,
+        review=review,
+        subject="Fine-tuning data after the cut-off",
+        text="Is there any? A rough date per source is enough:\n\n- web text\n- code\n- books",
+        would_help_by=now() + timedelta(days=3),
+        at=now(),
+    )
+    note = threads.open_thread(
+        by=lena, review=review, subject="Who answers what", text="Ruth takes **data**.", internal=True, at=now()
+    )
+    threads.post(by=lena, thread=asked, text="Sam: is this still true of the new build?", internal=True, at=now())
     cases.sign_consent(by=ruth, review=review, terms=terms(frozenset({emil.person}), days=14), at=now())
     suite = benchmarks.practice_suite(seed="pages", per_family=5)
     benchmarks.register_suite(by=emil, suite=suite, at=now())
@@ -100,7 +116,8 @@ def main() -> None:
     determinations.sign(by=dana, determination=determination, at=now())
     determinations.sign(by=otto, determination=determination, at=now())
     determinations.share(by=dana, determination=determination, at=now())
-    print(json.dumps({"review": review, "campaign": campaign, "determination": determination}))
+    made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
+    print(json.dumps(made))
 
 
 if __name__ == "__main__":

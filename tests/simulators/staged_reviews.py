@@ -12,6 +12,7 @@ from seatrial.kernel.labels import OPEN
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
+from seatrial.review.threads import api as threads
 
 CAPABILITY = "capability-evaluation"
 ARTEFACT = digest(b"the weights")
@@ -77,7 +78,13 @@ def at_every_stage(world: Any) -> Reviews:
     withdrawn = consented(world, "A withdrawn voyage")
     cases.withdraw(by=world.security, review=withdrawn, at=now())
     open_now = consented(world, "An open voyage")
-    cases.ask(by=world.intake, review=open_now, text="Which system prompt will partners see?", at=now())
+    threads.ask(
+        by=world.intake,
+        review=open_now,
+        subject="System prompt",
+        text="Which system prompt will partners see?",
+        at=now(),
+    )
     key = access.issue_key(by=world.evaluator, review=open_now, purpose=CAPABILITY, at=now())
     return Reviews(
         draft=draft(world, "A secret plan"),

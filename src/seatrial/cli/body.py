@@ -14,6 +14,7 @@ from seatrial.parties import api as parties
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
+from seatrial.review.threads import api as threads
 
 from .asking import As, acting
 from .database import check
@@ -36,10 +37,15 @@ def acknowledge(review: str, who: As = "") -> None:
 
 
 @app.command()
-def ask(review: str, text: Annotated[str, typer.Argument(help="The question.")], who: As = "") -> None:
-    """Ask the developer something. No clock waits for the answer."""
-    cases.ask(by=acting(who), review=review, text=text, at=now())
-    show({"review": review, "asked": True}, lines=["Asked."])
+def ask(
+    review: str,
+    text: Annotated[str, typer.Argument(help="What you want to know, in Markdown.")],
+    subject: Annotated[str, typer.Option(help="What it is about, in one line.")] = "A question",
+    who: As = "",
+) -> None:
+    """Ask the developer for information. No clock waits for the answer."""
+    made = threads.ask(by=acting(who), review=review, subject=subject, text=text, at=now())
+    show({"review": review, "thread": made}, lines=[f"Asked in {made}."])
 
 
 @app.command()

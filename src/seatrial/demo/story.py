@@ -40,6 +40,7 @@ from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 from seatrial.review.dossiers import api as dossiers
+from seatrial.review.threads import api as threads
 
 from . import calls, cast, model_server, reference_solver
 from .dossier import sections
@@ -205,8 +206,14 @@ def _plan(voyage: Voyage, review: Review, title: str) -> None:
     cases.offer(by=lena, review=review.id, at=now())
     dossiers.share(by=lena, review=review.id, at=now())
     cases.acknowledge(by=ines, review=review.id, at=now())
-    cases.ask(by=ines, review=review.id, text="Which system prompt will partners see?", at=now())
-    cases.answer(by=lena, review=review.id, text="None; partners get the bare chat template.", at=now())
+    asked = threads.ask(
+        by=ines,
+        review=review.id,
+        subject="System prompt of the partner release",
+        text="Which system prompt will partners see?",
+        at=now(),
+    )
+    threads.answer(by=lena, thread=asked, text="None; partners get the bare chat template.", at=now())
     voyage.stages.say(f"{review.model}: planned, dossier shared, one question asked and answered")
 
 

@@ -65,13 +65,14 @@ def entries(
     before: int | None = None,
     kind: str | None = None,
     review: str | None = None,
+    besides: str | None = None,
     limit: int = 100,
     newest_first: bool = False,
 ) -> tuple[Entry, ...]:
     """At most ``limit`` entries the asker may read, with after < index < before; ``kind`` is a prefix.
 
     ``review`` keeps the entries whose fact of that name is that review's id. Rows that the asker may not read
-    never leave the database.
+    never leave the database. Kinds that begin with ``besides`` are left out.
     """
     if not is_log_name(log) or not f"{kind}{review}".isprintable():
         return ()
@@ -84,6 +85,8 @@ def entries(
         rows = rows.filter(kind__startswith=kind)
     if review:
         rows = rows.filter(review=review)
+    if besides:
+        rows = rows.exclude(kind__startswith=besides)
     rows = rows.select_related("opening").order_by("-index" if newest_first else "index")
     return tuple(view(row) for row in rows[: max(0, limit)])
 

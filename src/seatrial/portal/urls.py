@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import campaigns, conduct, consent, dossier, home, keys, ledger, memo, reports, reviews
+from .pages import campaigns, conduct, consent, dossier, home, keys, ledger, memo, reports, reviews, threads
 
 
 class Id(StringConverter):
@@ -30,8 +30,6 @@ urlpatterns = [
     # What either side does with one
     path("reviews/<id:review_id>/offer/", conduct.offer, name="review-offer"),
     path("reviews/<id:review_id>/acknowledge/", conduct.acknowledge, name="review-acknowledge"),
-    path("reviews/<id:review_id>/ask/", conduct.ask, name="review-ask"),
-    path("reviews/<id:review_id>/answer/", conduct.answer, name="review-answer"),
     path("reviews/<id:review_id>/dates/", conduct.dates, name="review-dates"),
     path("reviews/<id:review_id>/policy/", conduct.policy, name="review-policy"),
     path("reviews/<id:review_id>/partners/", conduct.partners, name="review-partners"),
@@ -66,6 +64,13 @@ urlpatterns = [
     # Planning: release plans and engagement memos
     # Model identity
     # Threads, attachments, who has seen what
+    path("reviews/<id:review_id>/threads/", threads.threads, name="threads"),
+    path("reviews/<id:review_id>/threads/ask/", threads.begin_thread, {"way": threads.ASK}, name="thread-ask"),
+    path("reviews/<id:review_id>/threads/new/", threads.begin_thread, {"way": threads.OPEN}, name="thread-open"),
+    path("reviews/<id:review_id>/threads/note/", threads.begin_thread, {"way": threads.NOTE}, name="thread-note"),
+    path("threads/<id:thread_id>/", threads.thread, name="thread"),
+    path("threads/<id:thread_id>/take-back/", threads.take_back, name="thread-take-back"),
+    path("reviews/<id:review_id>/timeline/", reviews.timeline, name="timeline"),
     # Determination requests
     # Partners, leaks, what was handed over
     # The case as one file

@@ -79,10 +79,6 @@ class PartnerIn(Schema):
     organisation: str
 
 
-class TextIn(Schema):
-    text: str
-
-
 @router.get("", response=list[schema_of(ReviewView)])  # type: ignore[misc]
 def list_reviews(request: HttpRequest) -> Any:
     """The reviews you may see."""
@@ -185,18 +181,6 @@ def close(request: HttpRequest, review: str) -> Any:
 def acknowledge(request: HttpRequest, review: str) -> Any:
     """Say that the offer arrived."""
     return _after(request, review, cases.acknowledge)
-
-
-@router.post("/{review}/questions", response=schema_of(ReviewView))
-def ask(request: HttpRequest, review: str, body: TextIn) -> Any:
-    """Ask the developer something. No clock waits for the answer."""
-    return _after(request, review, cases.ask, text=body.text)
-
-
-@router.post("/{review}/answers", response=schema_of(ReviewView))
-def answer(request: HttpRequest, review: str, body: TextIn) -> Any:
-    """Answer the review body's latest question."""
-    return _after(request, review, cases.answer, text=body.text)
 
 
 @router.get("/{review}/campaigns", response=list[schema_of(CampaignView)])  # type: ignore[misc]

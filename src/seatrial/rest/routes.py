@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, ledger, reports, reviews
+from . import access, ledger, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -36,6 +36,7 @@ api.add_router("/ledger", ledger.router)
 # planning
 # identity
 # threads
+api.add_router("", threads.router)
 # dossiers
 # determinations
 # cases: partners, leaks, handovers

@@ -72,8 +72,10 @@ def test_each_action_leaves_exactly_one_entry(world: Any) -> None:
     actions = [
         lambda: cases.offer(by=world.governance, review=review, at=at),
         lambda: cases.acknowledge(by=world.intake, review=review, at=at),
-        lambda: cases.ask(by=world.intake, review=review, text="Which prompt?", at=at),
-        lambda: cases.answer(by=world.governance, review=review, text="None.", at=at),
+        lambda: cases.ask(by=world.intake, review=review, thread="thread-1", text=digest(b"Which?"), at=at),
+        lambda: cases.answer(by=world.governance, review=review, thread="thread-1", text=digest(b"None."), at=at),
+        lambda: cases.ask(by=world.intake, review=review, thread="thread-2", text=digest(b"Why?"), at=at),
+        lambda: cases.take_back(by=world.intake, review=review, thread="thread-2", at=at),
         lambda: cases.sign_consent(by=world.signatory, review=review, terms=terms(world), at=at),
         lambda: cases.narrow_consent(by=world.signatory, review=review, terms=terms(world, closes=9), at=at),
         lambda: cases.propose_partner(by=world.intake, review=review, organisation=partner, at=at),
@@ -95,8 +97,8 @@ def test_each_action_leaves_exactly_one_entry(world: Any) -> None:
         action()
         assert heads(world) == before + 1
     view = cases.review(world.governance, review, at)
-    assert [item.what for item in view.timeline][:2] == ["case.drafted", "case.offered"]
-    assert len(view.timeline) == 14
+    assert [item.what for item in view.timeline][-2:] == ["case.offered", "case.drafted"]
+    assert len(view.timeline) == 16
     assert view.state is ReviewState.CLOSED
 
 
@@ -255,7 +257,7 @@ def test_roles_and_sides_are_kept_apart(world: Any) -> None:
         lambda: cases.close(by=world.intake, review=review, at=world.start),
         lambda: cases.acknowledge(by=world.governance, review=review, at=world.start),
         lambda: cases.sign_consent(by=world.governance, review=review, terms=terms(world), at=world.start),
-        lambda: cases.ask(by=world.authority, review=review, text="?", at=world.start),
+        lambda: cases.ask(by=world.authority, review=review, thread="thread-1", text=digest(b"?"), at=world.start),
     ]
     for attempt in wrong:
         before = heads(world)

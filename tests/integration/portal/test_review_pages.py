@@ -85,7 +85,7 @@ def test_buttons_are_exactly_what_the_asker_may_do(world: Any, reviews: Reviews,
         for event, address in (
             ("withdraw", "withdraw"),
             ("record_release", "release"),
-            ("ask", "ask"),
+            ("ask", "threads/ask"),
             ("close", "close"),
         ):
             assert (f"/reviews/{reviews.consented}/{address}/" in page) == (event in may), (who, event)
@@ -319,7 +319,7 @@ def test_a_part_answers_nothing_while_nothing_changed(world: Any, reviews: Revie
     assert len(addresses) == 2
     for address in addresses:
         assert client.get(address).status_code == 204
-    cases.answer(by=world.governance, review=reviews.consented, text="None.", at=now())
+    cases.acknowledge(by=world.intake, review=reviews.consented, at=now())
     happened = next(address for address in addresses if "happened" in address)
     assert client.get(happened).status_code == 200
 

@@ -77,8 +77,10 @@ def test_a_review_goes_from_plan_to_release(world: Any) -> None:
     problem(body.get(f"/reviews/{review}"), 404, "no-such-review")
     assert lab.post(f"/reviews/{review}/offer").json()["state"] == "offered"
     assert body.post(f"/reviews/{review}/acknowledge").status_code == 200
-    assert body.post(f"/reviews/{review}/questions", {"text": "Why?"}).status_code == 200
-    assert lab.post(f"/reviews/{review}/answers", {"text": "So."}).json()["messages"][1]["text"] == "So."
+    asked = body.post(f"/reviews/{review}/requests", {"subject": "A question", "text": "Why?"})
+    assert asked.status_code == 201
+    answered = lab.post(f"/threads/{asked.json()['thread']['id']}/answer", {"text": "So."})
+    assert [post["text"] for post in answered.json()["posts"]] == ["So.", "Why?"]
     signed = signatory.post(f"/reviews/{review}/consents", consent_body(world))
     assert signed.status_code == 201, signed.content
     assert signed.json()["people"] == [world.evaluator.person]

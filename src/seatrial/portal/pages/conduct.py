@@ -1,4 +1,4 @@
-"""What either side does with a review: offer, acknowledge, ask, answer, move its dates, partners, endings.
+"""What either side does with a review: offer, acknowledge, move its dates, partners, endings.
 
 What ends access always has a page of its own first, which says exactly what will happen. No reason is
 ever asked.
@@ -23,10 +23,9 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import OrganisationKind
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
-from seatrial.portal.forms import MomentField, PortalForm, exactly, long_text, objections
+from seatrial.portal.forms import MomentField, PortalForm, exactly, objections
 from seatrial.portal.steps import offered
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ReviewView
 
 
 @login_required
@@ -51,26 +50,6 @@ def acknowledge(request: HttpRequest, review_id: str) -> HttpResponse:
         done="Acknowledged. The developer can see that the offer arrived.",
         back=("review", review_id),
     )
-
-
-class Words(PortalForm):
-    """A question or an answer."""
-
-    text = forms.CharField(label="Your words", max_length=5000, widget=long_text(5))
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, review_id: str) -> HttpResponse:
-    """``/reviews/<id>/ask/``"""
-    return _words(request, review_id, "ask", cases.ask, "Ask the developer", "Asked. No clock waits for the answer.")
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, review_id: str) -> HttpResponse:
-    """``/reviews/<id>/answer/``"""
-    return _words(request, review_id, "answer", cases.answer, "Answer the review body", "Answered.")
 
 
 class Dates(PortalForm):
@@ -256,19 +235,3 @@ def end(request: HttpRequest, review_id: str, ending: Ending) -> HttpResponse:
     view = cases.review(asking, review_id, now())
     offered(view, ending.event)
     return render(request, "portal/ending.html", {"review": view, "ending": ending})
-
-
-def _words(
-    request: HttpRequest, review_id: str, event: str, act: Callable[..., Any], here: str, done: str
-) -> HttpResponse:
-    asking = asker(request)
-    view: ReviewView = cases.review(asking, review_id, now())
-    offered(view, event)
-    form = Words(request.POST or None)
-    if form.is_valid():
-        with objections(to=form):
-            act(by=asking, review=review_id, text=form.cleaned_data["text"], at=now())
-            messages.success(request, done)
-            return redirect("review", review_id)
-    context = {"form": form, "review": view, "here": here, "button": "Send", "intro": "Both sides can read it."}
-    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)

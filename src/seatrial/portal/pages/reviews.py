@@ -23,10 +23,12 @@ from seatrial.portal.steps import Step, links, steps
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED, ReviewState, ReviewView
+from seatrial.review.threads import api as threads
 
 from .clock import face, way
+from .threads import begin
 
-RECENT = 5  # uses shown on a review's own page
+RECENT = 5  # uses, and threads, shown on a review's own page
 
 
 @login_required
@@ -82,6 +84,7 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
     asking = asker(request)
     view = cases.review(asking, review_id, now())
     names = parties.names()
+    conversation = threads.threads(asking, review_id, now(), limit=RECENT)
     return render(
         request,
         "portal/review.html",
@@ -91,6 +94,8 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
             "way": way(view),
             "steps": links(view, _possible(view)),
             "policy": parties.policy(view.body, view.policy_version),
+            "conversation": conversation,
+            "begin": begin(conversation.may),
             "now_part": _now_part(asking, view).render(request),
             "happened_part": _happened_part(asking, view, names).render(request),
             "of_developer": view.developer in asking.organisations,
@@ -111,6 +116,20 @@ def review_part(request: HttpRequest, review_id: str, part: str) -> HttpResponse
     names = parties.names()
     made = _now_part(asking, view) if part == "now" else _happened_part(asking, view, names)
     return made.answer(request)
+
+
+@login_required
+@require_safe
+def timeline(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/timeline/``: all that happened, newest first; ``?before=`` goes further back."""
+    asking, before = asker(request), request.GET.get("before")
+    context = {
+        "review": cases.brief(asking, review_id, now()),
+        "part": cases.timeline(asking, review_id, before=before),
+        "before": before,
+        "names": parties.names(),
+    }
+    return render(request, "portal/timeline.html", context)
 
 
 @login_required

@@ -46,8 +46,11 @@ _HAPPENED: Mapping[str, str] = {
     "case.consented": "A consent was signed",
     "case.narrowed": "The consent was narrowed",
     "case.moved": "The planned dates were changed",
-    "case.asked": "A question was asked",
-    "case.answered": "A question was answered",
+    "case.asked": "Information was asked for",
+    "case.answered": "A request for information was answered",
+    "case.taken_back": "A request for information was taken back",
+    "thread.opened": "A discussion was begun",
+    "thread.posted": "Something was written in a thread",
     "case.withdrawn": "The developer withdrew",
     "case.released": "The release was recorded",
     "case.closed": "The review was closed",
@@ -72,6 +75,15 @@ _HAPPENED: Mapping[str, str] = {
     "determination.shared": "A determination was shared with the developer",
     "determination.statement": "The developer attached its statement",
 }
+
+
+_REQUESTED: Mapping[str, str] = {"open": "Open request", "answered": "Answered", "taken-back": "Taken back"}
+
+
+@register.filter
+def requested(state: str) -> str:
+    """Where a request for information is."""
+    return _REQUESTED[state]
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from seatrial.kernel.canonical import canonical, plain
 from seatrial.kernel.clock import iso
-from seatrial.kernel.digests import digest, digest_of
+from seatrial.kernel.digests import Digest, digest_of
 from seatrial.kernel.errors import Forbidden, Misuse
 from seatrial.kernel.ids import new_id
 from seatrial.kernel.labels import Label, Level
@@ -21,13 +21,11 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 
 from .core.case import Case, PolicySnapshot
-from .core.details import Adoption, Dates, PartnerEvent, Signing
+from .core.details import Adoption, Dates, PartnerEvent, RequestEvent, Signing
 from .core.table import DEVELOPER, MACHINE
-from .models import ConsentRow, MessageRow, PartnerRow, Review
+from .models import ConsentRow, PartnerRow, RequestRow, Review
 from .queries import ROLES, case_of, no_such_review, side_of, visible
 from .types import Consent, ConsentTerms
-
-_LONGEST_TEXT = 10_000
 
 
 @transaction.atomic
@@ -130,14 +128,31 @@ def acknowledge(*, by: Actor, review: str, at: datetime) -> None:
     _happen(by=by, review=review, event="acknowledge", at=at)
 
 
-def ask(*, by: Actor, review: str, text: str, at: datetime) -> None:
-    """Ask the developer something. No clock waits for the answer."""
-    _message(by=by, review=review, text=text, at=at, event="ask")
+def ask(
+    *,
+    by: Actor,
+    review: str,
+    thread: str,
+    text: Digest,
+    at: datetime,
+    attached: Sequence[Digest] = (),
+    would_help_by: datetime | None = None,
+) -> None:
+    """Record that the body asked something; ``thread`` holds the words, ``text`` is their digest. No clock waits."""
+    asked = RequestEvent(thread, would_help_by)
+    facts = {"text": text, "attached": list(attached), "would_help_by": would_help_by}
+    _request(by=by, review=review, request=asked, at=at, event="ask", facts=facts)
 
 
-def answer(*, by: Actor, review: str, text: str, at: datetime) -> None:
-    """Answer the body's question."""
-    _message(by=by, review=review, text=text, at=at, event="answer")
+def answer(*, by: Actor, review: str, thread: str, text: Digest, at: datetime, attached: Sequence[Digest] = ()) -> None:
+    """Record that the developer answered a request."""
+    facts = {"text": text, "attached": list(attached)}
+    _request(by=by, review=review, request=RequestEvent(thread), at=at, event="answer", facts=facts)
+
+
+def take_back(*, by: Actor, review: str, thread: str, at: datetime) -> None:
+    """Take an open request back, for the side that asked."""
+    _request(by=by, review=review, request=RequestEvent(thread), at=at, event="take_back", facts={})
 
 
 def propose_partner(*, by: Actor, review: str, organisation: str, at: datetime) -> None:
@@ -156,16 +171,14 @@ def end_partner(*, by: Actor, review: str, organisation: str, at: datetime) -> N
     _partner(by=by, review=review, organisation=organisation, at=at, event="end_partner")
 
 
-def _message(*, by: Actor, review: str, text: str, at: datetime, event: str) -> None:
-    words = text.strip()
-    if not 0 < len(words) <= _LONGEST_TEXT:
-        raise Misuse("bad-text", f"A message must have 1 to {_LONGEST_TEXT:,} characters.")
+def _request(*, by: Actor, review: str, request: RequestEvent, at: datetime, event: str, facts: dict[str, Any]) -> None:
+    def stored(row: Review, case: Case) -> None:
+        now = next(found for found in case.requests if found.thread == request.thread)
+        values = {"state": now.state, "would_help_by": now.would_help_by}
+        RequestRow.objects.update_or_create(review=row, thread=now.thread, defaults=values)
 
-    def said(row: Review, _case: Case) -> None:
-        MessageRow.objects.create(review=row, at=at, by_id=by.person, text=words, question=event == "ask")
-
-    facts = {"text": digest(words.encode())}
-    _happen(by=by, review=review, event=event, at=at, before=said, facts=lambda _row: facts)
+    facts = {"thread": request.thread, **facts}
+    _happen(by=by, review=review, event=event, at=at, details=request, before=stored, facts=lambda _row: facts)
 
 
 def _partner(*, by: Actor, review: str, organisation: str, at: datetime, event: str) -> None:

@@ -23,10 +23,11 @@ from .actions import (
     propose_partner,
     record_release,
     sign_partner,
+    take_back,
     withdraw,
 )
 from .core.modelcheck import check as check_model
-from .queries import developer_of, review, reviews, standing, standings
+from .queries import brief, developer_of, review, reviews, standing, standings, timeline
 from .types import Consent, ConsentTerms
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "adopt_policy",
     "answer",
     "ask",
+    "brief",
     "check_model",
     "close",
     "developer_of",
@@ -50,6 +52,8 @@ __all__ = [
     "sign_partner",
     "standing",
     "standings",
+    "take_back",
+    "timeline",
     "withdraw",
 ]
 

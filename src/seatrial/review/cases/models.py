@@ -1,4 +1,4 @@
-"""Tables of reviews. Consents and messages are written once; a review's row holds its dates."""
+"""Tables of reviews. Consents are written once; a review's row holds its dates."""
 
 from __future__ import annotations
 
@@ -74,9 +74,13 @@ class PartnerRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["review", "organisation"], name="partner_once")]
 
 
-class MessageRow(models.Model):
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="messages")
-    at = models.DateTimeField()
-    by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
-    text = models.TextField()
-    question = models.BooleanField()
+class RequestRow(models.Model):
+    """That something was asked, and what became of it. ``thread`` names what holds the words, in a room above."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="requests")
+    thread = models.CharField(max_length=40)
+    state = models.CharField(max_length=12)
+    would_help_by = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thread"], name="request_once")]

@@ -22,21 +22,25 @@ from seatrial.parties.types import Actor, Role
 from .core.case import Case, Partner, PolicySnapshot, ended_at, state_of, usable_window
 from .core.standing import standing as standing_of
 from .core.table import ANYONE_IN_IT, BODY, DEVELOPER, EITHER, MACHINE
+from .core.timeline import Place, page
 from .models import ConsentRow, Review
 from .types import (
     AccessLevel,
     Budget,
     Clock,
     Consent,
-    Message,
     PartnerView,
+    Request,
+    RequestState,
     ReviewState,
     ReviewView,
     Standing,
     TimelineItem,
+    TimelinePage,
 )
 
-_LONGEST_TIMELINE = 5000
+NEWEST = 50  # of what happened, on a review's own page
+_MOST = 200  # in one part of a timeline
 
 # Which role may cause an event, for the side that may. ``SIGNATORY`` signs; whoever guards the model may end access.
 ROLES: dict[str, tuple[Role, ...]] = {
@@ -50,6 +54,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "adopt_policy": (Role.SIGNATORY,),
     "answer": (Role.GOVERNANCE, Role.SECURITY),
     "ask": (Role.INTAKE, Role.EVALUATOR),
+    "take_back": (Role.INTAKE, Role.EVALUATOR),
     "acknowledge": (Role.INTAKE,),
     "propose_partner": (Role.GOVERNANCE, Role.INTAKE, Role.AUTHORITY),
     "sign_partner": (Role.SIGNATORY,),
@@ -59,13 +64,25 @@ ROLES: dict[str, tuple[Role, ...]] = {
 
 def review(asking: Actor, review_id: str, now: datetime) -> ReviewView:
     """One review as the asker may see it. Raises ``NotFound`` (``no-such-review``)."""
-    row = visible(asking).filter(id=review_id).first()
-    if row is None or not asking.may_read(Label.parse(row.label)):
-        raise no_such_review(review_id)
     names = parties.names()
-    return replace(
-        _view(row, asking, now, names), timeline=_timeline(row, asking, names), messages=_messages(row, names)
-    )
+    found = _one(asking, review_id, now, names)
+    newest = _timeline(found.developer, found.id, asking, Place(), NEWEST, names)
+    return replace(found, timeline=newest.items)
+
+
+def brief(asking: Actor, review_id: str, now: datetime) -> ReviewView:
+    """One review without its timeline, for whoever builds on it. Raises ``NotFound`` (``no-such-review``)."""
+    return _one(asking, review_id, now, parties.names())
+
+
+def timeline(asking: Actor, review_id: str, *, before: str | None = None, limit: int = NEWEST) -> TimelinePage:
+    """A part of what happened, newest first, as the asker may read it; ``before`` is an earlier part's ``earlier``.
+
+    Raises ``NotFound`` (``no-such-review``), ``Misuse`` (``bad-place``).
+    """
+    developer = developer_of(asking, review_id)
+    most = max(1, min(limit, _MOST))
+    return _timeline(developer, review_id, asking, Place.parse(before), most, parties.names())
 
 
 def reviews(asking: Actor, now: datetime) -> tuple[ReviewView, ...]:
@@ -83,10 +100,10 @@ def reviews(asking: Actor, now: datetime) -> tuple[ReviewView, ...]:
 
 def developer_of(asking: Actor, review_id: str) -> str:
     """Whose model a review is about. Raises ``NotFound`` (``no-such-review``) for a review one may not know of."""
-    row = visible(asking).filter(id=review_id).first()
-    if row is None or not asking.may_read(Label.parse(row.label)):
+    row = visible(asking).filter(id=review_id).values_list("developer_id", "label").first()
+    if row is None or not asking.may_read(Label.parse(row[1])):
         raise no_such_review(review_id)
-    return row.developer_id
+    return str(row[0])
 
 
 def standing(review_id: str, now: datetime) -> Standing:
@@ -104,7 +121,7 @@ def standings(review_ids: Iterable[str], now: datetime) -> dict[str, Standing]:
     )
     found = {}
     for row in rows:
-        case = case_of(row, messages=False)
+        case = case_of(row, requests=False)
         # Whoever read the clock and then waited for the database may hold a moment before the consent it now
         # sees was signed: what is on record has happened, so it is later than that.
         seen = max(now, case.consent.signed_at) if case.consent else now
@@ -129,9 +146,8 @@ def side_of(asking: Actor, row: Review) -> str | None:
     return BODY if row.body_id in asking.organisations else None
 
 
-def case_of(row: Review, *, messages: bool = True) -> Case:
-    """The facts of a row, for the pure rules. Uses what was fetched with it; access does not depend on ``messages``."""
-    said = list(row.messages.all()) if messages else []
+def case_of(row: Review, *, requests: bool = True) -> Case:
+    """The facts of a row, for the pure rules. Uses what was fetched with it; access does not depend on ``requests``."""
     return Case(
         developer=row.developer_id,
         body=row.body_id,
@@ -149,8 +165,10 @@ def case_of(row: Review, *, messages: bool = True) -> Case:
             for p in sorted(row.partners.all(), key=lambda p: p.pk)
         ),
         acknowledged_at=row.acknowledged_at,
-        questions=sum(message.question for message in said),
-        answers=sum(not message.question for message in said),
+        requests=tuple(
+            Request(r.thread, RequestState(r.state), r.would_help_by)
+            for r in sorted(row.requests.all() if requests else (), key=lambda r: r.pk)
+        ),
         withdrawn_at=row.withdrawn_at,
         released_at=row.released_at,
         closed_at=row.closed_at,
@@ -181,7 +199,14 @@ def consent_of(row: ConsentRow) -> Consent:
 
 
 def _rows() -> QuerySet[Review]:
-    return Review.objects.select_related("policy").prefetch_related("consents", "partners", "messages")
+    return Review.objects.select_related("policy").prefetch_related("consents", "partners", "requests")
+
+
+def _one(asking: Actor, review_id: str, now: datetime, names: dict[str, str]) -> ReviewView:
+    row = visible(asking).filter(id=review_id).first()
+    if row is None or not asking.may_read(Label.parse(row.label)):
+        raise no_such_review(review_id)
+    return _view(row, asking, now, names)
 
 
 def _view(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> ReviewView:
@@ -198,7 +223,7 @@ def _view(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> R
         clock=Clock(row.partner_release, row.public_release, usable_window(case), ended_at(case)),
         consent=case.consent,
         partners=tuple(PartnerView(p.organisation, p.developer_signed, p.body_signed, p.ended) for p in case.partners),
-        messages=(),
+        requests=case.requests,
         timeline=(),
         may=_may(row, case, asking, now),
         label=Label.parse(row.label),
@@ -217,7 +242,9 @@ def _may(row: Review, case: Case, asking: Actor, now: datetime) -> tuple[str, ..
         mine = transition.by in (side, EITHER, ANYONE_IN_IT)
         if not (mine and state in transition.sources and any(asking.has(role, home) for role in ROLES[event])):
             continue
-        if (event == "answer" and case.answers >= case.questions) or (event == "acknowledge" and case.acknowledged_at):
+        if event in ("answer", "take_back") and not any(r.state is RequestState.OPEN for r in case.requests):
+            continue
+        if event == "acknowledge" and case.acknowledged_at:
             continue
         if event in ("sign_partner", "end_partner") and not case.partners:
             continue
@@ -225,17 +252,19 @@ def _may(row: Review, case: Case, asking: Actor, now: datetime) -> tuple[str, ..
     return tuple(found)
 
 
-def _messages(row: Review, names: dict[str, str]) -> tuple[Message, ...]:
-    rows = sorted(row.messages.all(), key=lambda message: message.pk)
-    return tuple(Message(m.at, names.get(m.by_id, m.by_id), m.text, m.question) for m in rows)
+def _timeline(
+    developer: str, review_id: str, asking: Actor, start: Place, limit: int, names: dict[str, str]
+) -> TimelinePage:
+    """What the ledger says of a review, as far as the asker may read it; single uses of the model are elsewhere."""
 
+    def read(log: str, before: int | None) -> list[TimelineItem]:
+        entries = ledger.entries(
+            asking, log=log, review=review_id, besides="access.", before=before, newest_first=True, limit=limit + 1
+        )
+        who = [str(entry.openings["actor"]["value"]) for entry in entries]
+        return [
+            TimelineItem(entry.at, entry.kind, names.get(actor, actor), log, entry.index)
+            for entry, actor in zip(entries, who, strict=True)
+        ]
 
-def _timeline(row: Review, asking: Actor, names: dict[str, str]) -> tuple[TimelineItem, ...]:
-    """What the ledger says of this review, as far as the asker may read it; single uses of the model are elsewhere."""
-    found = []
-    for log in (row.developer_id, MAIN):
-        for entry in ledger.entries(asking, log=log, review=row.id, limit=_LONGEST_TIMELINE):
-            if not entry.kind.startswith("access."):
-                who = str(entry.openings["actor"]["value"])
-                found.append(TimelineItem(entry.at, entry.kind, names.get(who, who), log, entry.index))
-    return tuple(sorted(found, key=lambda item: (item.at, item.log != row.developer_id, item.index)))
+    return page(read(developer, start.own), read(MAIN, start.shared), start, limit)

@@ -82,14 +82,24 @@ class ConsentTerms:
     label: Label
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A question or an answer on a review. No clock waits for either."""
+class RequestState(enum.StrEnum):
+    """Where a request for information is. None of them moves a clock or a right (V7)."""
 
-    at: datetime
-    by: str
-    text: str
-    question: bool
+    OPEN = "open"
+    ANSWERED = "answered"
+    TAKEN_BACK = "taken-back"  # by the side that asked
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """That the body asked something, as a counted fact; the words are kept in ``thread``, by the room of that name.
+
+    ``would_help_by`` is a wish and nothing more: nothing reads it but pages.
+    """
+
+    thread: str
+    state: RequestState = RequestState.OPEN
+    would_help_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,14 @@ class TimelineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """A part of what happened, newest first. ``earlier`` is where the next part begins, ``None`` at the beginning."""
+
+    items: tuple[TimelineItem, ...]
+    earlier: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerView:
     """A trusted partner: access needs both signatures and either side ends it (V12)."""
 
@@ -152,7 +170,10 @@ class PartnerView:
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """One review as the asker may see it. ``may`` lists the events the asker could trigger now."""
+    """One review as the asker may see it. ``may`` lists the events the asker could trigger now.
+
+    ``timeline`` is the newest part of what happened, newest first; ``api.timeline`` leads further back.
+    """
 
     id: str
     title: str
@@ -165,7 +186,7 @@ class ReviewView:
     clock: Clock
     consent: Consent | None
     partners: tuple[PartnerView, ...]
-    messages: tuple[Message, ...]
+    requests: tuple[Request, ...]
     timeline: tuple[TimelineItem, ...]
     may: tuple[str, ...]
     label: Label

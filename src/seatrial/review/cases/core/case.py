@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from seatrial.kernel.clock import Window
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewState
+from seatrial.review.cases.types import (
+    AccessLevel,
+    Budget,
+    Consent,
+    ConsentTerms,
+    Request,
+    RequestState,
+    ReviewState,
+)
 
 THIRTY_DAYS = timedelta(days=30)  # the order's limit; a policy may only be shorter
 
@@ -50,8 +58,7 @@ class Case:
     consents: tuple[Consent, ...] = ()
     partners: tuple[Partner, ...] = ()
     acknowledged_at: datetime | None = None
-    questions: int = 0
-    answers: int = 0
+    requests: tuple[Request, ...] = ()  # for information; nothing depends on them (V7)
     withdrawn_at: datetime | None = None
     released_at: datetime | None = None
     closed_at: datetime | None = None
@@ -66,6 +73,10 @@ class Case:
 
     def partner(self, organisation: str) -> Partner | None:
         return next((partner for partner in self.partners if partner.organisation == organisation), None)
+
+    def open_request(self, thread: str) -> bool:
+        """True if the request of that thread waits for an answer."""
+        return any(request.thread == thread and request.state is RequestState.OPEN for request in self.requests)
 
 
 def deadline(case: Case) -> datetime:

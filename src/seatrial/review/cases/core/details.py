@@ -35,5 +35,13 @@ class PartnerEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestEvent:
+    """``thread`` holds the words; ``would_help_by`` is the asker's wish, on asking only."""
+
+    thread: str
+    would_help_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     policy: PolicySnapshot

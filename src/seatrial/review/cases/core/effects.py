@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from seatrial.review.cases.types import Request, RequestState
+
 from .case import Case, Partner
-from .details import Adoption, Dates, PartnerEvent, Signing
+from .details import Adoption, Dates, PartnerEvent, RequestEvent, Signing
 
 
 def offer_stands(case: Case, details: object, now: datetime) -> Case:
@@ -60,12 +62,17 @@ def acknowledged(case: Case, details: object, now: datetime) -> Case:
     return replace(case, acknowledged_at=now)
 
 
-def question_added(case: Case, details: object, now: datetime) -> Case:
-    return replace(case, questions=case.questions + 1)
+def request_opened(case: Case, asked: RequestEvent, now: datetime) -> Case:
+    """The wish is kept to be shown; nothing else reads it."""
+    return replace(case, requests=(*case.requests, Request(asked.thread, would_help_by=asked.would_help_by)))
 
 
-def answer_added(case: Case, details: object, now: datetime) -> Case:
-    return replace(case, answers=case.answers + 1)
+def request_answered(case: Case, answered: RequestEvent, now: datetime) -> Case:
+    return _request(case, answered.thread, RequestState.ANSWERED)
+
+
+def request_taken_back(case: Case, taken: RequestEvent, now: datetime) -> Case:
+    return _request(case, taken.thread, RequestState.TAKEN_BACK)
 
 
 def partner_proposed(case: Case, event: PartnerEvent, now: datetime) -> Case:
@@ -82,6 +89,11 @@ def partner_signed(case: Case, event: PartnerEvent, now: datetime) -> Case:
 
 def partner_ended(case: Case, event: PartnerEvent, now: datetime) -> Case:
     return _partner(case, event.organisation, lambda partner: replace(partner, ended=True))
+
+
+def _request(case: Case, thread: str, state: RequestState) -> Case:
+    changed = tuple(replace(r, state=state) if r.thread == thread else r for r in case.requests)
+    return replace(case, requests=changed)
 
 
 def _partner(case: Case, organisation: str, change: Callable[[Partner], Partner]) -> Case:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from seatrial.kernel.clock import Window, iso, union_length
 
 from .case import THIRTY_DAYS, Case, narrower, reach
-from .details import Dates, PartnerEvent, Signing
+from .details import Dates, PartnerEvent, RequestEvent, Signing
 
 
 def window_not_past(case: Case, signing: Signing, now: datetime) -> str | None:
@@ -114,9 +114,15 @@ def releases_in_order(case: Case, dates: Dates, now: datetime) -> str | None:
     return None
 
 
-def a_question_is_open(case: Case, details: object, now: datetime) -> str | None:
-    """An answer needs a question."""
-    return None if case.answers < case.questions else "There is no open question to answer."
+def request_is_new(case: Case, asked: RequestEvent, now: datetime) -> str | None:
+    """One request a thread: whoever asks again asks in a thread of its own."""
+    known = any(request.thread == asked.thread for request in case.requests)
+    return "This was asked already; ask something else in a thread of its own." if known else None
+
+
+def request_is_open(case: Case, details: RequestEvent, now: datetime) -> str | None:
+    """Only an open request is answered, or taken back by who asked."""
+    return None if case.open_request(details.thread) else "There is no open request for information in this thread."
 
 
 def not_yet_acknowledged(case: Case, details: object, now: datetime) -> str | None:

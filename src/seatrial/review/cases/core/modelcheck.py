@@ -1,9 +1,10 @@
 """Visits every reachable state of a small bounded world and checks voluntariness on each (voluntariness, V1–V20).
 
 The world has a clock of whole days, a policy that allows two, a handful of consents good and bad, one
-partner, one question, a determination and a second policy version. All of it at once would be tens of
-millions of states that differ in nothing that matters, so it is explored in scopes: every pair of consents
-with every plan, and one consent with everything the body and a partner can do. ``check`` explores each breadth
+partner, two requests for information (one with a wish for a date), a determination and a second policy
+version. All of it at once would be tens of millions of states that differ in nothing that matters, so it is
+explored in scopes: every pair of consents with every plan, one consent with everything the body and a partner
+can do, and requests with plans and with each other. ``check`` explores each breadth
 first with the machine it is given, production's by default. The properties are written against *histories* kept beside
 the case (which days the body really could reach the model, who really signed the partner), not against the
 functions they examine. Non-interference is checked by unwinding: a step of the body leaves the developer's
@@ -22,10 +23,19 @@ from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import OPEN, Label, Level
 from seatrial.kernel.lifecycle import Machine
-from seatrial.review.cases.types import ENDED, AccessLevel, Budget, Consent, ConsentTerms, ModelCheck, ReviewState
+from seatrial.review.cases.types import (
+    ENDED,
+    AccessLevel,
+    Budget,
+    Consent,
+    ConsentTerms,
+    ModelCheck,
+    RequestState,
+    ReviewState,
+)
 
 from .case import Case, PolicySnapshot, deadline, state_of, usable_window
-from .details import Adoption, Dates, PartnerEvent, Signing
+from .details import Adoption, Dates, PartnerEvent, RequestEvent, Signing
 from .standing import partner_reaches, standing
 from .table import DEVELOPERS_OWN, MACHINE
 
@@ -67,7 +77,7 @@ class Scope:
     consents: frozenset[str]
     most_consents: int
     plans: bool = False  # the developer moves its dates
-    messages: bool = False
+    requests: tuple[str, ...] = ()  # the body asks these, the developer answers, the body takes back and acknowledges
     partner: bool = False
     policies: bool = False
     findings: bool = False
@@ -122,13 +132,16 @@ NARROWED: dict[str, dict[str, object]] = {
     "deeper": {"level": AccessLevel.WEIGHTS},
     "longer": {"window": Window(day(0), day(DAYS))},
 }
+# What may be asked: with a wish for a date (as days go by it is to come, and it has passed), and with none.
+REQUESTS = {"first": RequestEvent("first", day(1)), "second": RequestEvent("second")}
 DATES = {"earlier": Dates(day(2), day(3)), "first plan": Dates(day(3), day(4)), "backwards": Dates(day(4), day(3))}
 
 
 SCOPES = (
     Scope(frozenset({"two days"}), 1, partner=True),
     Scope(frozenset({"two days", "one day"}), 1, policies=True, findings=True),
-    Scope(frozenset({"two days"}), 1, plans=True, messages=True),
+    Scope(frozenset({"two days"}), 1, plans=True, requests=("first",)),
+    Scope(frozenset({"two days"}), 1, requests=("first", "second")),
     Scope(frozenset(CONSENTS), 2, plans=True),
 )
 
@@ -152,10 +165,11 @@ def steps(world: World, scope: Scope) -> Iterator[Step]:
     yield Step("close", "developer")
     if scope.policies and world.published > 1 and case.policy == POLICY:
         yield Step("adopt_policy", "developer", Adoption(STRICTER))
-    if scope.messages:
-        yield Step("answer", "developer")
-        if case.questions < 1:
-            yield Step("ask", "body")
+    if scope.requests:
+        for name in scope.requests:
+            yield Step("ask", "body", REQUESTS[name], name)
+            yield Step("answer", "developer", RequestEvent(name), name)
+            yield Step("take_back", "body", RequestEvent(name), name)
         yield Step("acknowledge", "body")
     if scope.partner:
         for event in ("propose_partner", "sign_partner"):
@@ -291,10 +305,18 @@ def _state_properties(machine: Machine[Case], world: World) -> Iterator[str]:
         world.signed_developer and world.signed_body and not world.partner_over
     ):
         yield "V12: a partner reaches the model without both signatures, or after one side ended it"
-    if case.answers > case.questions:
-        yield "a question was answered that nobody asked"
+    yield from _request_properties(case, now)
     if case.partner_release > case.public_release:
         yield "the partner release is planned after the public one"
+
+
+def _request_properties(case: Case, now: datetime) -> Iterator[str]:
+    """Requests for information are words: with them or without them every clock and every right is the same (V7)."""
+    if len({request.thread for request in case.requests}) != len(case.requests):
+        yield "a request stands twice"
+    without = replace(case, requests=())
+    if standing("r", case, now) != standing("r", without, now) or deadline(case) != deadline(without):
+        yield "V7: a request for information, or its wish for a date, moved a clock"
 
 
 def _open_properties(world: World, now: datetime) -> Iterator[str]:
@@ -334,6 +356,12 @@ def _step_properties(world: World, step: Step, after: Case) -> list[str]:
         found.extend(_consent_properties(before, step.details.terms, now))
     if step.event == "narrow_consent" and isinstance(step.details, Signing) and before.consent is not None:
         found.extend(_narrowing_properties(before.consent, step.details.terms))
+    if isinstance(step.details, RequestEvent):
+        was = {request.thread: request.state for request in before.requests}
+        if _developers_view(after) != _developers_view(before):
+            found.append(f"V7: '{step.event}' changed more than a request")
+        if step.event in ("answer", "take_back") and was.get(step.details.thread) is not RequestState.OPEN:
+            found.append(f"'{step.event}' happened to a request that was not open")
     if step.event in ("sign_partner", "end_partner") and world.partner_over:
         found.append("V12: something happened to a partnership that was over")
     if step.event == "acknowledge" and before.acknowledged_at is not None:
@@ -372,7 +400,7 @@ def _narrowing_properties(before: Consent, terms: ConsentTerms) -> Iterator[str]
 
 def _developers_view(case: Case) -> Case:
     """The case without what the body, or the body and the developer together, may set."""
-    return replace(case, acknowledged_at=None, questions=0, answers=0, partners=())
+    return replace(case, acknowledged_at=None, requests=(), partners=())
 
 
 def _is_open(case: Case, now: datetime) -> bool:

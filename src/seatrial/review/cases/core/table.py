@@ -57,8 +57,9 @@ ROWS: tuple[Transition[Case], ...] = (
     Transition("record_release", DEVELOPER, _ALWAYS, "case.released", (), (then.release_recorded,)),
     Transition("close", DEVELOPER, _NOT_CLOSED, "case.closed", (), (then.case_closed,)),
     Transition("adopt_policy", DEVELOPER, _ALIVE, "case.policy_adopted", (), (then.policy_replaced,)),
-    Transition("answer", DEVELOPER, _NOT_DRAFT, "case.answered", (unless.a_question_is_open,), (then.answer_added,)),
-    Transition("ask", BODY, _SHARED, "case.asked", (), (then.question_added,)),
+    Transition("answer", DEVELOPER, _NOT_DRAFT, "case.answered", (unless.request_is_open,), (then.request_answered,)),
+    Transition("ask", BODY, _SHARED, "case.asked", (unless.request_is_new,), (then.request_opened,)),
+    Transition("take_back", BODY, _NOT_DRAFT, "case.taken_back", (unless.request_is_open,), (then.request_taken_back,)),
     Transition("acknowledge", BODY, _SHARED, "case.acknowledged", (unless.not_yet_acknowledged,), (then.acknowledged,)),
     Transition(
         "propose_partner", EITHER, _SHARED, "partner.proposed", (unless.partner_not_known,), (then.partner_proposed,)

@@ -1,0 +1,204 @@
+"""The conversation on a review: requests for information, discussions, internal notes. No clock waits for any of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import NotFound
+from seatrial.parties.types import Actor
+from seatrial.portal.asking import asker
+from seatrial.portal.buttons import press
+from seatrial.portal.forms import MomentField, PortalForm, long_text, objections
+from seatrial.portal.markdown import to_html
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewView
+from seatrial.review.threads import api as rooms
+from seatrial.review.threads.types import Move, ThreadView
+
+BOTH, OWN = "both", "own"
+
+
+@login_required
+@require_safe
+def threads(request: HttpRequest, review_id: str) -> HttpResponse:
+    """``/reviews/<id>/threads/``: open requests first, then the newest activity; ``?before=`` goes further back."""
+    asking, moment = asker(request), now()
+    view = cases.brief(asking, review_id, moment)
+    part = rooms.threads(asking, review_id, moment, before=request.GET.get("before"))
+    context = {"review": view, "part": part, "begin": begin(part.may), "before": request.GET.get("before")}
+    return render(request, "portal/threads.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A way to begin a thread: what it is called, where it is done, and who will be able to read it."""
+
+    may: str
+    page: str
+    label: str
+    intro: str
+    internal: bool = False
+
+
+ASK = Beginning(
+    "ask",
+    "thread-ask",
+    "Ask for information",
+    "Both sides can read it. No clock waits for the answer, and nothing follows from having none.",
+)
+OPEN = Beginning("open", "thread-open", "Start a discussion", "Both sides can read it and write in it.")
+NOTE = Beginning(
+    "open-internal",
+    "thread-note",
+    "Start an internal discussion",
+    "Only people of your own organisation can read it. The other side cannot tell that it exists.",
+    internal=True,
+)
+
+
+def begin(may: tuple[str, ...]) -> list[Beginning]:
+    """The ways in which the asker may begin a thread now."""
+    return [way for way in (ASK, OPEN, NOTE) if way.may in may]
+
+
+class Opening(PortalForm):
+    """The first words of a thread."""
+
+    subject = forms.CharField(label="Subject", max_length=200)
+    text = forms.CharField(
+        label="Your words", max_length=10_000, widget=long_text(8), help_text="Markdown works: lists, tables, links."
+    )
+
+
+class Asking(Opening):
+    """The first words of a request."""
+
+    would_help_by = MomentField(
+        label="An answer would help by (UTC)",
+        required=False,
+        help_text="A wish, shown as one. It moves no date and binds nobody.",
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def begin_thread(request: HttpRequest, review_id: str, way: Beginning) -> HttpResponse:
+    """``/reviews/<id>/threads/ask/``, ``…/new/`` and ``…/note/``"""
+    asking, moment = asker(request), now()
+    view = cases.brief(asking, review_id, moment)
+    if way.may not in rooms.threads(asking, review_id, moment, limit=1).may:
+        raise NotFound("not-offered", "There is nothing here for you now. The review's own page lists what you can do.")
+    form = (Asking if way is ASK else Opening)(request.POST or None)
+    if form.is_valid():
+        with objections(to=form):
+            made = _begun(asking, review_id, way, form.cleaned_data)
+            messages.success(request, "Asked. No clock waits for the answer." if way is ASK else "Written.")
+            return redirect("thread", made)
+    context = {"form": form, "review": view, "here": way.label, "intro": way.intro}
+    context["button"] = "Keep it" if way.internal else "Send"
+    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+
+
+def _begun(asking: Actor, review_id: str, way: Beginning, said: dict[str, Any]) -> str:
+    if way is ASK:
+        return rooms.ask(by=asking, review=review_id, **said, at=now())
+    return rooms.open_thread(by=asking, review=review_id, internal=way.internal, **said, at=now())
+
+
+class Reply(PortalForm):
+    """A post in a thread; who may read it stands first."""
+
+    reach = forms.ChoiceField(label="Who can read it", widget=forms.RadioSelect)
+    text = forms.CharField(
+        label="Your words", max_length=10_000, widget=long_text(6), help_text="Markdown works: lists, tables, links."
+    )
+    settles = forms.BooleanField(
+        label="This answers the request",
+        required=False,
+        initial=True,
+        help_text="The request is then shown as answered. Nothing else depends on it.",
+    )
+
+    def __init__(self, thread: ThreadView, view: ReviewView, asking: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        ours, other = view.developer_name, view.body_name
+        if view.developer not in asking.organisations:
+            ours, other = other, ours
+        both = [(BOTH, f"{other} and {ours}")] if Move.POST in thread.may and not thread.internal else []
+        own = [(OWN, f"Only {ours}: an internal note that {other} cannot know of")]
+        reach = self.fields["reach"]
+        reach.choices = both + (own if Move.NOTE in thread.may or thread.internal else [])  # type: ignore[attr-defined]
+        reach.initial = reach.choices[0][0]  # type: ignore[attr-defined]
+        if Move.ANSWER not in thread.may:
+            del self.fields["settles"]
+
+    def clean(self) -> dict[str, Any]:
+        """An internal note settles nothing: whoever ticked both meant one of them."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("reach") == OWN and said.get("settles") and "settles" in self.changed_data:
+            self.add_error("settles", "An internal note answers nothing, for the other side cannot read it.")
+        return said
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def thread(request: HttpRequest, thread_id: str) -> HttpResponse:
+    """``/threads/<id>/``: the newest posts and a form to write another; ``?before=`` goes further back."""
+    asking, moment = asker(request), now()
+    page = rooms.thread(asking, thread_id, moment, before=request.GET.get("before"))
+    view = cases.brief(asking, page.thread.review, moment)
+    form = _form(request, page.thread, view, asking)
+    if form is not None and form.is_valid():
+        with objections(to=form):
+            messages.success(request, _written(asking, page.thread, form.cleaned_data))
+            return redirect("thread", thread_id)
+    context = {
+        "review": view,
+        "thread": page.thread,
+        "posts": [(post, to_html(post.text)) for post in page.posts],
+        "earlier": page.earlier,
+        "before": request.GET.get("before"),
+        "form": form,
+        "ours": view.developer_name if view.developer in asking.organisations else view.body_name,
+        "may_take_back": Move.TAKE_BACK in page.thread.may,
+    }
+    return render(request, "portal/thread.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _form(request: HttpRequest, thread: ThreadView, view: ReviewView, asking: Actor) -> Reply | None:
+    if not {Move.POST, Move.NOTE} & set(thread.may):
+        return None
+    return Reply(thread, view, asking, request.POST or None)
+
+
+def _written(asking: Actor, thread: ThreadView, said: dict[str, Any]) -> str:
+    """Write what the form says; returns what to tell of it."""
+    if said["reach"] == OWN:
+        rooms.post(by=asking, thread=thread.id, text=said["text"], internal=True, at=now())
+        return "Noted. Only your own side can read it."
+    if said.get("settles"):
+        rooms.answer(by=asking, thread=thread.id, text=said["text"], at=now())
+        return "Answered."
+    rooms.post(by=asking, thread=thread.id, text=said["text"], at=now())
+    return "Written."
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, thread_id: str) -> HttpResponse:
+    """``/threads/<id>/take-back/``"""
+    return press(
+        request,
+        lambda: rooms.take_back(by=asker(request), thread=thread_id, at=now()),
+        done="Taken back. The developer can see that no answer is needed.",
+        back=("thread", thread_id),
+    )

@@ -1,0 +1,54 @@
+"""Tables of conversations. A post is written once; each has the label it is read under."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from seatrial.kernel.ids import new_id
+
+
+def _thread_id() -> str:
+    return new_id("thread")
+
+
+def _post_id() -> str:
+    return new_id("post")
+
+
+class Thread(models.Model):
+    id = models.CharField(primary_key=True, max_length=40, default=_thread_id)
+    review = models.ForeignKey("cases.Review", on_delete=models.PROTECT, related_name="threads")
+    kind = models.CharField(max_length=12)
+    subject = models.CharField(max_length=200)
+    opened_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    internal = models.BooleanField()
+    label = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind="request", internal=True), name="thread_request_is_for_both_sides"
+            ),
+        ]
+
+
+class Post(models.Model):
+    """``number`` is the order of writing over the whole instance, and is shown to nobody."""
+
+    number = models.BigAutoField(primary_key=True)
+    id = models.CharField(max_length=40, unique=True, default=_post_id)
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="posts")
+    at = models.DateTimeField()
+    by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    side = models.CharField(max_length=12)
+    text = models.TextField()
+    internal = models.BooleanField()
+    answers = models.BooleanField(default=False)
+    label = models.CharField(max_length=1000)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(internal=True, answers=True), name="post_answer_is_for_both"),
+        ]
+        indexes = [models.Index(fields=["thread", "label", "at"], name="post_activity")]
