@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Misuse
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
@@ -26,4 +27,4 @@ def acting(who: str) -> Actor:
         raise Misuse("nobody-acts", "Say who acts: add --as EMAIL or set SEATRIAL_AS.")
     if who == "operator":
         return parties.operator()
-    return parties.actor_by_email(who) if "@" in who else parties.actor(who)
+    return parties.actor_by_email(who, now()) if "@" in who else parties.actor(who, now())

@@ -1,25 +1,47 @@
-"""The door to parties: organisations, people, roles, policies, signatures, tokens."""
+"""The door to parties: organisations, people, roles, invitations, delegations, declarations, policies, signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from . import actions
-from .actions import add_person, give_role, issue_token, verify
+from .actions import (
+    accept_invitation,
+    add_person,
+    deactivate_person,
+    declare,
+    delegate,
+    end_delegation,
+    end_role,
+    give_role,
+    issue_token,
+    remove_person,
+    verify,
+    withdraw_invitation,
+)
+from .adapters.django_letters import DjangoLetters
 from .adapters.file_keyring import FileKeyring
 from .core import policyfile
+from .core.delegation import LONGEST as LONGEST_DELEGATION
+from .core.delegation import NEVER as NEVER_DELEGATED
+from .core.invitation import letter
 from .core.policyfile import schema_text as policy_schema
-from .core.rules import INSTANCE, THIRTY_DAYS
+from .core.rules import INSTANCE, ROLES, THIRTY_DAYS
 from .queries import (
     actor,
     actor_by_email,
     actor_by_token,
     addressees,
     current_policy,
+    declaration_of,
+    declarations,
+    declared_by,
+    delegations,
+    invitations,
     names,
     operator,
     organisation,
@@ -31,12 +53,17 @@ from .queries import (
     policy_digest_of,
     policy_document,
     policy_key,
+    welcome,
 )
-from .types import Actor, OrganisationKind, OrganisationView, Policy, Signature
+from .types import Actor, NewInvitation, OrganisationKind, OrganisationView, Policy, Role, Signature
 
 __all__ = [
     "INSTANCE",
+    "LONGEST_DELEGATION",
+    "NEVER_DELEGATED",
+    "ROLES",
     "THIRTY_DAYS",
+    "accept_invitation",
     "actor",
     "actor_by_email",
     "actor_by_token",
@@ -44,7 +71,18 @@ __all__ = [
     "addressees",
     "create_organisation",
     "current_policy",
+    "deactivate_person",
+    "declaration_of",
+    "declarations",
+    "declare",
+    "declared_by",
+    "delegate",
+    "delegations",
+    "end_delegation",
+    "end_role",
     "give_role",
+    "invitations",
+    "invite",
     "issue_token",
     "names",
     "operator",
@@ -61,8 +99,11 @@ __all__ = [
     "policy_signature_holds",
     "publish_policy",
     "publish_policy_document",
+    "remove_person",
     "sign",
     "verify",
+    "welcome",
+    "withdraw_invitation",
 ]
 
 
@@ -71,6 +112,16 @@ def create_organisation(
 ) -> OrganisationView:
     """See ``actions.create_organisation``; the key is kept in this instance's key folder."""
     return actions.create_organisation(by=by, name=name, kind=kind, at=at, id=id, keyring=_keyring())
+
+
+def invite(
+    *, by: Actor, organisation: str, email: str, name: str, roles: Iterable[Role], at: datetime
+) -> NewInvitation:
+    """See ``actions.invite``; the link is mailed too, if this instance can send mail."""
+    made, secret = actions.invite(by=by, organisation=organisation, email=email, name=name, roles=roles, at=at)
+    link = f"{settings.SEATRIAL.portal_url}/join/{secret}/"
+    subject, text = letter(made, names().get(organisation, organisation), by.name, link)
+    return NewInvitation(made, secret, link, DjangoLetters().send(to=made.email, subject=subject, text=text))
 
 
 def publish_policy(

@@ -24,6 +24,18 @@ def _token_id() -> str:
     return new_id("token")
 
 
+def _invitation_id() -> str:
+    return new_id("invitation")
+
+
+def _delegation_id() -> str:
+    return new_id("delegation")
+
+
+def _declaration_id() -> str:
+    return new_id("declaration")
+
+
 class Organisation(models.Model):
     id = models.CharField(primary_key=True, max_length=40, default=_organisation_id)
     name = models.CharField(max_length=200, unique=True)
@@ -97,3 +109,61 @@ class Token(models.Model):
     digest = models.CharField(max_length=71, unique=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+
+
+class Invitation(models.Model):
+    """A one-time link into an organisation; its secret is kept as a digest only."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_invitation_id)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=200)
+    roles = models.JSONField()
+    invited_by = models.CharField(max_length=40)  # a person's id, or "operator"
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    digest = models.CharField(max_length=71, unique=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(withdrawn_at=None), name="invitation_one_end"
+            ),
+        ]
+
+
+class Delegation(models.Model):
+    """A role of ``delegator`` that ``delegate`` has too, for a time."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_delegation_id)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=[(role, role) for role in Role])
+    delegator = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    delegate = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(delegator=models.F("delegate")), name="delegation_to_another"),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="delegation_forward"),
+        ]
+
+
+class Declaration(models.Model):
+    """A person's interests in one developer. A newer one replaces it; nothing is deleted."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_declaration_id)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="declarations")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    developer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    interests = models.JSONField()
+    declared_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["developer", "declared_at"], name="declaration_of_developer")]

@@ -19,3 +19,15 @@ class Keyring(Protocol):
     def sign(self, organisation: str, data: bytes) -> str:
         """The signature over ``data`` (hex of 64 bytes)."""
         ...
+
+
+class Letters(Protocol):
+    """Sends a mail to one address.
+
+    ``send`` returns whether it was handed over for delivery. It never raises for a mail server that is down: whoever
+    sends shows the content by another way too.
+    """
+
+    def send(self, *, to: str, subject: str, text: str) -> bool:
+        """``subject`` is one line."""
+        ...

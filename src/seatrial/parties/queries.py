@@ -9,21 +9,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from seatrial.kernel.clock import parse_time
 from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.kernel.labels import Level
 
+from .core.delegation import Lent, in_force
+from .core.invitation import Invitation as Lifecycle
+from .core.invitation import state
 from .core.policyfile import FORMAT, purposes_of, terms_of
 from .core.rules import INSTANCE
-from .models import Organisation, Person, PolicyVersion, Token
+from .models import Declaration, Delegation, Invitation, Membership, Organisation, Person, PolicyVersion, Token
 from .types import (
     Actor,
     Addressee,
     Binds,
+    DeclarationView,
+    DelegationView,
+    Interest,
+    InterestKind,
+    InvitationState,
+    InvitationView,
     OrganisationKind,
     OrganisationView,
     PersonView,
@@ -32,6 +42,7 @@ from .types import (
     Role,
     Signature,
     Term,
+    Welcome,
 )
 
 
@@ -46,9 +57,12 @@ def operator() -> Actor:
     )
 
 
-def actor(person: str) -> Actor:
-    """The active person of that id. Raises ``NotFound`` (``no-such-person``)."""
-    return _actor(_people().filter(id=person).first(), person)
+def actor(person: str, at: datetime | None = None) -> Actor:
+    """The active person of that id, with their own roles and, ``at`` a moment, those delegated to them then.
+
+    Raises ``NotFound`` (``no-such-person``).
+    """
+    return _actor(_people().filter(id=person).first(), person, at)
 
 
 def addressees(people: Iterable[str] | None = None) -> tuple[Addressee, ...]:
@@ -59,19 +73,19 @@ def addressees(people: Iterable[str] | None = None) -> tuple[Addressee, ...]:
     return tuple(Addressee(_actor(row, row.id), row.email) for row in rows)
 
 
-def actor_by_email(email: str) -> Actor:
-    """The active person who signs in with ``email``. Raises ``NotFound`` (``no-such-person``)."""
-    return _actor(_people().filter(email__iexact=email).first(), email)
+def actor_by_email(email: str, at: datetime | None = None) -> Actor:
+    """The active person who signs in with ``email``; see ``actor``."""
+    return _actor(_people().filter(email__iexact=email).first(), email, at)
 
 
-def actor_by_token(secret: str) -> Actor:
-    """Whose personal API token this is. Raises ``Misuse`` (``unknown-token``)."""
+def actor_by_token(secret: str, at: datetime | None = None) -> Actor:
+    """Whose personal API token this is; see ``actor``. Raises ``Misuse`` (``unknown-token``)."""
     row = Token.objects.filter(digest=digest(secret.encode()), revoked_at=None, person__is_active=True).first()
     if row is None:
         raise Misuse(
             "unknown-token", "This API token is not known or was revoked; make a new one with 'seatrial token'."
         )
-    return actor(row.person_id)
+    return actor(row.person_id, at)
 
 
 def organisation(organisation_id: str) -> OrganisationView:
@@ -164,26 +178,128 @@ def _policy_row(body: str, version: str) -> PolicyVersion:
     return row
 
 
+def invitations(asking: Actor, organisation_id: str, at: datetime) -> tuple[InvitationView, ...]:
+    """The invitations into an organisation, newest first: to its stewards and the operator; to others nothing."""
+    if not (asking.has(Role.STEWARD, organisation_id) or asking.has(Role.OPERATOR, INSTANCE)):
+        return ()
+    rows = Invitation.objects.filter(organisation_id=organisation_id).order_by("-invited_at", "-id")
+    return tuple(invitation_view(row, at) for row in rows)
+
+
+def welcome(secret: str, at: datetime) -> Welcome:
+    """What the link of an open invitation says. Raises ``NotFound`` (``invitation-over``) for any other link."""
+    row = Invitation.objects.select_related("organisation").filter(digest=digest(secret.encode())).first()
+    if row is None or state(lifecycle_of(row), at) is not InvitationState.INVITED:
+        raise invitation_over()
+    return Welcome(
+        organisation=row.organisation_id,
+        organisation_name=row.organisation.name,
+        email=row.email,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles),
+        expires_at=row.expires_at,
+        known=Person.objects.filter(email__iexact=row.email, is_active=True).exists(),
+    )
+
+
+def invitation_over() -> NotFound:
+    """The one answer to a link that was used, withdrawn, has expired or never was."""
+    return NotFound(
+        "invitation-over",
+        "This invitation is not open: it was used, was withdrawn, or its time is over. "
+        "Whoever invited you can send another.",
+    )
+
+
+def delegations(asking: Actor, organisation_id: str, at: datetime) -> tuple[DelegationView, ...]:
+    """The delegations in an organisation, newest first: to its people and the operator; to others nothing."""
+    if organisation_id not in asking.organisations and not asking.has(Role.OPERATOR, INSTANCE):
+        return ()
+    rows = _delegations().filter(organisation_id=organisation_id).order_by("-since", "-id")
+    return tuple(delegation_view(row, in_force=_counts(row, at)) for row in rows)
+
+
+def declarations(asking: Actor, developer: str, at: datetime) -> tuple[DeclarationView, ...]:
+    """Each person's latest declaration about ``developer`` that is valid ``at`` that moment, by name.
+
+    To the developer's people all of them, to others those of people of their own organisations.
+    """
+    if not asking.person:
+        return ()
+    rows = Declaration.objects.filter(developer_id=developer, declared_at__lte=at)
+    if developer not in asking.organisations:
+        rows = rows.filter(organisation_id__in=asking.organisations)
+    latest: dict[str, Declaration] = {}
+    for row in rows.select_related("person").order_by("declared_at", "id"):
+        latest[row.person_id] = row
+    standing = [row for row in latest.values() if row.valid_until > at and row.person.is_active]
+    return tuple(declaration_view(row, row.person.name) for row in sorted(standing, key=lambda row: row.person.name))
+
+
+def declaration_of(asking: Actor, person_id: str, developer: str, at: datetime) -> DeclarationView | None:
+    """What that person declared about ``developer``, as far as ``asking`` may read it; ``None`` for nothing valid."""
+    return next((made for made in declarations(asking, developer, at) if made.person == person_id), None)
+
+
+def declared_by(asking: Actor, at: datetime) -> tuple[DeclarationView, ...]:
+    """What ``asking`` declared themselves and is valid, the latest for each developer."""
+    latest: dict[str, Declaration] = {}
+    for row in Declaration.objects.filter(person_id=asking.person, declared_at__lte=at).order_by("declared_at", "id"):
+        latest[row.developer_id] = row
+    return tuple(declaration_view(row, asking.name) for row in latest.values() if row.valid_until > at)
+
+
 def _people() -> QuerySet[Person]:
     return Person.objects.filter(is_active=True).prefetch_related("memberships")
 
 
-def _actor(row: Person | None, asked: str) -> Actor:
+def _own_roles(row: Person) -> frozenset[tuple[str, Role]]:
+    return frozenset((membership.organisation_id, Role(membership.role)) for membership in row.memberships.all())
+
+
+def _actor(row: Person | None, asked: str, at: datetime | None = None) -> Actor:
     if row is None:
         raise NotFound("no-such-person", f"There is no active person {asked!r}.")
-    roles = frozenset((membership.organisation_id, Role(membership.role)) for membership in row.memberships.all())
+    roles = _own_roles(row)
+    lent = frozenset() if at is None else _lent_to(row.id, at) - roles
     return Actor(
         person=row.id,
         organisations=frozenset(organisation_id for organisation_id, _ in roles),
         level=Level(row.level),
         compartments=frozenset(row.compartments),
         name=row.name,
-        roles=roles,
+        roles=roles | lent,
+        delegated=lent,
     )
 
 
+def _lent_to(person_id: str, at: datetime) -> frozenset[tuple[str, Role]]:
+    rows = _delegations().filter(delegate_id=person_id, since__lte=at, until__gt=at)
+    return frozenset((row.organisation_id, Role(row.role)) for row in rows if _counts(row, at))
+
+
+def _delegations() -> QuerySet[Delegation]:
+    """With what the rule needs to know of both people, in the same query."""
+    giver = Membership.objects.filter(
+        organisation_id=OuterRef("organisation_id"), person_id=OuterRef("delegator_id"), person__is_active=True
+    )
+    receiver = Membership.objects.filter(
+        organisation_id=OuterRef("organisation_id"), person_id=OuterRef("delegate_id"), person__is_active=True
+    )
+    return Delegation.objects.annotate(
+        giver_holds=Exists(giver.filter(role=OuterRef("role"))), receiver_belongs=Exists(receiver)
+    )
+
+
+def _counts(row: Any, at: datetime) -> bool:
+    lent = Lent(row.organisation_id, Role(row.role), row.since, row.until, row.ended_at)
+    giver = frozenset({(lent.organisation, lent.role)} if row.giver_holds else ())
+    receiver = frozenset({lent.organisation} if row.receiver_belongs else ())
+    return in_force(lent, at, giver=giver, receiver=receiver)
+
+
 def _person(row: Person, asking: Actor) -> PersonView:
-    roles = frozenset((membership.organisation_id, Role(membership.role)) for membership in row.memberships.all())
+    roles = _own_roles(row)
     colleague = row.id == asking.person or bool({home for home, _ in roles} & asking.organisations)
     return PersonView(
         id=row.id,
@@ -192,6 +308,55 @@ def _person(row: Person, asking: Actor) -> PersonView:
         level=Level(row.level) if colleague else Level.OPEN,
         compartments=frozenset(row.compartments) if colleague else frozenset(),
         roles=roles,
+    )
+
+
+def lifecycle_of(row: Invitation) -> Lifecycle:
+    """The row as its lifecycle sees it."""
+    return Lifecycle(row.expires_at, row.accepted_at, row.withdrawn_at)
+
+
+def invitation_view(row: Invitation, at: datetime) -> InvitationView:
+    """The row as a view; whoever calls has judged who asks."""
+    return InvitationView(
+        id=row.id,
+        organisation=row.organisation_id,
+        email=row.email,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles),
+        invited_by=row.invited_by,
+        invited_at=row.invited_at,
+        expires_at=row.expires_at,
+        state=state(lifecycle_of(row), at),
+    )
+
+
+def delegation_view(row: Delegation, *, in_force: bool) -> DelegationView:
+    """The row as a view; whoever calls has judged who asks."""
+    return DelegationView(
+        id=row.id,
+        organisation=row.organisation_id,
+        role=Role(row.role),
+        delegator=row.delegator_id,
+        delegate=row.delegate_id,
+        since=row.since,
+        until=row.until,
+        ended_at=row.ended_at,
+        in_force=in_force,
+    )
+
+
+def declaration_view(row: Declaration, name: str) -> DeclarationView:
+    """The row as a view; whoever calls has judged who asks."""
+    return DeclarationView(
+        id=row.id,
+        person=row.person_id,
+        person_name=name,
+        organisation=row.organisation_id,
+        developer=row.developer_id,
+        interests=tuple(Interest(InterestKind(said["kind"]), said["text"]) for said in row.interests),
+        declared_at=row.declared_at,
+        valid_until=row.valid_until,
     )
 
 

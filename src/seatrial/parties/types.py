@@ -30,15 +30,21 @@ class Role(enum.StrEnum):
     AUTHORITY = "authority"  # body: decides and records reasons
     ANALYST = "analyst"  # clearinghouse
     INSPECTOR = "inspector"  # oversight: reads, changes nothing
+    COUNSEL = "counsel"  # advises; does only what a colleague delegates
+    STEWARD = "steward"  # people manager: invites, gives and ends roles in their own organisation
     OPERATOR = "operator"  # runs the instance
 
 
 @dataclass(frozen=True, slots=True)
 class Actor(Reader):
-    """A person who asks or acts. Every query and every action takes one."""
+    """A person who asks or acts. Every query and every action takes one.
+
+    ``roles`` are all that count now; those of them that a colleague delegated also stand in ``delegated``.
+    """
 
     name: str = ""
     roles: frozenset[tuple[str, Role]] = field(default_factory=frozenset)
+    delegated: frozenset[tuple[str, Role]] = field(default_factory=frozenset)
 
     def has(self, role: Role, organisation: str) -> bool:
         """True if this person holds ``role`` in ``organisation``."""
@@ -141,3 +147,98 @@ class Policy:
     criteria: tuple[str, ...] = ()  # what a trusted partner should meet, one sentence each
     destruction: timedelta = timedelta(days=30)  # from the end of access until what was handed over is destroyed
     signature: Signature | None = None
+
+
+class InvitationState(enum.StrEnum):
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    """An invitation as those who may manage people see it. The link's secret is not in it: it is shown once."""
+
+    id: str
+    organisation: str
+    email: str
+    name: str
+    roles: frozenset[Role]
+    invited_by: str
+    invited_at: datetime
+    expires_at: datetime
+    state: InvitationState
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """``secret`` ends the link; this is the only time it can be read. ``mailed`` says whether the mail went out."""
+
+    invitation: InvitationView
+    secret: str
+    link: str
+    mailed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the holder of an open invitation's link reads. ``known`` is true if they can sign in already."""
+
+    organisation: str
+    organisation_name: str
+    email: str
+    name: str
+    roles: frozenset[Role]
+    expires_at: datetime
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """``delegator``'s role, for ``delegate`` too, in [since, until). ``in_force`` is judged at the moment asked for."""
+
+    id: str
+    organisation: str
+    role: Role
+    delegator: str
+    delegate: str
+    since: datetime
+    until: datetime
+    ended_at: datetime | None
+    in_force: bool
+
+
+class InterestKind(enum.StrEnum):
+    """What ties a person to a developer."""
+
+    EMPLOYMENT = "employment"
+    EQUITY = "equity"
+    FAMILY = "family"
+    RESEARCH_FUNDING = "research-funding"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """One interest in a developer, in the declaring person's own words."""
+
+    kind: InterestKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationView:
+    """What a person of a body or a partner declares about one developer; no interests means "none".
+
+    It informs that developer. Nothing else reads it (V2).
+    """
+
+    id: str
+    person: str
+    person_name: str
+    organisation: str
+    developer: str
+    interests: tuple[Interest, ...]
+    declared_at: datetime
+    valid_until: datetime

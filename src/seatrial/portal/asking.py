@@ -1,11 +1,14 @@
-"""Who asks: the signed-in person as an ``Actor``, looked up once a request."""
+"""Who asks: the signed-in person as an ``Actor``, looked up once a request, with what is delegated to them now."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import logout
 from django.http import HttpRequest
 
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import NotFound
 from seatrial.parties import api as parties
 from seatrial.parties.types import ANYONE, Actor
 
@@ -13,9 +16,13 @@ _KEPT = "_seatrial_asker"
 
 
 def asker(request: HttpRequest) -> Actor:
-    """The person at the other end, or ``ANYONE``."""
+    """The person at the other end, or ``ANYONE``. Whoever was removed since their request began is signed out."""
     kept: Any = getattr(request, _KEPT, None)
     if kept is None:
-        kept = parties.actor(str(request.user.pk)) if request.user.is_authenticated else ANYONE
+        try:
+            kept = parties.actor(str(request.user.pk), now()) if request.user.is_authenticated else ANYONE
+        except NotFound:
+            logout(request)
+            kept = ANYONE
         setattr(request, _KEPT, kept)
     return kept  # type: ignore[no-any-return]

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
-from seatrial.kernel.errors import Forbidden, Misuse
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import Forbidden, Misuse, NotFound
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 
@@ -45,10 +46,13 @@ class Asking(HttpBearer):
             raise Forbidden(
                 "csrf", "A change from a browser session needs its CSRF token; send the X-CSRFToken header."
             )
-        return parties.actor(str(request.user.pk))
+        try:
+            return parties.actor(str(request.user.pk), now())
+        except NotFound as gone:  # removed since this request began
+            raise Misuse("sign-in-needed", "Your account is no longer active here.") from gone
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        return parties.actor_by_token(token)
+        return parties.actor_by_token(token, now())
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -20,11 +20,13 @@ THIRTY_DAYS = timedelta(days=30)
 INSTANCE = "instance"  # the organisation id of the instance's own operators
 
 ROLES: Mapping[OrganisationKind, frozenset[Role]] = {
-    OrganisationKind.DEVELOPER: frozenset({Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY}),
-    OrganisationKind.BODY: frozenset({Role.INTAKE, Role.EVALUATOR, Role.AUTHORITY, Role.SIGNATORY}),
-    OrganisationKind.CLEARINGHOUSE: frozenset({Role.ANALYST, Role.SIGNATORY}),
-    OrganisationKind.PARTNER: frozenset({Role.EVALUATOR, Role.SIGNATORY}),
-    OrganisationKind.OVERSIGHT: frozenset({Role.INSPECTOR}),
+    OrganisationKind.DEVELOPER: frozenset({Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.COUNSEL, Role.STEWARD}),
+    OrganisationKind.BODY: frozenset(
+        {Role.INTAKE, Role.EVALUATOR, Role.AUTHORITY, Role.SIGNATORY, Role.COUNSEL, Role.STEWARD}
+    ),
+    OrganisationKind.CLEARINGHOUSE: frozenset({Role.ANALYST, Role.SIGNATORY, Role.STEWARD}),
+    OrganisationKind.PARTNER: frozenset({Role.EVALUATOR, Role.SIGNATORY, Role.COUNSEL, Role.STEWARD}),
+    OrganisationKind.OVERSIGHT: frozenset({Role.INSPECTOR, Role.STEWARD}),
 }
 
 

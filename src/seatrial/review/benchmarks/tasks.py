@@ -25,7 +25,7 @@ CONCURRENCY = 2
 @task()
 def run_campaign(person: str, campaign: str) -> None:
     """Run ``campaign`` for ``person`` until it ends; raises what ``api.run_campaign`` raises."""
-    by = parties.actor(person)
+    by = parties.actor(person, now())
     view = api.campaign(by, campaign)
     if view.state in FINAL:
         return

@@ -1,0 +1,36 @@
+"""Every write of parties: who exists, who joins, who may do what and for how long, what a body publishes, who signs."""
+
+from .declaring import declare
+from .delegating import delegate, end_delegation
+from .joining import accept_invitation, invite, withdraw_invitation
+from .people import (
+    add_person,
+    create_organisation,
+    deactivate_person,
+    end_role,
+    give_role,
+    issue_token,
+    remove_person,
+)
+from .policies import publish_policy, publish_policy_document
+from .signing import sign, verify
+
+__all__ = [
+    "accept_invitation",
+    "add_person",
+    "create_organisation",
+    "deactivate_person",
+    "declare",
+    "delegate",
+    "end_delegation",
+    "end_role",
+    "give_role",
+    "invite",
+    "issue_token",
+    "publish_policy",
+    "publish_policy_document",
+    "remove_person",
+    "sign",
+    "verify",
+    "withdraw_invitation",
+]

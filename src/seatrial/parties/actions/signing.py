@@ -1,0 +1,45 @@
+"""Giving and checking an organisation's signature. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from seatrial.kernel.digests import digest_of
+from seatrial.parties.core.rules import signed_bytes
+from seatrial.parties.ports import Keyring
+from seatrial.parties.queries import organisation as organisation_view
+from seatrial.parties.types import Actor, Role, Signature
+
+
+def sign(*, by: Actor, organisation: str, statement: Mapping[str, Any], at: datetime, keyring: Keyring) -> Signature:
+    """``organisation``'s signature over ``statement``, given by its signatory.
+
+    The caller stores it in the transaction that it belongs to; nothing is written here.
+    """
+    by.require(organisation, Role.SIGNATORY, to="sign")
+    return Signature(
+        organisation=organisation,
+        person=by.person,
+        at=at,
+        statement=digest_of(dict(statement)),
+        public_key=organisation_view(organisation).public_key,
+        value=keyring.sign(organisation, signed_bytes(organisation, by.person, at, statement)),
+    )
+
+
+def verify(signature: Signature, statement: Mapping[str, Any]) -> bool:
+    """True if ``signature`` covers exactly ``statement`` and was made with its organisation's key."""
+    try:
+        known = organisation_view(signature.organisation).public_key
+        if known != signature.public_key or signature.statement != digest_of(dict(statement)):
+            return False
+        data = signed_bytes(signature.organisation, signature.person, signature.at, statement)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(known)).verify(bytes.fromhex(signature.value), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
