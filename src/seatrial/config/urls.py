@@ -8,6 +8,7 @@ from seatrial.rest.routes import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("feeds/", include("seatrial.feeds.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("seatrial.portal.urls")),
 ]

@@ -1,0 +1,37 @@
+"""What answers at a feed's address. It decides nothing: the address is known, or there is nothing here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from seatrial.kernel.clock import now
+from seatrial.kernel.digests import digest
+from seatrial.kernel.errors import Misuse
+from seatrial.review.planning import api as planning
+
+from .calendars import ics
+
+_MOST_ALARM = 60  # days ahead
+
+
+@require_safe
+def plan_calendar(request: HttpRequest, secret: str) -> HttpResponse:
+    """``/feeds/plans/<secret>.ics``; ``?alarm=2`` reminds two days before each milestone begins."""
+    asked = request.GET.get("alarm")
+    if asked is not None and not (asked.isascii() and asked.isdecimal() and int(asked) <= _MOST_ALARM):
+        raise Misuse("bad-alarm", f"Write alarm=0 to alarm={_MOST_ALARM}: how many days ahead to remind.")
+    body = ics(planning.calendar_at(secret, now()), alarm_days=None if asked is None else int(asked))
+    etag = quote_etag(digest(body))
+    response = get_conditional_response(request, etag=etag) or HttpResponse(
+        body, content_type="text/calendar; charset=utf-8", headers={"ETag": etag}
+    )
+    # Only the subscriber's own calendar keeps it, and asks again before it shows it.
+    response["Cache-Control"] = "private, no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    if not isinstance(response, HttpResponseNotModified):
+        response["Content-Disposition"] = 'inline; filename="plan.ics"'
+    return response
