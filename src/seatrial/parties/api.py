@@ -101,6 +101,7 @@ __all__ = [
     "publish_policy_document",
     "remove_person",
     "sign",
+    "sign_envelope",
     "verify",
     "welcome",
     "withdraw_invitation",
@@ -167,6 +168,13 @@ def policy_signature_holds(policy: Policy) -> bool:
 def sign(*, by: Actor, organisation: str, statement: Mapping[str, Any], at: datetime) -> Signature:
     """See ``actions.sign``."""
     return actions.sign(by=by, organisation=organisation, statement=statement, at=at, keyring=_keyring())
+
+
+def sign_envelope(*, by: Actor, organisation: str, payload: bytes, payload_type: str) -> dict[str, Any]:
+    """See ``actions.sign_envelope``."""
+    return actions.sign_envelope(
+        by=by, organisation=organisation, payload=payload, payload_type=payload_type, keyring=_keyring()
+    )
 
 
 def _keyring() -> FileKeyring:

@@ -13,7 +13,7 @@ from .people import (
     remove_person,
 )
 from .policies import publish_policy, publish_policy_document
-from .signing import sign, verify
+from .signing import sign, sign_envelope, verify
 
 __all__ = [
     "accept_invitation",
@@ -31,6 +31,7 @@ __all__ = [
     "publish_policy_document",
     "remove_person",
     "sign",
+    "sign_envelope",
     "verify",
     "withdraw_invitation",
 ]

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from seatrial.kernel.digests import digest_of
+from seatrial.kernel.dsse import envelope, pae
 from seatrial.parties.core.rules import signed_bytes
 from seatrial.parties.ports import Keyring
 from seatrial.parties.queries import organisation as organisation_view
@@ -29,6 +30,22 @@ def sign(*, by: Actor, organisation: str, statement: Mapping[str, Any], at: date
         statement=digest_of(dict(statement)),
         public_key=organisation_view(organisation).public_key,
         value=keyring.sign(organisation, signed_bytes(organisation, by.person, at, statement)),
+    )
+
+
+def sign_envelope(
+    *, by: Actor, organisation: str, payload: bytes, payload_type: str, keyring: Keyring
+) -> dict[str, Any]:
+    """``organisation``'s DSSE envelope around ``payload``, signed by its signatory, for others' tools to verify.
+
+    The caller stores it in the transaction that it belongs to; nothing is written here.
+    """
+    by.require(organisation, Role.SIGNATORY, to="sign")
+    return envelope(
+        payload,
+        payload_type,
+        signature=keyring.sign(organisation, pae(payload, payload_type)),
+        key=organisation_view(organisation).public_key,
     )
 
 

@@ -33,7 +33,9 @@ class Weights(Protocol):
     OpenSSF tool accepts, whole or not at all. ``verify`` raises ``Misuse`` (``signature-invalid``).
     """
 
-    def files(self, folder: Path, *, leave_out: Path | None, notes: Path | None, progress: Progress) -> Mapping[str, Digest]: ...
+    def files(
+        self, folder: Path, *, leave_out: Path | None, notes: Path | None, progress: Progress
+    ) -> Mapping[str, Digest]: ...
 
     def sign(self, manifest: Manifest, *, folder: Path, key: Path, to: Path, leave_out: Path | None) -> None: ...
 

@@ -71,9 +71,6 @@ class EndpointVersion:
     system_prompt: Digest | None = None  # digest of the text; the text stays with the developer
     defaults: Mapping[str, str] = field(default_factory=dict)  # decoding, e.g. temperature: 0.7
 
-    def __hash__(self) -> int:
-        return hash((self.version, self.build, self.system_prompt, tuple(sorted(self.defaults.items()))))
-
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -193,7 +190,6 @@ class FingerprintView:
     artefact: Digest | None  # what the consent in force named
     consent: Digest | None
     repetitions: int
-    answered: int
     digest: Digest | None
     reference: str | None  # the fingerprint it was compared with
     comparison: Comparison | None

@@ -24,6 +24,7 @@ from typing import Any
 import model_signing
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from model_signing._hashing import hashing as digests_of
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
@@ -81,13 +82,14 @@ class OpenSSFWeights:
     def sign(self, manifest: Manifest, *, folder: Path, key: Path, to: Path, leave_out: Path | None) -> None:
         known = _Known(manifest, _ignored(folder, leave_out))
         try:
-            config = model_signing.signing.Config().set_hashing_config(known)
+            config = model_signing.signing.Config()  # type: ignore[no-untyped-call]
+            config = config.set_hashing_config(known)
             config = config.use_elliptic_key_signer(private_key=key)
             to.parent.mkdir(parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
             os.close(handle)
         except (ValueError, TypeError) as error:
-            raise Misuse("bad-key", f"{key.name} is no private key on P-256, P-384 or P-521 in PEM: {error}.") from error
+            raise Misuse("bad-key", f"{key.name} is no private key on a NIST curve in PEM: {error}.") from error
         except OSError as error:
             raise Misuse("cannot-write", f"{error.filename or to} cannot be used ({error.strerror}).") from error
         try:
@@ -103,7 +105,8 @@ class OpenSSFWeights:
             signature.write_bytes(bundle)
             key.write_text(public_key, encoding="utf-8")
             try:
-                config = model_signing.verifying.Config().use_elliptic_key_verifier(public_key=key)
+                config = model_signing.verifying.Config()  # type: ignore[no-untyped-call]
+                config = config.use_elliptic_key_verifier(public_key=key)
             except (ValueError, TypeError, AttributeError) as error:
                 raise Misuse("bad-key", "The public key must be one on P-256, P-384 or P-521 in PEM.") from error
             try:
@@ -143,11 +146,11 @@ def _fresh() -> bytes:
     )
 
 
-class _Known(model_signing.hashing.Config):  # type: ignore[misc]
+class _Known(model_signing.hashing.Config):
     """Tells the library what was hashed already."""
 
     def __init__(self, manifest: Manifest, ignored: Iterable[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._known, self._ignored = manifest, list(ignored)
 
     def hash(self, model_path: Any, *, files_to_hash: Any = None) -> Any:
@@ -155,11 +158,11 @@ class _Known(model_signing.hashing.Config):  # type: ignore[misc]
         if self._ignored:
             described["ignore_paths"] = self._ignored
         kind = model_signing.manifest.SerializationType.from_args(described)
-        digests = {
-            path: model_signing._hashing.hashing.Digest("sha256", bytes.fromhex(value.removeprefix("sha256:")))
+        values = {
+            path: digests_of.Digest("sha256", bytes.fromhex(value.removeprefix("sha256:")))
             for path, value in self._known.files.items()
         }
-        items = [kind.new_item(path, value) for path, value in digests.items()]
+        items = [kind.new_item(path, value) for path, value in values.items()]
         return model_signing.manifest.Manifest(self._known.name, items, kind)
 
 
@@ -176,7 +179,7 @@ def _walk(folder: Path, outside: frozenset[Path]) -> Iterator[_File]:
     try:
         status = folder.lstat()
     except OSError as error:
-        raise Misuse("no-such-folder", f"{folder} cannot be read ({error.strerror}); name a folder or a file.") from error
+        raise Misuse("no-such-folder", f"{folder} cannot be read ({error.strerror}); name another.") from error
     if stat.S_ISLNK(status.st_mode):
         raise _linked(str(folder))
     if stat.S_ISREG(status.st_mode):
@@ -219,7 +222,7 @@ def _hash(file: _File, say: Any) -> str:
     except OSError as error:
         raise Misuse("cannot-read", f"{file.name!r} cannot be read ({error.strerror}).") from error
     if (after.st_size, after.st_mtime_ns) != (file.size, file.changed):
-        raise Misuse("file-changed", f"{file.name!r} changed while it was read; wait until nothing writes to the model.")
+        raise Misuse("file-changed", f"{file.name!r} changed while it was read; stop what writes to it.")
     return hasher.hexdigest()
 
 
@@ -253,6 +256,8 @@ def _outside(*paths: Path | None) -> frozenset[Path]:
 def _skips(folder: Path, path: Path, outside: frozenset[Path]) -> bool:
     if path.parent == folder and path.name in LEFT_OUT:
         return True
+    if not any(path.name == other.name for other in outside):
+        return False
     return not path.is_symlink() and path.resolve() in outside
 
 

@@ -4,11 +4,12 @@
    same question (another tokeniser, or another text put before it). Else by the words that the answers share from
    the start; where both sides hold probabilities of the first token, the mean of that and their total variation.
 2. *Shift of a probe*: the energy distance of its two sets of answers (Székely and Rizzo 2013),
-   2·E d(X,Y) − E d(X,X′) − E d(Y,Y′) over all pairs of different answers, halved: about 0 if they scatter alike, 1 if each side always says
-   one thing and never the other's.
+   2·E d(X,Y) − E d(X,X′) − E d(Y,Y′) over all pairs of different answers, halved: about 0 if they scatter alike, 1 if
+   each side always says one thing and never the other's.
 3. *Test*: if both came from one endpoint whose answers scatter independently, which answer stands on which side is
-   chance. Each probe's shift is divided by its spread under relabelling, the quotients are summed, and p is the share
-   of relabellings that reach the sum (Phipson and Smyth 2010: (1 + reached) / (1 + drawn)). Exact at every size.
+   chance. Each probe's shift is divided by its spread under relabelling; the squares of the positive quotients are
+   summed, and p is the share of relabellings that reach the sum (Phipson and Smyth 2010: (1 + reached) / (1 + drawn)).
+   Exact at every size.
 4. *Decision*: ``differs`` if p ≤ alpha. ``same`` only if p > 10·alpha and the same test, on answers drawn again from
    these, finds a change of ``NOTICED`` probes at least ``POWER`` of the time. ``cannot-tell`` otherwise.
 
@@ -171,17 +172,15 @@ def _energy(table: Floats, sides: Floats, many: int) -> Floats:
     within, across = (towards * sides).sum(axis=1), (towards * others).sum(axis=1)
     rest = table.sum() - within - 2 * across
     fewer = sides.shape[1] - many
-    found: Floats = (
-        across / (many * fewer) - within / (2 * many * (many - 1)) - rest / (2 * fewer * (fewer - 1))
-    )
+    found: Floats = across / (many * fewer) - within / (2 * many * (many - 1)) - rest / (2 * fewer * (fewer - 1))
     return found
 
 
 def _sum(shifts: Floats, spread: Floats) -> Floats:
-    """The statistic; a probe whose answers are all alike says nothing."""
+    """The statistic; a probe whose answers are all alike says nothing. Squares: a few probes that moved far count."""
     told = spread > 1e-12
     weights = np.where(told, 1.0 / np.where(told, spread, 1.0), 0.0)
-    found: Floats = weights @ shifts
+    found: Floats = (np.maximum(shifts.T * weights, 0.0) ** 2).sum(axis=-1)
     return found
 
 
@@ -221,9 +220,7 @@ def _power(distances: Sequence[Floats], many: int, alpha: float, draw: np.random
 
 def _nothing_shared(reference: Fingerprint, later: Fingerprint, probe: str, first: bool) -> bool:
     """No answer of one side is near any answer of the other."""
-    return all(
-        distance(one, other, first) >= 0.5 for one in reference.answers[probe] for other in later.answers[probe]
-    )
+    return all(distance(one, other, first) >= 0.5 for one in reference.answers[probe] for other in later.answers[probe])
 
 
 def _has_probabilities(fingerprint: Fingerprint) -> bool:

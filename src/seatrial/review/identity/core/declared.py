@@ -8,12 +8,13 @@ from typing import Any
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import Digest, digest_of, parse_digest
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import UNPRINTABLE
 from seatrial.review.identity.types import EndpointVersion, Manifest
 
 LONGEST = 200  # characters of a version, a build, a default's name or value
 MOST_DEFAULTS = 40
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\r\n]")
 
 
 def check_endpoint(endpoint: EndpointVersion) -> None:
@@ -26,7 +27,7 @@ def check_endpoint(endpoint: EndpointVersion) -> None:
     for name, text in named.items():
         if len(text) > LONGEST:
             faults.append(f"the {name} may have {LONGEST} characters")
-        if _UNPRINTABLE.search(text):
+        if UNPRINTABLE.search(text) or _BREAKS.search(text):
             faults.append(f"the {name} contains a control character")
     if len(endpoint.defaults) > MOST_DEFAULTS:
         faults.append(f"at most {MOST_DEFAULTS} defaults can be named")

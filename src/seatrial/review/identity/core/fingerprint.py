@@ -23,6 +23,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.review.identity.types import Cost, Fingerprint, Observation, Probe, ProbeSet
 
 FEWEST, MOST = 4, 40  # repetitions: with fewer than four nothing could be told apart
+USUAL = 6
 SEED = 20260602  # sent with the probes asked at temperature 0
 TOP = 5  # likeliest first tokens asked for
 LONGEST_ANSWER = 2_000  # characters kept of one answer
@@ -100,7 +101,9 @@ def read(data: bytes) -> Fingerprint:
     if not isinstance(found, dict) or found.get("form") != FORM:
         raise _invalid(f"its 'form' is not {FORM!r}; make one with 'seatrial identity fingerprint'")
     if found.get("probes") != probe_set().digest:
-        raise Misuse("other-probes", "This fingerprint was taken with another probe set; take it again with this version.")
+        raise Misuse(
+            "other-probes", "This fingerprint was taken with another probe set; take it again with this version."
+        )
     answers = found.get("answers")
     if not isinstance(answers, dict):
         raise _invalid("'answers' must be an object with a list for each probe")

@@ -16,6 +16,7 @@ from typing import Any
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.digests import Digest, digest_of
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import UNPRINTABLE
 from seatrial.review.identity.types import FilesDiffer, Manifest
 
 MOST_FILES = 100_000
@@ -25,7 +26,7 @@ LONGEST_PATH = 1_000
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://model_signing/signature/v1.0"
 _HEX = re.compile(r"[0-9a-f]{64}")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\r\n]")
 
 
 def manifest_of(name: str, files: Mapping[str, Digest]) -> Manifest:
@@ -54,7 +55,7 @@ def check_path(path: str) -> None:
     """Raises ``Misuse`` (``manifest-invalid``) unless ``path`` is a plain relative path of printable characters."""
     if not 0 < len(path) <= LONGEST_PATH:
         raise _invalid(f"a path needs 1 to {LONGEST_PATH:,} characters")
-    if _UNPRINTABLE.search(path):
+    if UNPRINTABLE.search(path) or _BREAKS.search(path):
         raise _invalid(f"the path {path!r} contains a control character or bytes that are no text; rename that file")
     parsed = PurePosixPath(path)
     if parsed.is_absolute() or ".." in parsed.parts or str(parsed) != path:
@@ -101,7 +102,7 @@ def _name(statement: Mapping[str, Any]) -> str:
     if not isinstance(subjects, list) or len(subjects) != 1:
         raise _invalid("it must have exactly one subject")
     name = str(_mapping(subjects[0], "subject").get("name", ""))
-    if len(name) > LONGEST_PATH or _UNPRINTABLE.search(name):
+    if len(name) > LONGEST_PATH or UNPRINTABLE.search(name) or _BREAKS.search(name):
         raise _invalid("the model's name has control characters or is too long")
     return name
 

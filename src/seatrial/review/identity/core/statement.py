@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from seatrial.kernel.canonical import canonical, from_json, plain
 from seatrial.kernel.clock import iso
 from seatrial.kernel.digests import Digest
+from seatrial.kernel.dsse import IN_TOTO, pae
 from seatrial.kernel.errors import Misuse
 from seatrial.review.identity.types import Comparison, FilesDiffer, Manifest, Sameness, VerifiedStatement
 
@@ -26,7 +27,6 @@ from .manifest import differ
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:seatrial:identity-statement:v1"
-PAYLOAD = "application/vnd.in-toto+json"
 LONGEST = 64 * 2**20  # bytes
 INFORMS = "This statement informs. Nothing in the review and nothing in the release depends on it."
 
@@ -98,7 +98,10 @@ def payload_of(said: Mapping[str, Any]) -> bytes:
     released = said["released"]
     subjects = [
         {"name": name, "digest": {"sha256": str(released[part]).removeprefix("sha256:")}}
-        for part, name in (("manifest", released["name"] or said["model"]), ("fingerprint", f"{said['model']} behaviour"))
+        for part, name in (
+            ("manifest", released["name"] or said["model"]),
+            ("fingerprint", f"{said['model']} behaviour"),
+        )
         if released[part]
     ]
     if not subjects:
@@ -106,22 +109,6 @@ def payload_of(said: Mapping[str, Any]) -> bytes:
             "nothing-released", "Say what was released: the manifest of the released weights, or a fingerprint of them."
         )
     return canonical({"_type": STATEMENT, "subject": subjects, "predicateType": PREDICATE, "predicate": said})
-
-
-def pae(payload: bytes, payload_type: str = PAYLOAD) -> bytes:
-    """DSSE v1 pre-authentication encoding: the bytes that are signed."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-
-
-def envelope(payload: bytes, *, signature: str, key: str) -> dict[str, Any]:
-    """The DSSE envelope; ``signature`` and ``key`` (the raw public key, its own id) are hex."""
-    sig = base64.b64encode(bytes.fromhex(signature)).decode()
-    return {
-        "payload": base64.b64encode(payload).decode(),
-        "payloadType": PAYLOAD,
-        "signatures": [{"keyid": key, "sig": sig}],
-    }
 
 
 def verify(data: bytes, *, key: str) -> VerifiedStatement:
@@ -132,13 +119,13 @@ def verify(data: bytes, *, key: str) -> VerifiedStatement:
     if len(data) > LONGEST:
         raise _invalid(f"the file has {len(data):,} bytes; {LONGEST:,} are the most")
     found = from_json(data, "The statement file")
-    if not isinstance(found, dict) or found.get("payloadType") != PAYLOAD:
+    if not isinstance(found, dict) or found.get("payloadType") != IN_TOTO:
         raise _invalid("it is no DSSE envelope around an in-toto statement")
     payload = _decoded(found.get("payload"), "payload")
     signatures = found.get("signatures")
     if not isinstance(signatures, list) or not signatures:
         raise _invalid("it carries no signature")
-    if not any(_covers(entry, key, pae(payload)) for entry in signatures):
+    if not any(_covers(entry, key, pae(payload, IN_TOTO)) for entry in signatures):
         raise _invalid("no signature in it verifies with this key")
     return _read(from_json(payload, "The statement's payload"))
 
