@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +9,12 @@ import typer
 
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Misuse
-from seatrial.parties import api as parties
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 from seatrial.review.threads import api as threads
 
+from . import policy
 from .asking import As, acting
 from .database import check
 from .output import show, show_table
@@ -25,6 +24,8 @@ app = typer.Typer(
     callback=check,
     no_args_is_help=True,
 )
+
+app.add_typer(policy.app, name="policy")
 
 Determination = Annotated[str, typer.Argument(help="The determination's id.")]
 
@@ -100,27 +101,4 @@ def list_determinations(review: str, who: As = "") -> None:
         determinations.determinations(acting(who), review),
         {"id": "determination", "finding": "finding", "state": "state", "campaign": "campaign"},
         empty="No determinations that you may see.",
-    )
-
-
-@app.command()
-def policy(
-    body: Annotated[str, typer.Option(help="The body's organisation id.")],
-    version: Annotated[str, typer.Option(help="The new version's name, e.g. 2026-07.")],
-    terms: Annotated[Path, typer.Option(help="A text file with the terms.", exists=True, dir_okay=False)],
-    purpose: Annotated[list[str], typer.Option(help="A purpose; repeat for more.")],
-    days: Annotated[float, typer.Option(help="The longest window, 30 at most.")] = 30,
-    who: As = "",
-) -> None:
-    """Publish a policy version. Reviews in flight keep the one they were signed under."""
-    show(
-        parties.publish_policy(
-            by=acting(who),
-            body=body,
-            version=version,
-            max_window=timedelta(days=days),
-            purposes=frozenset(purpose),
-            terms=terms.read_text(encoding="utf-8"),
-            at=now(),
-        )
     )

@@ -11,7 +11,8 @@ from .errors import Misuse
 
 # C0 without tab and line breaks, DEL, C1, lone surrogates: no database or page keeps these. The bidirectional
 # overrides and isolates (U+202A-202E, U+2066-2069) make a line read otherwise than it is stored ("Trojan source").
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# U+FFFE and U+FFFF are no characters; XML knows neither.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from . import actions
 from .actions import (
@@ -29,6 +30,7 @@ from .core import policyfile
 from .core.delegation import LONGEST as LONGEST_DELEGATION
 from .core.delegation import NEVER as NEVER_DELEGATED
 from .core.invitation import letter
+from .core.policyfile import parse as check_policy_document
 from .core.policyfile import schema_text as policy_schema
 from .core.rules import INSTANCE, ROLES, THIRTY_DAYS
 from .queries import (
@@ -69,6 +71,7 @@ __all__ = [
     "actor_by_token",
     "add_person",
     "addressees",
+    "check_policy_document",
     "create_organisation",
     "current_policy",
     "deactivate_person",
@@ -118,11 +121,12 @@ def create_organisation(
 def invite(
     *, by: Actor, organisation: str, email: str, name: str, roles: Iterable[Role], at: datetime
 ) -> NewInvitation:
-    """See ``actions.invite``; the link is mailed too, if this instance can send mail."""
+    """See ``actions.invite``; the link is mailed too, once the invitation stands, if this instance can send mail."""
     made, secret = actions.invite(by=by, organisation=organisation, email=email, name=name, roles=roles, at=at)
     link = f"{settings.SEATRIAL.portal_url}/join/{secret}/"
     subject, text = letter(made, names().get(organisation, organisation), by.name, link)
-    return NewInvitation(made, secret, link, DjangoLetters().send(to=made.email, subject=subject, text=text))
+    transaction.on_commit(lambda: DjangoLetters().send(to=made.email, subject=subject, text=text), robust=True)
+    return NewInvitation(made.id, secret, link, made)
 
 
 def publish_policy(

@@ -24,10 +24,10 @@ class Keyring(Protocol):
 class Letters(Protocol):
     """Sends a mail to one address.
 
-    ``send`` returns whether it was handed over for delivery. It never raises for a mail server that is down: whoever
-    sends shows the content by another way too.
+    ``send`` never raises for a mail server that is down: it says so in the log, and whoever sends shows the content
+    by another way too.
     """
 
-    def send(self, *, to: str, subject: str, text: str) -> bool:
+    def send(self, *, to: str, subject: str, text: str) -> None:
         """``subject`` is one line."""
         ...

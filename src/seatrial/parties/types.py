@@ -173,12 +173,12 @@ class InvitationView:
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """``secret`` ends the link; this is the only time it can be read. ``mailed`` says whether the mail went out."""
+    """``secret`` ends the link; this is the only time either can be read. ``id`` is the invitation's."""
 
-    invitation: InvitationView
+    id: str
     secret: str
     link: str
-    mailed: bool
+    invitation: InvitationView
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, ledger, reports, reviews, threads
+from . import access, ledger, parties, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -44,6 +44,12 @@ api.add_router("", threads.router)
 # oversight
 # notices
 # parties
+api.add_router("/organisations", parties.organisations)
+api.add_router("/people", parties.people)
+api.add_router("/invitations", parties.invitations)
+api.add_router("/delegations", parties.delegations)
+api.add_router("/declarations", parties.declarations)
+api.add_router("/policies", parties.policies)
 api.add_exception_handler(SeatrialError, on_seatrial_error)
 api.add_exception_handler(ValidationError, on_validation_error)
 api.add_exception_handler(RequestDataTooBig, on_too_large)

@@ -15,7 +15,9 @@ def test_a_name_of_any_script_is_kept_exactly(name: str) -> None:
     assert checked("The name", f"  {name} ", longest=200, lines=False) == name
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\u202e", "\u2066", "\u202b"])
+@pytest.mark.parametrize(
+    "sign", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\u202e", "\u2066", "\u202b", "\uffff"]
+)
 def test_control_and_reordering_characters_are_refused(sign: str) -> None:
     with pytest.raises(Misuse, match="visible characters"):
         checked("The name", f"Ada{sign}Lovelace", longest=200)

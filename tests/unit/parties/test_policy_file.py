@@ -18,7 +18,8 @@ AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
 IDS = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")
 WORDS = st.text(
     st.characters(
-        exclude_categories=("Cs", "Cc"), exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        exclude_categories=("Cs", "Cc"),
+        exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff",
     ),
     min_size=1,
     max_size=80,

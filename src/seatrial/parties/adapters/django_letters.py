@@ -13,9 +13,8 @@ _log = logging.getLogger(__name__)
 class DjangoLetters:
     """See ``ports.Letters``."""
 
-    def send(self, *, to: str, subject: str, text: str) -> bool:
+    def send(self, *, to: str, subject: str, text: str) -> None:
         try:
-            return send_mail(subject, text, None, [to]) == 1
+            send_mail(subject, text, None, [to])
         except (OSError, SMTPException) as error:
             _log.warning("A letter could not be sent: %s", error)
-            return False
