@@ -29,11 +29,14 @@ class Printer(Protocol):
 
 
 class Draughtsman(Protocol):
-    def draw(self, rows: Sequence[Mapping[str, Any]], *, unit: str, title: str, description: str, font: str, width: int) -> str:
+    def draw(
+        self, rows: Sequence[Mapping[str, Any]], *, unit: str, title: str, description: str, font: str, width: int
+    ) -> str:
         """Estimates below one another on one scale, as one accessible SVG (a title, a description, no script).
 
-        ``width`` is in units of which a letter is 13 high: wider makes letters smaller beside the page's. A row has ``name`` and ``value``, and ``lower``, ``upper`` and ``baseline`` or ``None`` for each. The same
-        rows draw the same picture.
+        A row has ``name`` and ``value``, and ``lower``, ``upper`` and ``baseline`` or ``None`` for each. ``width`` is
+        in units of which a letter is 13 high: wider makes letters smaller on a page. The same rows draw the same
+        picture.
         """
         ...
 

@@ -19,7 +19,9 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 class VegaDraughtsman:
     """See ``Draughtsman``."""
 
-    def draw(self, rows: Sequence[Mapping[str, Any]], *, unit: str, title: str, description: str, font: str, width: int) -> str:
+    def draw(
+        self, rows: Sequence[Mapping[str, Any]], *, unit: str, title: str, description: str, font: str, width: int
+    ) -> str:
         data = [{**row, "row": f"{place:03d}", "name": _short(str(row["name"]))} for place, row in enumerate(rows)]
         # Two evaluations may have one name; rows are told apart by place, and the axis says the name.
         names = {row["row"]: row["name"] for row in data}
@@ -49,7 +51,8 @@ class VegaDraughtsman:
 
 def _domain(rows: Sequence[Mapping[str, Any]], unit: str) -> list[float]:
     """From 0 to what is possible where that is known, else around all that is shown, with 0 if it is near."""
-    shown = [float(row[name]) for row in rows for name in ("value", "lower", "upper", "baseline") if row[name] is not None]
+    names = ("value", "lower", "upper", "baseline")
+    shown = [float(row[name]) for row in rows for name in names if row[name] is not None]
     low, high = min(shown), max(shown)
     if low >= 0 and high <= 100 and unit.strip().casefold() in ("%", "percent", "per cent"):
         return [0, 100]
@@ -60,8 +63,8 @@ def _domain(rows: Sequence[Mapping[str, Any]], unit: str) -> list[float]:
 
 
 def _axis(ends: Sequence[float]) -> alt.Axis:
-    known = {(0, 100): [0, 20, 40, 60, 80, 100], (0, 1): [0, 0.2, 0.4, 0.6, 0.8, 1]}.get((ends[0], ends[1]))
-    if known is None:
+    known = {100.0: [0, 20, 40, 60, 80, 100], 1.0: [0, 0.2, 0.4, 0.6, 0.8, 1]}.get(float(ends[1]))
+    if known is None or ends[0]:
         return alt.Axis(labelFlush=False, tickCount=6)
     return alt.Axis(labelFlush=False, labelOverlap=False, values=known)
 
@@ -81,8 +84,8 @@ def _lookup(names: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    inner = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", " ").replace("\u2028", " ").replace("\u2029", " ")
-    return f"'{inner}'"
+    inner = text.replace("\\", "\\\\").replace("'", "\\'")
+    return "'" + " ".join(inner.split()) + "'"
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:

@@ -15,39 +15,63 @@ from .page import Block, Code, Facts, Figure, Heading, Listing, Note, Page, Para
 
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 1rem/1.6 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; overflow-wrap: break-word; }
+body { font: 1rem/1.6 system-ui, sans-serif; color: #1b1b1b; background: #fff; max-width: 48rem; margin: 0 auto;
+  padding: 1.5rem 1rem 4rem; overflow-wrap: break-word; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .25rem; }
 .subtitle { font-size: 1.1rem; color: #3d4551; margin: 0 0 1.5rem; }
-h2 { font-size: 1.4rem; line-height: 1.3; margin: 2.75rem 0 .75rem; padding-top: .75rem; border-top: 1px solid #c6cace; }
+h2 { font-size: 1.4rem; line-height: 1.3; margin: 2.75rem 0 .75rem; padding-top: .75rem;
+  border-top: 1px solid #c6cace; }
 h3 { font-size: 1.15rem; line-height: 1.35; margin: 2rem 0 .5rem; }
 h4, h5, h6 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: 0 0 .9rem; }
-nav ol { columns: 2; column-gap: 2rem; padding-left: 1.25rem; } nav li { break-inside: avoid; margin: 0 0 .3rem; } nav h2 { font-size: 1rem; border: 0; margin: 1.5rem 0 .5rem; padding: 0; }
+nav ol { columns: 2; column-gap: 2rem; padding-left: 1.25rem; }
+nav li { break-inside: avoid; margin: 0 0 .3rem; }
+nav h2 { font-size: 1rem; border: 0; margin: 1.5rem 0 .5rem; padding: 0; }
 a { color: #005ea2; }
-dl { margin: 0 0 1rem; } dl > div { display: grid; grid-template-columns: minmax(9rem, 13rem) 1fr; gap: .25rem 1rem; padding: .4rem 0; border-bottom: 1px solid #dfe1e2; }
-dt { font-weight: 600; } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
-.wide { overflow-x: auto; margin: 0 0 1.25rem; } table { border-collapse: collapse; width: 100%; }
+dl { margin: 0 0 1rem; }
+dl > div { display: grid; grid-template-columns: minmax(9rem, 13rem) 1fr; gap: .25rem 1rem; padding: .4rem 0;
+  border-bottom: 1px solid #dfe1e2; }
+dt { font-weight: 600; }
+dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; margin: 0 0 1.25rem; }
+table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #dfe1e2; } thead th { border-bottom: 2px solid #565c65; }
-tbody th { font-weight: 400; min-width: 8rem; } .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-figure { margin: 0 0 1rem; } figure svg { display: block; max-width: 100%; height: auto; } figcaption { color: #3d4551; font-size: .9rem; margin-top: .5rem; }
-.note { background: #f0f4f8; border-left: .35rem solid #005ea2; padding: .75rem 1rem; margin: 0 0 1.25rem; } .note p { margin: 0; }
-code { font-size: .875em; overflow-wrap: anywhere; } pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f0f0f0; padding: .75rem; font-size: .85rem; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #dfe1e2; }
+thead th { border-bottom: 2px solid #565c65; }
+tbody th { font-weight: 400; min-width: 8rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+figure { margin: 0 0 1rem; }
+figure svg { display: block; max-width: 100%; height: auto; }
+figcaption { color: #3d4551; font-size: .9rem; margin-top: .5rem; }
+.note { background: #f0f4f8; border-left: .35rem solid #005ea2; padding: .75rem 1rem; margin: 0 0 1.25rem; }
+.note p { margin: 0; }
+code { font-size: .875em; overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f0f0f0; padding: .75rem; font-size: .85rem; }
 blockquote { margin: 0 0 1rem; padding: .25rem 1rem; border-left: .35rem solid #a9aeb1; }
-@media (max-width: 34rem) { dl > div { grid-template-columns: 1fr; } nav ol { columns: 1; } h1 { font-size: 1.6rem; } }
-@media print {
-  @page { margin: 18mm 16mm; } body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; } a { color: inherit; text-decoration: none; }
-  h2, h3, h4 { break-after: avoid; } figure, tr, dl > div, .note { break-inside: avoid; } thead { display: table-header-group; } .wide { overflow: visible; }
-  figure svg { max-width: 13cm; } .note { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+@media (max-width: 34rem) { dl > div { grid-template-columns: 1fr; }
+nav ol { columns: 1; }
+h1 { font-size: 1.6rem; }
 }
-""".strip()
+@media print {
+@page { margin: 18mm 16mm; }
+body { max-width: none; padding: 0; font-size: 10pt; }
+nav { display: none; }
+a { color: inherit; text-decoration: none; }
+h2, h3, h4 { break-after: avoid; }
+figure, tr, dl > div, .note { break-inside: avoid; }
+thead { display: table-header-group; }
+.wide { overflow: visible; }
+figure svg { max-width: 13cm; }
+.note { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}""".strip()
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # HTML has no place for these
 
 
 def html(page: Page, figures: Mapping[str, str]) -> str:
     """The whole file."""
     anchors = _anchors(page.blocks)
-    parts = [(said(block.text), anchors[id(block)]) for block in page.blocks if isinstance(block, Heading) and block.level == 2]
+    tops = [block for block in page.blocks if isinstance(block, Heading) and block.level == 2]
+    parts = [(said(block.text), anchors[id(block)]) for block in tops]
     contents = "".join(f'<li><a href="#{anchor}">{text(name)}</a></li>' for name, anchor in parts)
     body = "\n".join(_block(block, figures, anchors) for block in page.blocks)
     meta = {
@@ -132,7 +156,8 @@ def _facts(rows: Sequence[tuple[str, Sequence[Run]]]) -> str:
 def _table(table: Table) -> str:
     caption = f"<caption>{text(table.caption)}</caption>" if table.caption else ""
     right = [' class="number"' if column.figures else "" for column in table.columns]
-    head = "".join(f'<th scope="col"{css}>{text(column.name)}</th>' for column, css in zip(table.columns, right, strict=True))
+    names = [text(column.name) for column in table.columns]
+    head = "".join(f'<th scope="col"{css}>{name}</th>' for name, css in zip(names, right, strict=True))
     rows = []
     for row in table.rows:
         first, *others = [_line(cell) for cell in row]

@@ -1,4 +1,4 @@
-"""A page as Markdown (CommonMark, with the tables everybody reads). Every literal letter is escaped that means anything.
+"""A page as Markdown (CommonMark, with the tables everybody reads). Every letter that means anything is escaped.
 
 A picture has no place in a text file: a figure is its caption, its description and the table below it.
 """
@@ -104,7 +104,8 @@ def _run(run: Run, *, first: bool, cell: bool) -> str:
     before, middle, after = _edges(run.text)
     if not middle:
         return " " if before else ""
-    said = _code(middle, cell=cell) if run.code else _spoken(middle, first=first and not run.strong and not run.emphasis)
+    opens = first and not run.strong and not run.emphasis
+    said = _code(middle, cell=cell) if run.code else _spoken(middle, first=opens)
     if run.strong:
         said = f"**{said}**"
     if run.emphasis:

@@ -24,12 +24,15 @@ from .reading import interval, left_out_places, name_of, number, title, word
 FORM = "The ML-BOM"
 
 ASKS: tuple[Ask, ...] = (
-    Ask("component", "which model and version it lists", ("model.name", "model.version", "model.developer"), every=True),
+    Ask(
+        "component", "which model and version it lists", ("model.name", "model.version", "model.developer"), every=True
+    ),
     Ask("component.hashes", "for a digest that pins the model", ("model.artefacts",)),
     Ask("component.licenses", "for the terms of use", ("model.terms_of_use",)),
     Ask("modelParameters.modelArchitecture", "for the architecture", ("model.architecture",)),
     Ask("modelParameters.datasets", "for the training data", ("model.training_data",)),
-    Ask("modelParameters.inputs and outputs", "for the modalities", ("model.modalities_in", "model.modalities_out"), every=True),
+    Ask("modelParameters.inputs", "for the modalities it takes", ("model.modalities_in",)),
+    Ask("modelParameters.outputs", "for the modalities it gives", ("model.modalities_out",)),
     Ask("performanceMetrics", "for results with intervals", ("evaluations[].value", "evaluations[].lower"), every=True),
     Ask("considerations.useCases", "for the intended use", ("model.intended_use",)),
     Ask("considerations.technicalLimitations", "for limits", ("open_issues",)),
@@ -46,7 +49,7 @@ _Json = dict[str, Any]
 
 
 def bom(document: Dossier, at: datetime, *, spdx: frozenset[str]) -> bytes:
-    """The BOM as canonical-looking JSON. ``spdx`` holds the identifiers that its schema knows."""
+    """The BOM as JSON. ``spdx`` holds the identifiers that its schema knows."""
     pinned = digest_of_dossier(document)
     model = document.model
     subject = _dense(
@@ -98,12 +101,13 @@ def _card(document: Dossier) -> _Json:
         "inputs": [{"format": squeeze(found)} for found in model.modalities_in],
         "outputs": [{"format": squeeze(found)} for found in model.modalities_out],
     }
-    limits = [f"{name_of(found)}: {_told(found.text)}".rstrip(": ") for found in document.open_issues if gap(found) is None]
+    issues = [found for found in document.open_issues if gap(found) is None]
+    limits = [f"{name_of(found)}: {_told(found.text)}".rstrip(": ") for found in issues]
     limits += [f"{name_of(found)}: {_told(found.limits)}" for found in document.evaluations if _told(found.limits)]
     considerations = {
         "useCases": [said for paragraph in model.intended_use if (said := squeeze(paragraph.text))],
         "technicalLimitations": [limit for limit in limits if limit],
-        "ethicalConsiderations": [_risk(document, found) for found in document.threat_model.scenarios if name_of(found)],
+        "ethicalConsiderations": [_risk(document, found) for found in document.threat_model.scenarios if found.title],
         "environmentalConsiderations": _energy(model.energy_mwh),
     }
     metrics = [_metric(document, found) for found in document.evaluations if found.value is not None]

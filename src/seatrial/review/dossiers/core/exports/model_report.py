@@ -44,7 +44,7 @@ MEASURES: tuple[Measure, ...] = (
                 "How the model is meant to behave",
                 Ask(
                     "Measure 7.1 (4)",
-                    "for the model's specification (principles, priorities, refusals, system prompt), or where it stands",
+                    "for the model's specification (principles, priorities, refusals, system prompt)",
                     ("references", "safeguards"),
                 ),
             ),
@@ -59,7 +59,9 @@ MEASURES: tuple[Measure, ...] = (
             ),
             (
                 "What would undo that conclusion",
-                Ask("Measure 7.2 (2)", "under which conditions that would no longer hold", ("threat_model.assumptions",)),
+                Ask(
+                    "Measure 7.2 (2)", "under which conditions that would no longer hold", ("threat_model.assumptions",)
+                ),
             ),
             (
                 "How it was decided, and with whose advice",
@@ -160,7 +162,7 @@ MEASURES: tuple[Measure, ...] = (
                 "What this model changes",
                 Ask(
                     "Measure 7.5",
-                    "whether the model changes the landscape of systemic risks (scaling, architecture, legible reasoning)",
+                    "whether the model changes the landscape of systemic risks",
                     ("governance.systemic_risks",),
                 ),
             ),

@@ -166,7 +166,7 @@ def squeeze(text: str) -> str:
 
 def followable(address: str) -> bool:
     """The web's own schemes and mail; nothing that runs."""
-    return address.lower().startswith(("https://", "http://", "mailto:")) and not any(c in address for c in " <>\"'\n\t")
+    return address.lower().startswith(("https://", "http://", "mailto:")) and not set(address) & set(" <>\"'\n\t")
 
 
 def said(runs: Sequence[Run]) -> str:

@@ -143,9 +143,11 @@ def _left_out(document: Dossier, path: str) -> Iterator[Block]:
         value = getattr(part, name)
         if not isinstance(value, Part):
             if isinstance(value, tuple):
-                reason = reason or next((one.withheld for one in value if getattr(one, "withheld", None)), None) if (
-                    shape.field_of(type(part), name).kind is Kind.TEXT
-                ) else reason
+                reason = (
+                    reason or next((one.withheld for one in value if getattr(one, "withheld", None)), None)
+                    if (shape.field_of(type(part), name).kind is Kind.TEXT)
+                    else reason
+                )
             break
         part = value
         reason = reason or gap(part)

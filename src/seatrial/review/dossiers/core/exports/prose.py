@@ -42,9 +42,11 @@ def _nested(nodes: Sequence[SyntaxTreeNode], depth: _Depth) -> tuple[Block, ...]
 def _block(node: SyntaxTreeNode, depth: _Depth) -> Iterator[Block]:
     match node.type:
         case "heading":
-            yield Heading(depth.of(int(node.tag[1:])), _inline(node))
+            if words := _inline(node):
+                yield Heading(depth.of(int(node.tag[1:])), words)
         case "paragraph":
-            yield Paragraph(_inline(node))
+            if words := _inline(node):
+                yield Paragraph(words)
         case "bullet_list" | "ordered_list":
             items = tuple(_nested(item.children, depth) for item in node.children)
             yield Listing(items, ordered=node.type == "ordered_list")

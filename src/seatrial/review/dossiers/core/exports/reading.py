@@ -14,7 +14,7 @@ from seatrial.review.dossiers.core.shape import Field, Kind
 from seatrial.review.dossiers.types import WHOLE, Category, Dossier, Estimate, Part, Text, gap
 
 from . import prose
-from .page import Block, Facts, Heading, Note, Paragraph, Run, Runs, code_runs, in_line, link_runs, plain_runs
+from .page import Block, Facts, Heading, Note, Paragraph, Run, Runs, in_line, link_runs, plain_runs
 
 REASONS: Mapping[Category, str] = {
     Category.TRADE_SECRET: "trade secret",
@@ -75,6 +75,10 @@ def listed(document: Dossier, part: Part, field: Field, level: int) -> Iterator[
 def items_of(document: Dossier, items: Sequence[Part], one: str, level: int) -> Iterator[Block]:
     """Items, each with its title as heading."""
     for item in items:
+        if (reason := gap(item)) is not None:
+            yield Heading(min(level, 6), plain_runs(f"One {one}, left out"))
+            yield left_out(reason)
+            continue
         yield Heading(min(level, 6), plain_runs(name_of(item) or f"One {one} without a name"))
         yield from whole_part(document, item, min(level + 1, 6), skip=("title", "name", "key"), brief=True)
 
@@ -118,8 +122,7 @@ def short(document: Dossier, part: Part, field: Field) -> Runs:
         case Kind.LINE if field.refs:
             return plain_runs(title(document, field.refs, value))
         case Kind.LINE:
-            form = field.facts.get("form")
-            return link_runs(value, value) if form == "url" else code_runs(value) if form == "digest" else plain_runs(value)
+            return link_runs(value, value) if field.facts.get("form") == "url" else plain_runs(value)
         case Kind.CHOICE:
             return plain_runs(word(value))
         case Kind.FLAG:

@@ -70,8 +70,8 @@ def _figures(measured: Sequence[Evaluation]) -> Iterator[Figure]:
     places = count(1)
     for unit in dict.fromkeys(found.unit.casefold().strip() for found in measured):
         group = [found for found in measured if found.unit.casefold().strip() == unit]
-        domains = list(dict.fromkeys(found.domain for found in group))
-        group.sort(key=lambda found, domains=domains: domains.index(found.domain))
+        domains = dict.fromkeys(found.domain for found in group)
+        group = [found for domain in domains for found in group if found.domain is domain]
         if len(group) == 1 and group[0].lower is None:
             continue  # one number without an interval says no more as a picture than in the table
         for start in range(0, len(group), _AT_MOST):

@@ -39,7 +39,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion: its number, its group, what it asks, and the fields that answer: all of them, ``a|b`` by either."""
+    """One criterion: its number, its group, what it asks, the fields that answer (all; ``a|b``: either), and when."""
 
     number: str
     group: str
@@ -76,8 +76,12 @@ def _no_people(found: Evaluation) -> bool:
 
 
 CRITERIA: tuple[Criterion, ...] = (
-    Criterion("1 (i)", _RELEVANCE, "the capability measured and the threat it matters for", ("measured", "threat_relevance")),
-    Criterion("1 (ii)", _RELEVANCE, "which result would rule a capability in or out", ("threat_relevance|interpretation",)),
+    Criterion(
+        "1 (i)", _RELEVANCE, "the capability measured and the threat it matters for", ("measured", "threat_relevance")
+    ),
+    Criterion(
+        "1 (ii)", _RELEVANCE, "which result would rule a capability in or out", ("threat_relevance|interpretation",)
+    ),
     Criterion("1 (iii)", _RELEVANCE, "an example item with an answer", ("construction",)),
     Criterion("2 (i)", _TEST, "the number of items", ("items",)),
     Criterion("2 (ii)", _TEST, "the type of item and how it is scored", ("construction", "metric")),
@@ -92,13 +96,31 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion("3 (ii)", _ELICITATION, "which safeguards were active in the test", ("variant", "elicitation")),
     Criterion("3 (iii)", _ELICITATION, "how the model was elicited, in enough detail", ("elicitation",)),
     Criterion("4 (i)", _PERFORMANCE, "representative results", ("value", "metric")),
-    Criterion("4 (ii)", _PERFORMANCE, "the uncertainty, and the number of runs", ("lower|standard_error", "epochs|attempts")),
+    Criterion(
+        "4 (ii)", _PERFORMANCE, "the uncertainty, and the number of runs", ("lower|standard_error", "epochs|attempts")
+    ),
     Criterion("4 (iii)", _PERFORMANCE, "results under other conditions (ablations)", ("elicitation|limits",)),
-    Criterion("5 (i-a)", _BASELINE, "with a human baseline: who the people were", ("baseline_kind", "baseline"), _people),
-    Criterion("5 (i-b)", _BASELINE, "with a human baseline: their results, and how their test differed", ("baseline_value",), _people),
-    Criterion("5 (i-c)", _BASELINE, "with a human baseline: how their performance was elicited", ("baseline",), _people),
+    Criterion(
+        "5 (i-a)", _BASELINE, "with a human baseline: who the people were", ("baseline_kind", "baseline"), _people
+    ),
+    Criterion(
+        "5 (i-b)",
+        _BASELINE,
+        "with a human baseline: their results, and how their test differed",
+        ("baseline_value",),
+        _people,
+    ),
+    Criterion(
+        "5 (i-c)", _BASELINE, "with a human baseline: how their performance was elicited", ("baseline",), _people
+    ),
     Criterion("5 (ii-a)", _BASELINE, "without a human baseline: why there is none", ("baseline",), _no_people),
-    Criterion("5 (ii-b)", _BASELINE, "without a human baseline: what is compared with instead", ("baseline|baseline_value",), _no_people),
+    Criterion(
+        "5 (ii-b)",
+        _BASELINE,
+        "without a human baseline: what is compared with instead",
+        ("baseline|baseline_value",),
+        _no_people,
+    ),
     Criterion("6 (i)", _MEANING, "what is concluded, and how the evidence leads there", ("interpretation",)),
     Criterion("6 (ii)", _MEANING, "what would have led to another conclusion", ("interpretation",)),
     Criterion("6 (iii)", _MEANING, "what is expected of models soon to come", ("interpretation",)),
@@ -144,12 +166,22 @@ def page(document: Dossier, at: datetime) -> Page:
 
 
 def as_csv(document: Dossier) -> str:
-    """A row for each criterion of each evaluation. What a spreadsheet would run as a formula starts with an apostrophe."""
+    """A row for each criterion of each evaluation. What a spreadsheet would take for a formula gets an apostrophe."""
     out = io.StringIO()
     sheet = csv.writer(out, lineterminator="\r\n")
-    sheet.writerow(("evaluation", "criterion", "group", "asks for", "answer", "fields", "missing"))
+    sheet.writerow(("model", "evaluation", "criterion", "group", "asks for", "answer", "fields", "missing"))
     for row in rows(document):
-        cells = (row.evaluation, row.criterion, row.group, row.asks, row.answer, " ".join(row.fields), row.missing)
+        where = " ".join(row.fields)
+        cells = (
+            document.model.name,
+            row.evaluation,
+            row.criterion,
+            row.group,
+            row.asks,
+            row.answer,
+            where,
+            row.missing,
+        )
         sheet.writerow([_harmless(cell) for cell in cells])
     return out.getvalue()
 
@@ -170,19 +202,19 @@ def as_json(document: Dossier, at: datetime) -> str:
 def _blocks(document: Dossier) -> Iterator[Block]:
     yield Paragraph(
         plain_runs(
-            "“Given” means that a number or a choice stands in the field. “Read the text” means that a text stands there; "
-            "whether it meets the criterion is for you to judge."
+            "“Given” means that a number or a choice stands in the field. “Read the text” means that a text stands "
+            "there; whether it meets the criterion is for you to judge."
         )
     )
     if (reason := gap(document, "evaluations")) is not None or not document.evaluations:
         yield Note("No evaluations here.", plain_runs("They are left out." if reason else "The dossier has none."))
         return
     yield table(document, document.evaluations)
+    columns = (Column("Criterion", 2), Column("Asks for", 7), Column("Answer", 3), Column("Where, or what to write", 6))
     for evaluation in document.evaluations:
         yield Heading(2, plain_runs(name_of(evaluation) or "One evaluation, left out"))
         found = [_row(evaluation, criterion) for criterion in CRITERIA]
         yield Paragraph(plain_runs(_summary(found)))
-        columns = (Column("Criterion", 2), Column("Asks for", 7), Column("Answer", 3), Column("Where, or what to write", 6))
         cells = tuple(
             (
                 plain_runs(row.criterion),

@@ -24,7 +24,10 @@ MEASURES: tuple[Measure, ...] = (
         "The model and its developer: 22757.12(c)(1)",
         (
             ("Website of the developer", Ask("(c)(1)(A)", "for the developer's website", ("model.website",))),
-            ("How to reach the developer", Ask("(c)(1)(B)", "how a person can reach the developer", ("model.contact",))),
+            (
+                "How to reach the developer",
+                Ask("(c)(1)(B)", "how a person can reach the developer", ("model.contact",)),
+            ),
             ("Release date", Ask("(c)(1)(C)", "for the release date", ("model.releases[].date",))),
             ("Languages", Ask("(c)(1)(D)", "which languages are supported", ("model.languages",))),
             ("Modalities of output", Ask("(c)(1)(E)", "for the modalities of output", ("model.modalities_out",))),

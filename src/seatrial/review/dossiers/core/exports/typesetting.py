@@ -51,11 +51,10 @@ def typst(page: Page, figures: Mapping[str, str], shown: Callable[[str], str] = 
     font at hand has.
     """
     pen = _Pen(figures, shown)
-    when = page.at
+    keywords = "".join(f"{pen.string(word)}, " for word in page.keywords)
     head = [
         f"#set document(title: {pen.string(page.title)}, author: {pen.string(page.author)}, "
-        f"description: {pen.string(page.description)}, keywords: ({''.join(pen.string(k) + ', ' for k in page.keywords)}), "
-        f"date: {_date(when)})",
+        f"description: {pen.string(page.description)}, keywords: ({keywords}), date: {_date(page.at)})",
         f"#set text(lang: {pen.string(page.language)})",
         _PREAMBLE.replace("NAME", pen.string(page.title)),
         "#title()",
@@ -64,7 +63,8 @@ def typst(page: Page, figures: Mapping[str, str], shown: Callable[[str], str] = 
         head.append(f"#text(size: 12pt, fill: luma(60), {pen.string(page.subtitle)})")
     head.append(pen.facts(page.about))
     if sum(isinstance(block, Heading) and block.level == 2 for block in page.blocks) > 3:
-        head.append('#heading(level: 1, outlined: false, bookmarked: false, "Contents")\n#outline(title: none, depth: 1)')
+        head.append('#heading(level: 1, outlined: false, bookmarked: false, "Contents")')
+        head.append("#outline(title: none, depth: 1)")
     return "\n".join([*head, *(pen.block(block) for block in page.blocks)]) + "\n"
 
 
@@ -85,7 +85,7 @@ class _Pen:
             case Note(title, text):
                 inner = f"#strong({self.string(title)}) {self._markup(text)}"
                 return (
-                    "#block(width: 100%, inset: 8pt, radius: 2pt, fill: rgb(\"#eef3f8\"), "
+                    '#block(width: 100%, inset: 8pt, radius: 2pt, fill: rgb("#eef3f8"), '
                     f'stroke: (left: 3pt + rgb("#005ea2")), [{inner}])'
                 )
             case Listing(items, ordered):
