@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -41,6 +43,7 @@ class ScriptedReceiver:
     secret: str = ""
     received: list[Received] = field(default_factory=list)
     unverified: list[Received] = field(default_factory=list)
+    certificate: Path | None = None  # PEM with its key: it speaks TLS
     hold_open: float = 30.0  # seconds that HANG, DRIP and FLOOD go on at most
 
     def __enter__(self) -> ScriptedReceiver:
@@ -56,6 +59,10 @@ class ScriptedReceiver:
         self._stop = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -102,8 +109,9 @@ class ScriptedReceiver:
         self._stop.wait(self.hold_open)
 
     def _drip(self, request: Any) -> None:
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
         for _ in range(int(self.hold_open / 0.05)):
-            request.wfile.write(b"H")
+            request.wfile.write(b"y")
             if self._stop.wait(0.05):
                 return
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from threading import Event
 
 import typer
 from django.conf import settings
@@ -14,6 +16,7 @@ from seatrial.compute.api import check_port, command, supervise
 from seatrial.demo import story
 from seatrial.gateway import main as gateway_process
 from seatrial.ledger import api as ledger
+from seatrial.notices import tasks as notices_process
 from seatrial.portal import assets
 from seatrial.review.cases import api as cases
 
@@ -30,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
         app.command(rich_help_panel="Start here")(function)
     app.command(rich_help_panel="Start here", name="model-check")(model_check)
     app.add_typer(db, name="db", rich_help_panel="Run an instance")
-    for function in (portal, gateway, worker):
+    for function in (portal, gateway, worker, notifier):
         app.command(rich_help_panel="Run an instance")(function)
 
 
@@ -55,7 +58,7 @@ def demo() -> None:
 
 
 def up() -> None:
-    """Serve the portal, the gateway and the worker on this machine until interrupted."""
+    """Serve the portal, the gateway, the worker and the notifier on this machine until interrupted."""
     instance = settings.SEATRIAL
     check_port(instance.host, instance.port, "SEATRIAL_PORT")
     check_port(instance.host, instance.gateway_port, "SEATRIAL_GATEWAY_PORT")
@@ -71,7 +74,7 @@ def up() -> None:
             console.print(line, markup=False, highlight=False)
         console.print("Stop with Ctrl-C.", highlight=False)
 
-    names = ("portal", "gateway", "worker")
+    names = ("portal", "gateway", "worker", "notifier")
     raise typer.Exit(supervise({name: command(name) for name in names}, ready=ready))
 
 
@@ -95,6 +98,15 @@ def worker() -> None:
     """Run background work from the queue (one process of the tree)."""
     database.check()
     call_command("db_worker", verbosity=0)
+
+
+def notifier() -> None:
+    """Tell people and webhooks that something changed (one process of the tree)."""
+    database.check()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    notices_process.run(stop)
 
 
 def version() -> None:
