@@ -25,7 +25,7 @@ from seatrial.parties.types import Actor, Addressee, Role
 
 from .core import addresses
 from .core import signing as webhook_signing
-from .core.attention import attention, told_to_webhooks
+from .core.attention import attention, told_by_default, told_to_webhooks
 from .core.lifecycle import MACHINE, WAITING, Progress, event_of
 from .core.pacing import GAP, LEASE, SECRETS_OVERLAP, due, paced
 from .core.stewards import MOST_WEBHOOKS, check_label, check_steward, hears
@@ -50,8 +50,8 @@ def choose(*, by: Actor, cadence: Cadence, at: datetime, review: str = "") -> No
     """Be told by mail so often, of ``review`` or of all that have no choice of their own.
 
     Raises ``Misuse`` (``sign-in-needed``, ``bad-review``)."""
-    if not by.person:
-        raise Misuse("sign-in-needed", "Sign in to choose how often you are told.")
+    if not parties.addressees([by.person]):
+        raise Misuse("sign-in-needed", "Only a person who can sign in is told by mail; sign in to choose how often.")
     if not _REVIEW.fullmatch(review):
         raise Misuse("bad-review", "That is not the id of a review; it looks like review-0123456789abcdef.")
     Choice.objects.update_or_create(person_id=by.person, review=review, defaults={"cadence": cadence, "chosen_at": at})
@@ -215,7 +215,7 @@ def _tell(heard: Sequence[Committed], people: Sequence[Addressee], at: datetime)
             )
         actors, listening = readers[entry.label]
         for actor in actors:
-            cadence = chosen.get(actor.person, Choices()).of(entry.review)
+            cadence = chosen.get(actor.person, Choices()).of(entry.review, by_default=told_by_default(entry.kind))
             if actor.person != entry.actor and cadence is not Cadence.NONE:
                 tell(entry, cadence, person_id=actor.person)
         for hook in listening if told_to_webhooks(entry.kind) else ():
@@ -254,7 +254,7 @@ def claim_letters(*, at: datetime, limit: int = 50) -> tuple[Letter, ...]:
         earliest = paced(earlier, urgent=row.urgent, now=at)
         if person is None or not person.actor.may_read(Label.parse(row.label)):
             _give_up(row, at, "This person may not read it any more.")
-        elif chosen.get(name, Choices()).of(row.review) is Cadence.NONE:
+        elif chosen.get(name, Choices()).of(row.review, by_default=True) is Cadence.NONE:
             _give_up(row, at, "This person chose not to be told.")
         elif earliest > at:
             row.due_at = earliest

@@ -33,7 +33,7 @@ def choices_of(people: Iterable[str]) -> Mapping[str, Choices]:
         "person_id", "review", "cadence"
     ):
         found.setdefault(person, {})[review] = Cadence(cadence)
-    return {person: Choices(said.pop("", Cadence.EACH), said) for person, said in found.items()}
+    return {person: Choices(said.pop("", None), said) for person, said in found.items()}
 
 
 def notices(asking: Actor, *, portal: str, limit: int = 50) -> tuple[NoticeView, ...]:

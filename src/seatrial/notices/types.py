@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from seatrial.kernel.labels import Label
@@ -42,14 +42,20 @@ class WebhookState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose: ``everything`` for all reviews, ``reviews`` for single ones, which win."""
+    """What a person chose: ``everything`` for all reviews, ``reviews`` for single ones, which win.
 
-    everything: Cadence = Cadence.EACH
-    reviews: Mapping[str, Cadence] | None = None
+    ``None`` is who has not chosen: told of each change of the kinds that are told by default, and of no other.
+    """
 
-    def of(self, review: str) -> Cadence:
-        """How often this person is told of ``review``; "" stands for what belongs to none."""
-        return (self.reviews or {}).get(review, self.everything)
+    everything: Cadence | None = None
+    reviews: Mapping[str, Cadence] = field(default_factory=dict)
+
+    def of(self, review: str, *, by_default: bool) -> Cadence:
+        """How often this person is told of a kind in ``review``; "" stands for what belongs to none."""
+        chosen = self.reviews.get(review, self.everything)
+        if chosen is None:
+            return Cadence.EACH if by_default else Cadence.NONE
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)

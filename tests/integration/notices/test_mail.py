@@ -36,9 +36,18 @@ def test_everybody_who_may_read_is_told_and_nobody_else_and_not_who_did_it(world
 
 
 def test_a_draft_in_the_developers_own_log_reaches_the_developer_alone(world, wheel):
+    for person in (world.security, world.signatory, world.intake, world.rival):
+        notices.choose(by=person, cadence=Cadence.EACH, at=wheel.at)
     happen(wheel.at, world.lab, kind="dossier.composed", by="gwen", log=world.lab)
     wheel.turn()
     assert told(wheel) == {"sam", "sig"}
+
+
+def test_who_has_chosen_nothing_is_spared_what_asks_for_nothing(world, wheel):
+    notices.choose(by=world.security, cadence=Cadence.EACH, at=wheel.at)
+    happen(wheel.at, world.lab, kind="plan.moved", by="gwen", log=world.lab)
+    wheel.turn()
+    assert told(wheel) == {"sam"}
 
 
 def test_single_uses_of_a_model_are_silent(world, wheel):
@@ -119,8 +128,10 @@ def test_choices_are_each_persons_own_and_leave_one_entry(world, wheel):
     wheel.turn()
     assert [letter.reviews for letter in wheel.post.to("sam")] == [("review-2",)]
     assert len(wheel.post.to("gwen")) == 2
-    assert notices.choices(world.security).of("review-1") is Cadence.NONE
-    assert notices.choices(world.governance).of("review-1") is Cadence.EACH
+    assert notices.choices(world.security).of("review-1", by_default=True) is Cadence.NONE
+    assert notices.choices(world.governance).everything is None
+    with pytest.raises(Misuse, match="can sign in"):
+        notices.choose(by=world.operator, cadence=Cadence.EACH, at=wheel.at)
     with pytest.raises(Misuse, match="id of a review"):
         notices.choose(by=world.security, cadence=Cadence.EACH, review="a\nb", at=wheel.at)
     assert Choice.objects.count() == 2
@@ -192,7 +203,7 @@ def test_one_click_stops_the_mails_of_whoever_got_it(world, wheel):
             notices.unsubscribe(token=bad, at=wheel.at)
     notices.unsubscribe(token=token, at=wheel.at)
     assert notices.choices(world.security).everything is Cadence.NONE
-    assert notices.choices(world.governance).everything is Cadence.EACH
+    assert notices.choices(world.governance).everything is None
 
 
 STEP = st.tuples(

@@ -14,7 +14,7 @@ from seatrial.kernel.errors import Forbidden, Misuse, Refused
 from seatrial.kernel.labels import OPEN, Label, Level, Tlp
 from seatrial.notices.core import wording
 from seatrial.notices.core.addresses import check_url, reachable
-from seatrial.notices.core.attention import KINDS, attention, told_to_webhooks
+from seatrial.notices.core.attention import KINDS, attention, told_by_default, told_to_webhooks
 from seatrial.notices.core.lifecycle import MACHINE, WAITING, Progress, event_of, judged
 from seatrial.notices.core.pacing import GAP, LEASE, RETRIES, due, next_try, paced
 from seatrial.notices.core.signing import headers, new_secret
@@ -119,8 +119,19 @@ def test_only_2xx_has_arrived_and_410_wants_no_more(status, event):
 
 def test_single_choices_win_over_the_general_one():
     chosen = Choices(Cadence.NONE, {"review-1": Cadence.DAILY})
-    assert (chosen.of("review-1"), chosen.of("review-2"), chosen.of("")) == (Cadence.DAILY, Cadence.NONE, Cadence.NONE)
-    assert Choices().of("review-1") is Cadence.EACH
+    for by_default in (True, False):
+        told = [chosen.of(review, by_default=by_default) for review in ("review-1", "review-2", "")]
+        assert told == [Cadence.DAILY, Cadence.NONE, Cadence.NONE]
+
+
+def test_who_has_chosen_nothing_is_told_where_their_organisation_may_want_to_act():
+    told = ("case.offered", "partner.proposed", "determination.shared", "thread.posted", "notices.webhook-failing")
+    spared = ("plan.moved", "dossier.composed", "engagement.written", "benchmarks.campaign-planned", "access.settled")
+    assert all(map(told_by_default, told))
+    assert not any(map(told_by_default, spared))
+    assert Choices().of("review-1", by_default=True) is Cadence.EACH
+    assert Choices().of("review-1", by_default=False) is Cadence.NONE
+    assert Choices(Cadence.EACH).of("review-1", by_default=False) is Cadence.EACH
 
 
 @given(st.binary(max_size=300), st.integers(0, 10**6))

@@ -32,11 +32,31 @@ KINDS: Mapping[str, Attention] = {
     "notices.webhook-gone": Attention.ORDINARY,
 }
 
+# What a person who has chosen nothing is told of: where their organisation may want to act.
+BY_DEFAULT = (
+    "case.",
+    "partner.",
+    "handover.",
+    "thread.",
+    "request.",
+    "dossier.shared",
+    "determination.shared",
+    "determination.statement",
+    "identity.",
+    "access.key-",
+    "notices.",
+)
+
 
 def attention(kind: str) -> Attention:
     """How much attention an entry of ``kind`` asks for."""
     fitting = [begins for begins in KINDS if kind.startswith(begins)]
     return KINDS[max(fitting, key=len)] if fitting else Attention.ORDINARY
+
+
+def told_by_default(kind: str) -> bool:
+    """Whether somebody who has chosen nothing is told of ``kind``."""
+    return attention(kind) is Attention.URGENT or kind.startswith(BY_DEFAULT)
 
 
 def told_to_webhooks(kind: str) -> bool:

@@ -6,7 +6,9 @@ from seatrial.kernel.errors import Forbidden
 from seatrial.kernel.labels import Label, Reader, Tlp
 from seatrial.parties.types import Actor, Role
 
-STEWARDS = frozenset({Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.INTAKE, Role.AUTHORITY, Role.ANALYST})
+STEWARDS = frozenset(
+    {Role.STEWARD, Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.INTAKE, Role.AUTHORITY, Role.ANALYST}
+)
 MOST_WEBHOOKS = 10  # of one organisation
 
 
