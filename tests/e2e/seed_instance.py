@@ -10,7 +10,34 @@ import json
 import os
 import secrets
 from datetime import timedelta
+from typing import Any
 from zlib import crc32
+
+
+def told_of(people: dict[str, Any]) -> None:
+    """A webhook that works and one that is lost for each side, and everybody's mails as files."""
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+    from seatrial.notices import api as notices
+    from seatrial.notices.types import Outcome, Posting
+
+    class Answers:
+        def __init__(self, outcome: Outcome) -> None:
+            self._outcome = outcome
+
+        def post(self, _posting: Posting) -> Outcome:
+            return self._outcome
+
+    receivers = {"intake": Answers(Outcome(204)), "duty": Answers(Outcome(503, "The receiver answered 503."))}
+    for steward, home in ((people["ruth"], cast.LAB), (people["ines"], cast.BODY)):
+        for name, poster in receivers.items():
+            url = f"https://hooks.{home}.example/{name}"
+            made = notices.add_webhook(by=steward, organisation=home, url=url, at=now())
+            notices.send_test(by=steward, webhook=made.webhook, at=now())
+            while notices.post_next(made.webhook, now, poster=poster):
+                pass
+    while notices.watch(at=now()) or notices.send_mail(now):
+        pass
 
 
 def main() -> None:
@@ -116,6 +143,7 @@ def main() -> None:
     determinations.sign(by=dana, determination=determination, at=now())
     determinations.sign(by=otto, determination=determination, at=now())
     determinations.share(by=dana, determination=determination, at=now())
+    told_of(people)
     made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
     print(json.dumps(made))
 

@@ -195,6 +195,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/reports/",
         "/reports/follow/",
         "/ledger/",
+        "/notices/unsubscribe/notice-1.x/",
         "/nothing/here/",
     ),
     "ruth": (
@@ -218,6 +219,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/determinations/{determination}/",
         "/ledger/",
         "/ledger/?log=northwind-lab",
+        "/notices/",
         "/ledger/main/0/",
     ),
     "emil": (
@@ -229,7 +231,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/campaigns/{campaign}/",
     ),
     "dana": ("/", "/reviews/{review}/determinations/new/", "/determinations/{determination}/"),
-    "ines": ("/", "/reviews/{review}/ask/"),
+    "ines": ("/", "/notices/", "/reviews/{review}/ask/"),
     "mina": ("/",),
     "iris": ("/", "/reviews/"),
 }

@@ -9,7 +9,7 @@ import typer
 
 from seatrial.kernel.errors import SeatrialError
 
-from . import body, evaluator, finding, instance, lab, ledger, party, suite
+from . import body, evaluator, finding, instance, lab, ledger, notices, party, suite
 from .output import EXIT_CODES, fail
 
 _CODES = "  ".join(f"{code} {meaning};" for code, meaning in EXIT_CODES.items()).rstrip(";")
@@ -32,6 +32,7 @@ app.add_typer(party.app, name="party", rich_help_panel="Who does what")
 # planning
 # oversight
 # notices
+app.add_typer(notices.app, name="notices", rich_help_panel="What both sides share")
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")
 

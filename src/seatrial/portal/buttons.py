@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
 
 
-def press(request: HttpRequest, act: Callable[[], object], *, done: str, back: tuple[str, str]) -> HttpResponse:
-    """Make the call and return to the page ``back`` (a URL name and its one argument).
+def press(request: HttpRequest, act: Callable[[], object], *, done: str, back: tuple[str, ...]) -> HttpResponse:
+    """Make the call and return to the page ``back`` (a URL name and its arguments).
 
     What a rule says against it is shown there. ``Forbidden`` and ``NotFound`` are pages of their own.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import campaigns, conduct, consent, dossier, home, keys, ledger, memo, reports, reviews, threads
+from .pages import campaigns, conduct, consent, dossier, home, keys, ledger, memo, notices, reports, reviews, threads
 
 
 class Id(StringConverter):
@@ -76,6 +76,14 @@ urlpatterns = [
     # The case as one file
     # Oversight
     # Notices
+    path("notices/", notices.page, name="notices"),
+    path("notices/choose/", notices.choose, name="notices-choose"),
+    path("notices/unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
+    path("notices/webhooks/add/", notices.add, name="webhook-add"),
+    path("notices/webhooks/<id:webhook>/rotate/", notices.rotate, name="webhook-rotate"),
+    path("notices/webhooks/<id:webhook>/test/", notices.test, name="webhook-test"),
+    path("notices/webhooks/<id:webhook>/redeliver/", notices.redeliver, name="webhook-redeliver"),
+    path("notices/webhooks/<id:webhook>/remove/", notices.remove, name="webhook-remove"),
     # Joining: invitations, delegation, declarations, policies
     # The record
     path("ledger/", ledger.entries, name="ledger"),

@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, ledger, parties, reports, reviews, threads
+from . import access, ledger, notices, parties, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -43,6 +43,7 @@ api.add_router("", threads.router)
 # casefiles
 # oversight
 # notices
+api.add_router("/notices", notices.router)
 # parties
 api.add_router("/organisations", parties.organisations)
 api.add_router("/people", parties.people)

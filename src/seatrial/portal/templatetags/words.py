@@ -84,6 +84,14 @@ _HAPPENED: Mapping[str, str] = {
     "determination.signed": "A determination was signed",
     "determination.shared": "A determination was shared with the developer",
     "determination.statement": "The developer attached its statement",
+    "notices.chosen": "Somebody chose how often they are told",
+    "notices.webhook-added": "A webhook was added",
+    "notices.webhook-rotated": "A webhook got a new secret",
+    "notices.webhook-removed": "A webhook was removed",
+    "notices.webhook-failing": "A webhook could not be reached any more",
+    "notices.webhook-gone": "A webhook's receiver wants no more",
+    "notices.redelivery-asked": "Notices were sent again to a webhook",
+    "notices.test-asked": "A test was sent to a webhook",
 }
 
 
