@@ -6,5 +6,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from seatrial.config.bodies import ROOM_FOR_FIELDS, BoundedBodies
+from seatrial.config.environment import settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
-application = get_asgi_application()
+application = BoundedBodies(get_asgi_application(), limit=settings().attachment_limit + ROOM_FOR_FIELDS)

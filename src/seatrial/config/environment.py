@@ -7,6 +7,7 @@ SEATRIAL_PORT          the portal's and the API's port        8000
 SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
+SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
 SEATRIAL_SECRET_KEY    session signing key                    made once, kept in <home>/keys
 SEATRIAL_SMTP_URL      smtp[s]://user:password@host:port     none: mails are files in <home>/mail
 SEATRIAL_MAIL_FROM     whose address mails carry              seatrial@<origin>
@@ -55,6 +56,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         gateway_port=_port(environment, "SEATRIAL_GATEWAY_PORT", 8100),
         ledger_origin=origin,
         system_high=system_high,
+        attachment_limit=_attachment_mib(environment) * 1024 * 1024,
         cut_bound_seconds=1.0,
         smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
         mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
@@ -132,6 +134,13 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name, str(default))
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise Misuse("bad-setting", f"{name} is {text!r}; use a port number from 1 to 65535.")
+    return int(text)
+
+
+def _attachment_mib(environment: Mapping[str, str]) -> int:
+    text = environment.get("SEATRIAL_ATTACHMENT_MIB", "64")
+    if not text.isdigit() or not 1 <= int(text) <= 2048:
+        raise Misuse("bad-setting", f"SEATRIAL_ATTACHMENT_MIB is {text!r}; use a whole number of MiB from 1 to 2048.")
     return int(text)
 
 

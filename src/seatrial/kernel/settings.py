@@ -19,6 +19,7 @@ class Settings:
     gateway_port: int
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
+    attachment_limit: int  # bytes of the largest file that can be attached
     cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
     smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
     mail_from: str  # whose address mails carry

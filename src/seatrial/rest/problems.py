@@ -26,6 +26,11 @@ CODES: Mapping[str, int] = {
     "sign-in-needed": 401,
     "label-forbids": 404,
     "idempotency-key-reused": 422,
+    "attachment-too-large": 413,
+    "attachment-type": 415,
+    "attachment-empty": 422,
+    "attachment-archive": 422,
+    "attachment-too-many": 422,
 }
 # Narrower kinds stand before wider ones.
 KINDS: tuple[tuple[type[SeatrialError], str], ...] = (

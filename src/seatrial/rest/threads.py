@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from django.http.response import HttpResponseBase
+from ninja import File, Form, Router, Schema, Status
+from ninja.files import UploadedFile
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import aware, now
@@ -14,9 +16,11 @@ from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import TimelinePage
 from seatrial.review.threads import api as threads
-from seatrial.review.threads.types import ThreadPage, ThreadsPage
+from seatrial.review.threads.types import Incoming, ThreadPage, ThreadsPage
 
 from .asking import actor_of
+from .downloads import file_answer
+from .once import upload
 from .schemas import schema_of
 
 router = Router(tags=["threads"])
@@ -41,6 +45,12 @@ class PostIn(Schema):
 
 class AnswerIn(Schema):
     text: str
+
+
+class FilesIn(Schema):
+    text: str
+    internal: bool = False
+    answers: bool = False  # it settles the request, as the developer's answer
 
 
 @router.get("/reviews/{review}/timeline", response=schema_of(TimelinePage))
@@ -91,6 +101,26 @@ def answer(request: HttpRequest, thread: str, body: AnswerIn) -> Any:
     actor, at = actor_of(request), now()
     threads.answer(by=actor, thread=thread, text=body.text, at=at)
     return _made(actor, thread, at)
+
+
+@router.post("/threads/{thread}/files", response={201: schema_of(ThreadPage)})
+@upload
+def post_files(request: HttpRequest, thread: str, said: Form[FilesIn], files: File[list[UploadedFile]]) -> Any:
+    """Write in a thread with files attached (multipart: `text`, `internal`, `answers`, and each file as `files`)."""
+    actor, at = actor_of(request), now()
+    sent = [Incoming(file.name or "", file.chunks()) for file in files]
+    if said.answers:
+        threads.answer(by=actor, thread=thread, text=said.text, files=sent, at=at)
+    else:
+        threads.post(by=actor, thread=thread, text=said.text, internal=said.internal, files=sent, at=at)
+    return _made(actor, thread, at)
+
+
+@router.get("/attachments/{attachment}", response={200: bytes})
+def download(request: HttpRequest, attachment: str) -> HttpResponseBase:
+    """The bytes of an attachment, always as a download; `Range` gives a part."""
+    found, file = threads.attachment(actor_of(request), attachment, now())
+    return file_answer(request, file, name=found.name, media=found.media, size=found.size, digest=found.digest)
 
 
 @router.post("/threads/{thread}/take-back", response=schema_of(ThreadPage))

@@ -151,10 +151,13 @@ def test_a_lab_plans_and_offers_and_the_body_acknowledges_and_asks(world: Any, s
     assert lab.post(f"{address}offer/", follow=True).status_code == 200
     assert "Acknowledge the offer" in body.get(address).content.decode()
     assert body.post(f"{address}acknowledge/", follow=True).status_code == 200
-    assert "Asked." in body.post(f"{address}ask/", {"text": "Which variant?"}, follow=True).content.decode()
-    assert "Which variant?" in lab.get(address).content.decode()
-    assert "Answered." in lab.post(f"{address}answer/", {"text": "The safeguarded one."}, follow=True).content.decode()
-    assert "The safeguarded one." in body.get(address).content.decode()
+    asked = body.post(f"{address}threads/ask/", {"subject": "Variant", "text": "Which variant?"}, follow=True)
+    assert "Asked." in asked.content.decode()
+    assert "Variant" in lab.get(address).content.decode()
+    thread = asked.redirect_chain[-1][0]
+    answered = lab.post(thread, {"reach": "answer", "text": "The safeguarded one."}, follow=True)
+    assert "Answered." in answered.content.decode()
+    assert "The safeguarded one." in body.get(thread).content.decode()
 
 
 def test_a_refused_plan_keeps_what_was_typed(world: Any, sign_in: SignIn) -> None:

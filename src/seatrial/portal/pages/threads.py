@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -22,9 +23,9 @@ from seatrial.portal.markdown import to_html
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewView
 from seatrial.review.threads import api as rooms
-from seatrial.review.threads.types import Move, ThreadView
+from seatrial.review.threads.types import Incoming, Move, ThreadView
 
-BOTH, OWN = "both", "own"
+ANSWER, BOTH, OWN = "answer", "both", "own"
 
 
 @login_required
@@ -70,6 +71,29 @@ def begin(may: tuple[str, ...]) -> list[Beginning]:
     return [way for way in (ASK, OPEN, NOTE) if way.may in may]
 
 
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Files to attach, none by default."""
+
+    def __init__(self) -> None:
+        limit = settings.SEATRIAL.attachment_limit // 1024**2
+        super().__init__(
+            label="Files",
+            required=False,
+            widget=ManyFiles(attrs={"class": "portal-file"}),
+            help_text=f"Up to {rooms.MOST_FILES} files, together up to {limit} MiB: {', '.join(rooms.KINDS)}.",
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[Incoming]:
+        """What each file is, is for the rules to say; an empty one too."""
+        return [Incoming(file.name, file.chunks()) for file in data or ()]
+
+
 class Opening(PortalForm):
     """The first words of a thread."""
 
@@ -77,6 +101,7 @@ class Opening(PortalForm):
     text = forms.CharField(
         label="Your words", max_length=10_000, widget=long_text(8), help_text="Markdown works: lists, tables, links."
     )
+    attached = FilesField()
 
 
 class Asking(Opening):
@@ -87,6 +112,7 @@ class Asking(Opening):
         required=False,
         help_text="A wish, shown as one. It moves no date and binds nobody.",
     )
+    field_order = ("subject", "text", "would_help_by", "attached")
 
 
 @login_required
@@ -97,7 +123,7 @@ def begin_thread(request: HttpRequest, review_id: str, way: Beginning) -> HttpRe
     view = cases.brief(asking, review_id, moment)
     if way.may not in rooms.threads(asking, review_id, moment, limit=1).may:
         raise NotFound("not-offered", "There is nothing here for you now. The review's own page lists what you can do.")
-    form = (Asking if way is ASK else Opening)(request.POST or None)
+    form = (Asking if way is ASK else Opening)(request.POST or None, request.FILES or None)
     if form.is_valid():
         with objections(to=form):
             made = _begun(asking, review_id, way, form.cleaned_data)
@@ -109,44 +135,35 @@ def begin_thread(request: HttpRequest, review_id: str, way: Beginning) -> HttpRe
 
 
 def _begun(asking: Actor, review_id: str, way: Beginning, said: dict[str, Any]) -> str:
+    said["files"] = said.pop("attached")
     if way is ASK:
         return rooms.ask(by=asking, review=review_id, **said, at=now())
     return rooms.open_thread(by=asking, review=review_id, internal=way.internal, **said, at=now())
 
 
 class Reply(PortalForm):
-    """A post in a thread; who may read it stands first."""
+    """A post in a thread; what it is, and so who can read it, stands first."""
 
-    reach = forms.ChoiceField(label="Who can read it", widget=forms.RadioSelect)
+    reach = forms.ChoiceField(label="What this is, and who can read it", widget=forms.RadioSelect)
     text = forms.CharField(
         label="Your words", max_length=10_000, widget=long_text(6), help_text="Markdown works: lists, tables, links."
     )
-    settles = forms.BooleanField(
-        label="This answers the request",
-        required=False,
-        initial=True,
-        help_text="The request is then shown as answered. Nothing else depends on it.",
-    )
+    attached = FilesField()
 
     def __init__(self, thread: ThreadView, view: ReviewView, asking: Actor, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         ours, other = view.developer_name, view.body_name
         if view.developer not in asking.organisations:
             ours, other = other, ours
-        both = [(BOTH, f"{other} and {ours}")] if Move.POST in thread.may and not thread.internal else []
-        own = [(OWN, f"Only {ours}: an internal note that {other} cannot know of")]
+        own = f"An internal note: only {ours} can read it, {other} cannot know of it"
+        ways = [
+            (ANSWER, f"The answer to the request: {other} and {ours} can read it", Move.ANSWER in thread.may),
+            (BOTH, f"A post: {other} and {ours} can read it", Move.POST in thread.may and not thread.internal),
+            (OWN, own, Move.NOTE in thread.may or thread.internal),
+        ]
         reach = self.fields["reach"]
-        reach.choices = both + (own if Move.NOTE in thread.may or thread.internal else [])  # type: ignore[attr-defined]
+        reach.choices = [(way, words) for way, words, possible in ways if possible]  # type: ignore[attr-defined]
         reach.initial = reach.choices[0][0]  # type: ignore[attr-defined]
-        if Move.ANSWER not in thread.may:
-            del self.fields["settles"]
-
-    def clean(self) -> dict[str, Any]:
-        """An internal note settles nothing: whoever ticked both meant one of them."""
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("reach") == OWN and said.get("settles") and "settles" in self.changed_data:
-            self.add_error("settles", "An internal note answers nothing, for the other side cannot read it.")
-        return said
 
 
 @login_required
@@ -177,18 +194,19 @@ def thread(request: HttpRequest, thread_id: str) -> HttpResponse:
 def _form(request: HttpRequest, thread: ThreadView, view: ReviewView, asking: Actor) -> Reply | None:
     if not {Move.POST, Move.NOTE} & set(thread.may):
         return None
-    return Reply(thread, view, asking, request.POST or None)
+    return Reply(thread, view, asking, request.POST or None, request.FILES or None)
 
 
 def _written(asking: Actor, thread: ThreadView, said: dict[str, Any]) -> str:
     """Write what the form says; returns what to tell of it."""
+    words = {"text": said["text"], "files": said["attached"]}
     if said["reach"] == OWN:
-        rooms.post(by=asking, thread=thread.id, text=said["text"], internal=True, at=now())
+        rooms.post(by=asking, thread=thread.id, **words, internal=True, at=now())
         return "Noted. Only your own side can read it."
-    if said.get("settles"):
-        rooms.answer(by=asking, thread=thread.id, text=said["text"], at=now())
+    if said["reach"] == ANSWER:
+        rooms.answer(by=asking, thread=thread.id, **words, at=now())
         return "Answered."
-    rooms.post(by=asking, thread=thread.id, text=said["text"], at=now())
+    rooms.post(by=asking, thread=thread.id, **words, at=now())
     return "Written."
 
 

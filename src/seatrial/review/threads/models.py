@@ -15,6 +15,10 @@ def _post_id() -> str:
     return new_id("post")
 
 
+def _attachment_id() -> str:
+    return new_id("attachment")
+
+
 class Thread(models.Model):
     id = models.CharField(primary_key=True, max_length=40, default=_thread_id)
     review = models.ForeignKey("cases.Review", on_delete=models.PROTECT, related_name="threads")
@@ -52,3 +56,17 @@ class Post(models.Model):
             models.CheckConstraint(condition=~models.Q(internal=True, answers=True), name="post_answer_is_for_both"),
         ]
         indexes = [models.Index(fields=["thread", "label", "at"], name="post_activity")]
+
+
+class Attachment(models.Model):
+    """A file of a post. Its bytes are on the shelf under ``digest``; its label is the post's."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_attachment_id)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=200)
+    media = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=71, db_index=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(size__gt=0), name="attachment_has_bytes")]

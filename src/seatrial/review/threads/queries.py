@@ -6,12 +6,13 @@ Counts, order and dates are made of what the asker may read: an internal note mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from seatrial.kernel.errors import Misuse, NotFound
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
 from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
@@ -19,8 +20,8 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Request, RequestState, ReviewView
 
 from .core.rules import BODY, DEVELOPER, WRITERS, may_write, moves
-from .models import Post, Thread
-from .types import Move, PostView, ThreadKind, ThreadPage, ThreadsPage, ThreadView
+from .models import Attachment, Post, Thread
+from .types import AttachmentView, Move, PostView, ThreadKind, ThreadPage, ThreadsPage, ThreadView
 
 PART = 50  # threads or posts shown at once
 _MOST = 200
@@ -61,6 +62,7 @@ def thread(asking: Actor, thread_id: str, now: datetime, *, before: str | None =
     row, review = visible_thread(asking, thread_id, now)
     readable, most = _readable(asking, row.review_id), max(1, min(limit, _MOST))
     posts = Post.objects.filter(thread_id=row.id, label__in=readable).order_by("-number")
+    posts = posts.prefetch_related("attachments")
     if before:
         number = posts.filter(id=before).values_list("number", flat=True).first()
         if number is None:
@@ -94,6 +96,37 @@ def side_of(asking: Actor, review: ReviewView) -> str | None:
 def home_of(side: str, review: ReviewView) -> str:
     """The organisation of a side."""
     return review.developer if side == DEVELOPER else review.body
+
+
+def writing_side(by: Actor, review: ReviewView, *, internal: bool) -> str:
+    """The side this person writes for. Raises ``Forbidden``, or ``Refused`` (``not-now``) with the reason."""
+    side = side_of(by, review)
+    if side is None:
+        raise Forbidden("not-yours", "Only the developer and the review body write on a review.")
+    by.require(home_of(side, review), *WRITERS[side], to="write on a review")
+    if not internal and not may_write(side, review.state):
+        raise Refused(
+            "not-now",
+            f"The other side is not written to while this review is {review.state}; an internal note is possible.",
+        )
+    return side
+
+
+def attachment(asking: Actor, attachment_id: str, now: datetime) -> tuple[AttachmentView, ReviewView]:
+    """An attachment and the review it is on. Raises ``NotFound`` (``no-such-attachment``)."""
+    row = Attachment.objects.select_related("post__thread").filter(id=attachment_id).first()
+    if row is not None and asking.may_read(Label.parse(row.post.label)):
+        try:
+            _, review = visible_thread(asking, row.post.thread_id, now)
+            return _file(row, row.post.id), review
+        except NotFound:
+            pass
+    raise NotFound("no-such-attachment", f"There is no attachment {attachment_id[:60]!r} that you may see.")
+
+
+def referred_to(digests: Collection[Digest]) -> set[Digest]:
+    """Those of ``digests`` that a post refers to; for the shelf's sweeping, which is nobody's asking."""
+    return {Digest(found) for found in Attachment.objects.filter(digest__in=digests).values_list("digest", flat=True)}
 
 
 def _readable(asking: Actor, review: str) -> list[str]:
@@ -167,10 +200,15 @@ def _posts(rows: Iterable[Post], names: dict[str, str]) -> tuple[PostView, ...]:
             text=row.text,
             internal=row.internal,
             answers=row.answers,
+            attachments=tuple(_file(file, row.id) for file in row.attachments.all()),
             label=Label.parse(row.label),
         )
         for row in rows
     )
+
+
+def _file(row: Attachment, post: str) -> AttachmentView:
+    return AttachmentView(row.id, post, row.name, row.media, row.size, Digest(row.digest))
 
 
 def _written(row: Thread) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
 from seatrial.review.cases.types import RequestState
 
@@ -25,6 +27,36 @@ class Move(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file as somebody sends it: its name, and its bytes in pieces that are read once."""
+
+    name: str
+    pieces: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was checked and is on the shelf; ``media`` is how it is served."""
+
+    name: str
+    media: str
+    size: int  # bytes
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file attached to a post, read under the post's label."""
+
+    id: str
+    post: str
+    name: str
+    media: str
+    size: int  # bytes
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
     """One post. ``internal`` means that only the writer's own side can know of it; ``side`` is the writer's."""
 
@@ -36,6 +68,7 @@ class PostView:
     text: str  # Markdown
     internal: bool
     answers: bool  # it settled the request
+    attachments: tuple[AttachmentView, ...]
     label: Label
 
 
