@@ -12,7 +12,6 @@ import typer
 
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Misuse
-from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 
 As = Annotated[
@@ -23,6 +22,8 @@ As = Annotated[
 
 def acting(who: str) -> Actor:
     """The person named by ``--as``. Raises ``Misuse`` (``nobody-acts``) if nobody was named."""
+    from seatrial.parties import api as parties  # not above: over HTTP the lab's commands never need a database
+
     if not who:
         raise Misuse("nobody-acts", "Say who acts: add --as EMAIL or set SEATRIAL_AS.")
     if who == "operator":

@@ -1,4 +1,7 @@
-"""The ``seatrial`` command: read the settings, start Django, hand over to the command line."""
+"""The ``seatrial`` command: read the settings, start Django, hand over to the command line.
+
+With SEATRIAL_URL set, a lab's commands go over HTTP: then there are no settings to read and no Django to start.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
     # Nothing here may ever fetch a model card, a tokenizer or a price list from the net.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from seatrial.cli import remote
     from seatrial.kernel.errors import SeatrialError
 
+    if remote.is_remote(sys.argv[1:], os.environ):
+        sys.exit(remote.run(sys.argv[1:]))
     try:
         import django
 

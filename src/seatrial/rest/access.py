@@ -34,9 +34,9 @@ class CredentialIn(Schema):
 
 
 @router.get("/{review}/exchanges", response=list[schema_of(ExchangeView)])  # type: ignore[misc]
-def exchanges(request: HttpRequest, review: str, limit: int = 100) -> Any:
-    """Every use of the model that you may see, newest first."""
-    return plain(access.exchanges(actor_of(request), review, limit=_bounded(limit)))
+def exchanges(request: HttpRequest, review: str, limit: int = 100, before: str | None = None) -> Any:
+    """Every use of the model that you may see, newest first; ``before`` is the id of one to go on from."""
+    return plain(access.exchanges(actor_of(request), review, limit=_bounded(limit), before=before))
 
 
 @router.get("/{review}/exchanges.csv", response={200: None})

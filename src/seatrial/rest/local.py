@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import IO
 from urllib.parse import unquote
 
 from django.core.handlers.base import BaseHandler
@@ -26,18 +27,22 @@ class InProcess:
         self._handler.load_middleware()
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """``path`` starts with a slash and may have a query. Returns status, headers and body."""
         response = self._handler.get_response(self._request(method, path, headers, body))
-        content = b"".join(response) if response.streaming else response.content
-        response.close()
+        content = b"".join(response)  # a whole answer and a streamed one alike
+        for close in getattr(response, "_resource_closers", ()):
+            close()  # and not response.close(): that would end this process's database connection too
         return response.status_code, dict(response.items()), content
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> LocalRequest:
+    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]) -> LocalRequest:
+        stream: IO[bytes] = io.BytesIO(body) if isinstance(body, bytes) else body
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
         request = LocalRequest()
         request.local_actor = self._actor
         request.method = method
@@ -49,12 +54,12 @@ class InProcess:
             "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
-            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_LENGTH": str(size),
             **{_variable(name): value for name, value in headers.items()},
         }
         request._set_content_type_params(request.META)  # type: ignore[attr-defined]
-        request._stream = io.BytesIO(body)  # type: ignore[attr-defined]
-        request._read_started = False
+        request._stream = stream
+        request._read_started = False  # type: ignore[attr-defined]
         return request
 
 

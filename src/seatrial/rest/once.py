@@ -61,7 +61,7 @@ def acting_once(run: Run) -> Run:
                 asked=asked, at=now(), act=lambda: _answer(run(request, **path), operation)
             )
         except (SeatrialError, RequestDataTooBig) as error:
-            return cast(HttpResponse, operation.api.on_exception(request, error))
+            return operation.api.on_exception(request, error)
         response = HttpResponse(answer.body, content_type=answer.content_type, status=answer.status)
         if replayed:
             response[REPLAYED] = "true"

@@ -25,10 +25,18 @@ from .ports import Sealer
 from .types import ExchangeView, KeyFacts, KeyView, Usage, Why
 
 
-def exchanges(asking: Reader, review: str, limit: int = 100) -> tuple[ExchangeView, ...]:
-    """The latest ``limit`` exchanges of a review that ``asking`` may see, newest first."""
-    rows = Exchange.objects.filter(review=review).filter(_visible_to(asking)).order_by("-at", "-index")[:limit]
-    return tuple(_exchange(row) for row in rows if _may_see(asking, row))
+def exchanges(asking: Reader, review: str, limit: int = 100, before: str | None = None) -> tuple[ExchangeView, ...]:
+    """The latest ``limit`` exchanges of a review that ``asking`` may see, newest first.
+
+    ``before`` is the id of one of them: only older ones are shown. Raises ``NotFound`` (``no-such-exchange``).
+    """
+    rows = Exchange.objects.filter(review=review).filter(_visible_to(asking)).order_by("-at", "-index")
+    if before is not None:
+        last = rows.filter(id=before).first()
+        if last is None or not _may_see(asking, last):
+            raise NotFound("no-such-exchange", f"There is no exchange {before[:80]!r} that you may see.")
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index))
+    return tuple(_exchange(row) for row in rows[:limit] if _may_see(asking, row))
 
 
 def usage(asking: Reader, review: str) -> Usage:

@@ -1,0 +1,16 @@
+"""The developer's commands, all of them through the client: over HTTP with SEATRIAL_URL, else inside this process."""
+
+from __future__ import annotations
+
+from . import consent, ending, partners, planning, record, watching
+from .connection import new_group, ready
+
+app = new_group(
+    "Developer: plan a release, consent to access, see every use, end it.\n\n"
+    "With SEATRIAL_URL and SEATRIAL_TOKEN set, every command goes over HTTP to that instance; without, it works on the "
+    "one in SEATRIAL_HOME. In a pipeline set SEATRIAL_IDEMPOTENCY_KEY to the pipeline's id and step: a step that runs "
+    "again then acts once. Nothing here waits for the review body, since nothing of yours depends on it.",
+    callback=ready,
+)
+for topic in (planning, consent, watching, partners, ending, record):
+    topic.add_to(app)

@@ -1,0 +1,73 @@
+"""Watch: every use of the model, what was spent, and the keys."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from seatrial.cli.output import show, show_table
+
+from .connection import As, Key, Review, connected, under
+
+
+def add_to(app: typer.Typer) -> None:
+    """Under "Watch"."""
+    under(app, "Watch", {"uses": uses, "usage": usage, "keys": keys, "revoke": revoke})
+
+
+def uses(
+    review: Review,
+    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="All of them, however many.")] = False,
+    table: Annotated[bool, typer.Option("--csv", help="As a table for a spreadsheet (at most 1000).")] = False,
+    who: As = "",
+) -> None:
+    """See every use of your model: who, for what, how much."""
+    with connected(who) as seatrial:
+        if table:
+            sys.stdout.write(seatrial.access.uses_csv(review, limit=limit).decode())
+            return
+        found = tuple(seatrial.access.all_uses(review)) if every else seatrial.access.uses(review, limit=limit)
+    show_table(
+        found,
+        {
+            "at": "at",
+            "person": "person",
+            "purpose": "purpose",
+            "path": "path",
+            "status": "status",
+            "prompt_tokens": "in",
+            "completion_tokens": "out",
+            "ended": "ended",
+            "index": "receipt",
+        },
+        empty="No uses yet.",
+    )
+
+
+def usage(review: Review, who: As = "") -> None:
+    """Say what the standing consent was charged so far."""
+    with connected(who) as seatrial:
+        show(seatrial.access.usage(review))
+
+
+def keys(review: Review, who: As = "") -> None:
+    """List the keys that were made for your review; never their secrets."""
+    with connected(who) as seatrial:
+        found = seatrial.access.keys(review)
+    show_table(
+        found,
+        {"id": "key", "person": "person", "purpose": "purpose", "issued_at": "made", "revoked_at": "revoked"},
+        empty="No keys yet.",
+    )
+
+
+def revoke(
+    access_key: Annotated[str, typer.Argument(help="The access key's id (key-…).")], who: As = "", key: Key = ""
+) -> None:
+    """Revoke an access key; streams that use it are cut."""
+    with connected(who, key) as seatrial:
+        seatrial.access.revoke_key(access_key)
+    show({"key": access_key, "revoked": True}, lines=["Revoked."])

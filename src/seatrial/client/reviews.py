@@ -1,0 +1,118 @@
+"""Reviews: plan, offer, consent, partners, and every way to end. Each change is the caller's own decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from seatrial.review.cases.types import Consent, ConsentTerms, ReviewView
+
+from .calling import Caller, at
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """Raises ``NotFound`` (``no-such-review``) for one you may not know of, and ``Refused`` with the rule's code."""
+
+    _caller: Caller
+
+    def list(self) -> tuple[ReviewView, ...]:
+        """The reviews you may see, newest first, without their timelines."""
+        return self._caller.get_all(ReviewView, "/reviews")
+
+    def show(self, review: str) -> ReviewView:
+        """One review: its clock, its consent, what you may do now."""
+        return self._caller.get(ReviewView, at("reviews", review))
+
+    def plan(
+        self,
+        *,
+        developer: str,
+        body: str,
+        title: str,
+        model: str,
+        partner_release: datetime,
+        public_release: datetime,
+    ) -> ReviewView:
+        """Plan a release and draft a review. A draft is its developer's alone."""
+        said = {
+            "developer": developer,
+            "body": body,
+            "title": title,
+            "model": model,
+            "partner_release": partner_release,
+            "public_release": public_release,
+        }
+        return self._caller.change(ReviewView, "POST", "/reviews", said)
+
+    def offer(self, review: str) -> ReviewView:
+        """Share the plan with the review body. This opens no access."""
+        return self._happen(review, "offer")
+
+    def move(self, review: str, *, partner_release: datetime, public_release: datetime) -> ReviewView:
+        """Plan other dates. An earlier partner release shortens the window; a later one prolongs nothing."""
+        said = {"partner_release": partner_release, "public_release": public_release}
+        return self._caller.change(ReviewView, "PUT", at("reviews", review, "dates"), said)
+
+    def sign_consent(self, review: str, terms: ConsentTerms) -> Consent:
+        """Sign consent: these people, this purpose, this window, this budget, and nothing else."""
+        return self._caller.change(Consent, "POST", at("reviews", review, "consents"), _said(terms))
+
+    def narrow_consent(self, review: str, terms: ConsentTerms) -> Consent:
+        """Take something away from the standing consent, at once; ``terms`` is what remains of it."""
+        return self._caller.change(Consent, "POST", at("reviews", review, "consents", "narrowed"), _said(terms))
+
+    def adopt_policy(self, review: str, version: str) -> ReviewView:
+        """Put the review under another version of the body's policy."""
+        return self._caller.change(ReviewView, "PUT", at("reviews", review, "policy"), {"version": version})
+
+    def answer(self, review: str, text: str) -> ReviewView:
+        """Answer the review body's latest question. No clock waits for it."""
+        return self._happen(review, "answers", text=text)
+
+    def propose_partner(self, review: str, organisation: str) -> ReviewView:
+        """Propose a trusted partner; your side has signed by proposing."""
+        return self._happen(review, "partners", organisation=organisation)
+
+    def sign_partner(self, review: str, organisation: str) -> ReviewView:
+        """Sign for your side. A partner's access needs both."""
+        return self._happen(review, "partners", organisation, "sign")
+
+    def end_partner(self, review: str, organisation: str) -> ReviewView:
+        """End a partnership, at once."""
+        return self._happen(review, "partners", organisation, "end")
+
+    def withdraw(self, review: str) -> ReviewView:
+        """End all access now. No reason is asked, nobody can undo it."""
+        return self._happen(review, "withdraw")
+
+    def release(self, review: str) -> ReviewView:
+        """Record that the model was released: always possible; ends pre-release access in the same instant."""
+        return self._happen(review, "release")
+
+    def close(self, review: str) -> ReviewView:
+        """Close the review."""
+        return self._happen(review, "close")
+
+    def _happen(self, review: str, *path: str, **said: str) -> ReviewView:
+        return self._caller.change(ReviewView, "POST", at("reviews", review, *path), said)
+
+
+def _said(terms: ConsentTerms) -> dict[str, Any]:
+    """The consent as the API takes it: budget and window stand beside the rest."""
+    return {
+        "model": terms.model,
+        "artefact": terms.artefact,
+        "variant": terms.variant,
+        "people": terms.people,
+        "purposes": terms.purposes,
+        "level": terms.level,
+        "upstream": terms.upstream,
+        "requests": terms.budget.requests,
+        "tokens": terms.budget.tokens,
+        "concurrency": terms.budget.concurrency,
+        "opens": terms.window.opens,
+        "closes": terms.window.closes,
+        "label": terms.label,
+    }

@@ -1,0 +1,44 @@
+"""A transport that answers by script and remembers what it was sent; an answer may be lost on its way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from seatrial.client.transport import Lost
+
+LOST = object()
+
+
+@dataclass
+class Sent:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class ScriptedTransport:
+    """``script`` holds what to answer: ``LOST``, or (status, body) with the body as a value or bytes."""
+
+    script: list[Any]
+    sent: list[Sent] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if not isinstance(body, bytes):
+            body.seek(0)
+            body = body.read()
+        self.sent.append(Sent(method, path, dict(headers), body))
+        answer = self.script.pop(0)
+        if answer is LOST:
+            raise Lost("no-answer", "No answer came.")
+        status, said = answer
+        return status, self.headers, said if isinstance(said, bytes) else json.dumps(said).encode()
+
+    def close(self) -> None: ...
