@@ -96,6 +96,6 @@ def test_a_secret_that_was_lost_is_named_so_that_it_can_be_revoked(durable_world
 
 def test_an_instance_that_is_not_there_is_said_in_one_sentence(durable_world: Any, proxy: DroppingProxy) -> None:
     with client(proxy, durable_world.governance, attempts=2) as seatrial:
-        proxy.close()
+        proxy.stop()
         with pytest.raises(Lost, match=r"No answer came from http://127\.0\.0\.1"):
             seatrial.reviews.list()

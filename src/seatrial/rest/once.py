@@ -54,18 +54,23 @@ def acting_once(run: Run) -> Run:
         key = request.headers.get(HEADER)
         if key is None or request.method in SAFE:
             return run(request, **path)
+        answered: list[HttpResponse] = []
+
+        def act() -> Answer:
+            answered.append(run(request, **path))
+            return _answer(answered[0], operation)
+
         try:
             person = Asking()(request).person if operation.auth_callbacks else ""
             asked = Asked(person, idempotency.parse_key(key), _fingerprint(request, operation))
-            answer, replayed = idempotency.once(
-                asked=asked, at=now(), act=lambda: _answer(run(request, **path), operation)
-            )
+            answer, replayed = idempotency.once(asked=asked, at=now(), act=act)
         except (SeatrialError, RequestDataTooBig) as error:
             return operation.api.on_exception(request, error)
-        response = HttpResponse(answer.body, content_type=answer.content_type, status=answer.status)
-        if replayed:
-            response[REPLAYED] = "true"
-        return response
+        if not replayed:
+            return answered[0]
+        return HttpResponse(
+            answer.body, content_type=answer.content_type, status=answer.status, headers={REPLAYED: "true"}
+        )
 
     wrapped.acts_once = True  # type: ignore[attr-defined]
     return wrapped

@@ -51,7 +51,9 @@ def status_of(error: SeatrialError) -> int:
 def problem(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
     """A problem document: ``type`` is a stable reference, ``detail`` one sentence for people."""
     body = {"type": f"urn:seatrial:problem:{code}", "title": code.replace("-", " "), "status": status, "detail": detail}
-    return JsonResponse({**body, **more}, status=status, content_type="application/problem+json")
+    answer = JsonResponse({**body, **more}, status=status, content_type="application/problem+json")
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # a refusal is an answer; Django would warn of it
+    return answer
 
 
 def on_seatrial_error(_request: HttpRequest, error: SeatrialError | type[SeatrialError]) -> JsonResponse:

@@ -1,0 +1,223 @@
+"""Every command of ``seatrial lab`` says the same over HTTP and inside the process: JSON, words, exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from seatrial.cli import lab
+from seatrial.cli.main import run
+from seatrial.cli.remote import is_remote
+from seatrial.cli.remote import run as run_remote
+from seatrial.kernel.clock import iso, now
+from seatrial.ledger import api as ledger
+from seatrial.parties import api as parties
+
+ID = re.compile(r"\b(review|consent|key|org|exchange|once)-[0-9a-hjkmnp-z]{16}\b")
+DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b")
+MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
+INDEX = re.compile(r'"index": \d+')
+NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command inside this process, as a person of this instance."""
+
+    def command(who: str, *words: str) -> tuple[int, str, str]:
+        for name in ("SEATRIAL_URL", "SEATRIAL_TOKEN", "SEATRIAL_AS"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("SEATRIAL_JSON", "")
+        capsys.readouterr()
+        code = run(["lab", *words, "--as", who])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+@pytest.fixture
+def there(
+    live_server: Any, durable_world: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs the same command over HTTP, with that person's token."""
+    tokens: dict[str, str] = {}
+
+    def command(who: str, *words: str) -> tuple[int, str, str]:
+        if who not in tokens:
+            tokens[who] = parties.issue_token(by=parties.actor(who), at=now())
+        monkeypatch.setenv("SEATRIAL_URL", live_server.url)
+        monkeypatch.setenv("SEATRIAL_TOKEN", tokens[who])
+        monkeypatch.setenv("SEATRIAL_JSON", "")
+        capsys.readouterr()
+        code = run_remote(["lab", *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def alike(text: str) -> str:
+    """``text`` without what is new each time."""
+    return INDEX.sub('"index": N', NOTE.sub("…", MOMENT.sub("TIME", DIGEST.sub("DIGEST", ID.sub(r"\1-ID", text)))))
+
+
+def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
+    """A whole review as commands: who, then the words. ``REVIEW`` and ``KEY`` are filled in."""
+    dates = "--partner-release", iso(now() + timedelta(days=40)), "--public-release", iso(now() + timedelta(days=50))
+    return [
+        ("gwen", "reviews"),
+        ("gwen", "plan", "--developer", world.lab, "--body", world.body, "--title", "T", "--model", "m", *dates),
+        ("gwen", "show", "REVIEW"),
+        ("ina", "show", "REVIEW"),
+        ("gwen", "offer", "REVIEW"),
+        ("gwen", "offer", "REVIEW"),
+        ("gwen", "consent", "REVIEW", "--from", str(consent_file)),
+        ("sig", "consent", "REVIEW", "--from", str(consent_file)),
+        ("sig", "consent", "REVIEW", "--from", str(consent_file), "--requests", "7"),
+        ("sig", "narrow", "REVIEW", "--requests", "5"),
+        ("sig", "narrow", "REVIEW", "--requests", "6"),
+        ("gwen", "answer", "REVIEW", "Nobody asked."),
+        ("sig", "consent", "REVIEW", "--from", "none.toml"),
+        ("gwen", "move", "REVIEW", *dates),
+        ("gwen", "move", "REVIEW", *reversed_dates(dates)),
+        ("sig", "policy", "REVIEW", "2026-06"),
+        ("sig", "policy", "REVIEW", "1999-01"),
+        ("sam", "credential", "REVIEW", "--secret", "upstream-secret"),
+        ("gwen", "partner", "propose", "REVIEW", "lab-south"),
+        ("sig", "partner", "sign", "REVIEW", "lab-south"),
+        ("gwen", "partner", "end", "REVIEW", "lab-south"),
+        ("sam", "uses", "REVIEW"),
+        ("sam", "uses", "REVIEW", "--all"),
+        ("sam", "uses", "REVIEW", "--csv"),
+        ("sam", "usage", "REVIEW"),
+        ("sam", "keys", "REVIEW"),
+        ("sam", "revoke", "KEY"),
+        ("sam", "revoke", "key-none"),
+        ("riva", "reviews"),
+        ("sam", "withdraw", "REVIEW"),
+        ("sam", "withdraw", "REVIEW"),
+        ("gwen", "release", "REVIEW"),
+        ("gwen", "close", "REVIEW"),
+        ("gwen", "reviews"),
+        ("gwen", "entries", "--log", world.lab, "--limit", "2"),
+        ("gwen", "receipt", "0", "--log", world.lab),
+        ("riva", "receipt", "0", "--log", world.lab),
+        ("gwen", "checkpoint", "--log", world.lab),
+        ("gwen", "show", "review-none"),
+    ]
+
+
+def reversed_dates(dates: tuple[str, ...]) -> tuple[str, ...]:
+    return dates[0], dates[3], dates[2], dates[1]
+
+
+def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> list[tuple[str, int, str, str]]:
+    log, review, key = [], "", ""
+    for who, *words in voyage(world, consent_file):
+        if "KEY" in words:
+            from seatrial.review.access import api as access
+
+            key = access.issue_key(by=world.evaluator, review=review, purpose="capability-evaluation", at=now()).id
+        words = [{"REVIEW": review, "KEY": key}.get(word, word) for word in words]
+        code, out, err = command(who, *words, *(["--json"] if as_json else []))
+        if words[0] == "plan":
+            review = re.search(r"review-\w+", out).group()  # type: ignore[union-attr]
+        if words[:2] == ["show", review]:
+            assert review in out or code == 4
+        if words[0] in ("entries", "receipt", "reviews", "checkpoint") and code == 0:
+            out = ""  # what they list grows from voyage to voyage; compared below on one and the same state
+        log.append((alike(f"{who}: {' '.join(words[:2])}"), code, alike(out), alike(err)))
+    return log
+
+
+@pytest.fixture
+def consent_file(tmp_path: Path, durable_world: Any) -> Path:
+    file = tmp_path / "consent.toml"
+    file.write_text(
+        f"""
+        artefact = "sha256:{"0" * 64}"
+        upstream = "http://127.0.0.1:9/v1"
+        people = ["{durable_world.evaluator.person}"]
+        purposes = ["capability-evaluation"]
+        opens = {iso(now())}
+        closes = {iso(now() + timedelta(days=10))}
+        requests = 10
+        tokens = 1000
+        """
+    )
+    return file
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_voyage_is_the_same_both_ways(
+    durable_world: Any, here: Command, there: Command, consent_file: Path, as_json: bool
+) -> None:
+    one = sail(here, durable_world, consent_file, as_json=as_json)
+    other = sail(there, durable_world, consent_file, as_json=as_json)
+    for this, that in zip(one, other, strict=True):
+        assert this == that
+    assert {code for _, code, _, _ in one} == {0, 2, 3, 4}
+    for words in (("reviews",), ("entries",), ("entries", "--kind", "case.", "--after", "2"), ("receipt", "3")):
+        assert here("gwen", *words, "--json") == there("gwen", *words, "--json")
+
+
+def test_every_command_is_sailed(durable_world: Any, consent_file: Path) -> None:
+    """A new command of the lab's must be compared both ways too."""
+
+    def leaves(command: Any, words: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+        children = getattr(command, "commands", None)
+        if children is None:
+            return {words}
+        return {leaf for name, child in children.items() for leaf in leaves(child, (*words, name))}
+
+    known = leaves(typer.main.get_command(lab.app))
+    sailed = {tuple(words[1 : 1 + len(leaf)]) for words in voyage(durable_world, consent_file) for leaf in known}
+    assert known <= sailed, known - sailed
+
+
+def test_a_step_that_runs_again_acts_once(
+    durable_world: Any, here: Command, there: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = "--partner-release", "2031-07-01T09:00:00Z", "--public-release", "2031-07-02T09:00:00Z"
+    plan = "plan", "--developer", durable_world.lab, "--body", durable_world.body, "--title", "T", "--model", "m"
+    monkeypatch.setenv("SEATRIAL_IDEMPOTENCY_KEY", "pipeline-7/plan")
+    made = [json.loads(command("gwen", *plan, *dates, "--json")[1])["review"] for command in (there, there, here)]
+    assert len(set(made)) == 1
+    before = ledger.head()
+    assert there("gwen", "offer", made[0])[0] == 0
+    assert there("gwen", "offer", made[0])[0] == 0, "without a key this is refused: it is offered already"
+    assert ledger.head() == before + 1
+    assert there("gwen", "offer", made[0], "--idempotency-key", "another")[0] == 3
+    code, _, said = there("gwen", *plan, *dates, "--title", "Another", "--json")
+    assert (code, json.loads(said)["code"]) == (3, "idempotency-key-reused")
+
+
+def test_over_http_the_token_says_who_acts(there: Command) -> None:
+    code, _, said = there("gwen", "reviews", "--as", "sam")
+    assert code == 2
+    assert "the token says who acts" in said
+
+
+def test_a_token_that_is_not_known_is_wrong_use(there: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    there("gwen", "reviews")
+    monkeypatch.setenv("SEATRIAL_TOKEN", "sta-wrong")
+    assert run_remote(["lab", "reviews"]) == 2
+
+
+def test_only_the_labs_commands_go_elsewhere() -> None:
+    elsewhere = {"SEATRIAL_URL": "https://review.example"}
+    assert is_remote(["lab", "reviews"], elsewhere)
+    assert is_remote(["--json", "lab", "reviews"], elsewhere)
+    assert not is_remote(["lab", "reviews"], {})
+    for words in (["ledger", "verify", "r.json"], [], ["--help"], ["body", "ask", "lab"]):
+        assert not is_remote(words, elsewhere)
