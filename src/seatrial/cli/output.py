@@ -23,7 +23,8 @@ EXIT_CODES: Mapping[int, str] = {
     5: "something outside is missing, down or busy",
 }
 
-console = Console()
+# In a pipeline's log there is no terminal to fit: an id must not be folded there.
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
 
 
 def wants_json() -> bool:

@@ -67,10 +67,6 @@ class Reviews:
         """Put the review under another version of the body's policy."""
         return self._caller.change(ReviewView, "PUT", at("reviews", review, "policy"), {"version": version})
 
-    def answer(self, review: str, text: str) -> ReviewView:
-        """Answer the review body's latest question. No clock waits for it."""
-        return self._happen(review, "answers", text=text)
-
     def propose_partner(self, review: str, organisation: str) -> ReviewView:
         """Propose a trusted partner; your side has signed by proposing."""
         return self._happen(review, "partners", organisation=organisation)

@@ -14,7 +14,9 @@ from seatrial.kernel.errors import Misuse
 from .access import Access
 from .calling import Caller, Keys, Patience
 from .ledger import Ledger
+from .parties import Parties
 from .reviews import Reviews
+from .threads import Threads
 from .transport import Http, Transport
 
 
@@ -80,6 +82,14 @@ class Seatrial:
     @cached_property
     def access(self) -> Access:
         return Access(self._caller)
+
+    @cached_property
+    def threads(self) -> Threads:
+        return Threads(self._caller)
+
+    @cached_property
+    def parties(self) -> Parties:
+        return Parties(self._caller)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -58,7 +58,7 @@ class InProcess:
             **{_variable(name): value for name, value in headers.items()},
         }
         request._set_content_type_params(request.META)  # type: ignore[attr-defined]
-        request._stream = stream
+        request._stream = stream  # type: ignore[assignment]
         request._read_started = False  # type: ignore[attr-defined]
         return request
 

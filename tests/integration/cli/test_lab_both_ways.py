@@ -20,11 +20,13 @@ from seatrial.kernel.clock import iso, now
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 
-ID = re.compile(r"\b(review|consent|key|org|exchange|once)-[0-9a-hjkmnp-z]{16}\b")
+ID = re.compile(r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation)-[0-9a-hjkmnp-z]{16}\b")
 DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b")
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
 NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
+
+GROWING = {"entries", "receipt", "reviews", "checkpoint", "invitations", "delegations"}
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -86,8 +88,29 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("sig", "consent", "REVIEW", "--from", str(consent_file), "--requests", "7"),
         ("sig", "narrow", "REVIEW", "--requests", "5"),
         ("sig", "narrow", "REVIEW", "--requests", "6"),
-        ("gwen", "answer", "REVIEW", "Nobody asked."),
-        ("sig", "consent", "REVIEW", "--from", "none.toml"),
+        ("gwen", "threads", "REVIEW"),
+        ("gwen", "discuss", "REVIEW", "--subject", "Prompts", "Which will you use?"),
+        ("ina", "thread", "THREAD"),
+        ("gwen", "post", "THREAD", "Ours, or yours?", "--internal"),
+        ("gwen", "threads", "REVIEW"),
+        ("gwen", "answer", "THREAD", "Nobody asked."),
+        ("gwen", "timeline", "REVIEW"),
+        ("gwen", "timeline", "REVIEW", "--all"),
+        ("gwen", "people", "me"),
+        ("gwen", "people", "list", world.lab),
+        ("gwen", "people", "role", world.lab, "sam", "governance"),
+        ("gwen", "people", "end-role", world.lab, "sam", "intake"),
+        ("gwen", "people", "remove", world.lab, "ina"),
+        ("gwen", "people", "invite", world.lab, "new@lab.example", "New Person", "--role", "security"),
+        ("gwen", "people", "invitations", world.lab),
+        ("gwen", "people", "uninvite", "invitation-none"),
+        ("gwen", "people", "delegate", world.lab, "governance", "sam", "--days", "3"),
+        ("gwen", "people", "delegations", world.lab),
+        ("gwen", "people", "end-delegation", "DELEGATION"),
+        ("gwen", "organisations"),
+        ("gwen", "declarations", world.lab),
+        ("gwen", "policies", "--body", world.body),
+        ("sig", "consent", "REVIEW", "--opens", "2031-07-01T09:00:00Z"),
         ("gwen", "move", "REVIEW", *dates),
         ("gwen", "move", "REVIEW", *reversed_dates(dates)),
         ("sig", "policy", "REVIEW", "2026-06"),
@@ -122,19 +145,25 @@ def reversed_dates(dates: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> list[tuple[str, int, str, str]]:
-    log, review, key = [], "", ""
+    log, review, key, thread, delegation = [], "", "", "", ""
     for who, *words in voyage(world, consent_file):
         if "KEY" in words:
             from seatrial.review.access import api as access
 
             key = access.issue_key(by=world.evaluator, review=review, purpose="capability-evaluation", at=now()).id
-        words = [{"REVIEW": review, "KEY": key}.get(word, word) for word in words]
+        words = [
+            {"REVIEW": review, "KEY": key, "THREAD": thread, "DELEGATION": delegation}.get(word, word) for word in words
+        ]
         code, out, err = command(who, *words, *(["--json"] if as_json else []))
         if words[0] == "plan":
             review = re.search(r"review-\w+", out).group()  # type: ignore[union-attr]
+        if words[0] == "discuss":
+            thread = re.search(r"thread-\w+", out).group()  # type: ignore[union-attr]
+        if "delegate" in words:
+            delegation = re.search(r"delegation-\w+", out).group()  # type: ignore[union-attr]
         if words[:2] == ["show", review]:
             assert review in out or code == 4
-        if words[0] in ("entries", "receipt", "reviews", "checkpoint") and code == 0:
+        if GROWING & set(words) and code == 0:
             out = ""  # what they list grows from voyage to voyage; compared below on one and the same state
         log.append((alike(f"{who}: {' '.join(words[:2])}"), code, alike(out), alike(err)))
     return log

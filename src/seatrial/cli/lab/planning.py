@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
     under(
         app,
         "Plan",
-        {"reviews": reviews, "show": show_review, "plan": plan, "offer": offer, "answer": answer, "move": move},
+        {"reviews": reviews, "show": show_review, "plan": plan, "offer": offer, "move": move},
     )
 
 
@@ -68,15 +68,6 @@ def offer(review: Review, who: As = "", key: Key = "") -> None:
     with connected(who, key) as seatrial:
         seatrial.reviews.offer(review)
     show({"review": review, "state": "offered"}, lines=["Offered. Access opens only with a signed consent."])
-
-
-def answer(
-    review: Review, text: Annotated[str, typer.Argument(help="What you say.")], who: As = "", key: Key = ""
-) -> None:
-    """Answer the review body's latest question. No clock waits for it."""
-    with connected(who, key) as seatrial:
-        seatrial.reviews.answer(review, text)
-    show({"review": review, "answered": True}, lines=["Answered."])
 
 
 def move(review: Review, partner_release: Time, public_release: Time, who: As = "", key: Key = "") -> None:
