@@ -26,7 +26,7 @@ MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
 NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
 
-GROWING = {"entries", "receipt", "reviews", "checkpoint", "invitations", "delegations"}
+GROWING = {"entries", "receipt", "reviews", "checkpoint", "invitations", "delegations", "timeline"}
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -196,7 +196,9 @@ def test_a_voyage_is_the_same_both_ways(
     for this, that in zip(one, other, strict=True):
         assert this == that
     assert {code for _, code, _, _ in one} == {0, 2, 3, 4}
-    for words in (("reviews",), ("entries",), ("entries", "--kind", "case.", "--after", "2"), ("receipt", "3")):
+    review = json.loads(here("gwen", "reviews", "--json")[1])[0]["id"]
+    lists = ["reviews"], ["entries"], ["entries", "--kind", "case.", "--after", "2"], ["timeline", review, "--all"]
+    for words in (*lists, ["show", review], ["people", "invitations", durable_world.lab]):
         assert here("gwen", *words, "--json") == there("gwen", *words, "--json")
 
 
