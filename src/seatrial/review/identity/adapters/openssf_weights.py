@@ -69,6 +69,8 @@ class OpenSSFWeights:
         progress(0, total)
         with contextlib.ExitStack() as open_now:
             out = open_now.enter_context(notes.open("a", encoding="utf-8")) if notes is not None else None
+            if out is not None and out.tell():
+                out.write("\n")  # after a line that was cut
             pool = open_now.enter_context(ThreadPoolExecutor(min(4, os.cpu_count() or 1)))
             waiting = [pool.submit(weigh, file) for file in found]
             try:
@@ -231,7 +233,7 @@ def _noted(notes: Path | None) -> dict[tuple[str, int, int], str]:
     found: dict[tuple[str, int, int], str] = {}
     if notes is None or not notes.exists():
         return found
-    for line in notes.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in notes.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             name, size, changed, value = json.loads(line)
             if len(bytes.fromhex(value)) == 32:
