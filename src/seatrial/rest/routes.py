@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, ledger, notices, parties, reports, reviews, threads
+from . import access, identity, ledger, notices, parties, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -35,6 +35,7 @@ api.add_router("/reports", reports.router)
 api.add_router("/ledger", ledger.router)
 # planning
 # identity
+api.add_router("", identity.router)
 # threads
 api.add_router("", threads.router)
 # dossiers

@@ -15,19 +15,18 @@ from django.db.models import Max
 from seatrial.kernel.canonical import canonical, plain
 from seatrial.kernel.digests import Digest, digest, digest_of
 from seatrial.kernel.dsse import IN_TOTO
-from seatrial.kernel.errors import Conflict, Misuse, NotFound, Refused
+from seatrial.kernel.errors import Conflict, Misuse, NotFound
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
-from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import Consent, ReviewState, Standing
+from seatrial.review.cases.types import ReviewState, Standing
 
 from .core.comparison import compare
 from .core.declared import artefacts_of, check_endpoint, statement_of
-from .core.fingerprint import check_repetitions, cost, make, read, to_json
+from .core.fingerprint import make, read, to_json
 from .core.lifecycle import MACHINE, Ending
 from .core.manifest import manifest_in
 from .core.statement import payload_of, predicate
@@ -36,6 +35,7 @@ from .ports import Weights
 from .queries import (
     DECLARES,
     SHARES,
+    check_taking,
     declaration_view,
     declarations,
     fingerprint_view,
@@ -134,21 +134,14 @@ def share_statement(*, by: Actor, review: str, statement: str, at: datetime) -> 
 
 
 @transaction.atomic
-def begin_fingerprint(*, by: Actor, review: str, purpose: str, repetitions: int, at: datetime) -> FingerprintView:
+def begin_fingerprint(
+    *, by: Actor, review: str, purpose: str, repetitions: int, at: datetime, again: bool = False
+) -> FingerprintView:
     """Write down that a fingerprint is about to be taken through the gateway, before anything is sent.
 
-    For an evaluator of the body whom the consent names, for a purpose it names. Raises ``Forbidden``
-    (``role-missing``), ``Refused`` (``no-access``, ``not-named``, ``purpose-not-consented``, ``budget-too-small``) and
-    ``Misuse`` (``bad-repetitions``).
+    Raises what ``queries.check_taking`` raises.
     """
-    standing = standing_seen_by(by, review, at)
-    by.require(standing.body, Role.EVALUATOR, to="take a fingerprint through the gateway")
-    check_repetitions(repetitions)
-    consent = standing.consent
-    if standing.reason is not None or consent is None:
-        raise Refused("no-access", standing.reason or "The developer has signed no consent for this review.")
-    _may_call(by, consent, purpose)
-    _affords(by, review, consent, repetitions)
+    standing, consent = check_taking(by=by, review=review, purpose=purpose, repetitions=repetitions, at=at, again=again)
     row = FingerprintRow.objects.create(
         review_id=review,
         origin=Origin.GATEWAY,
@@ -289,26 +282,6 @@ def _verified(bundle: bytes, public_key: str | None, weights: Weights) -> Manife
     manifest = manifest_in(bundle)
     weights.verify(bundle, manifest=manifest, public_key=public_key)
     return manifest
-
-
-def _may_call(by: Actor, consent: Consent, purpose: str) -> None:
-    if by.person not in consent.people:
-        raise Refused("not-named", "The consent does not name you; only those it names reach the model.")
-    if purpose not in consent.purposes:
-        named = ", ".join(sorted(consent.purposes))
-        raise Refused("purpose-not-consented", f"The consent does not name the purpose {purpose!r}; it names {named}.")
-
-
-def _affords(by: Actor, review: str, consent: Consent, repetitions: int) -> None:
-    """Nothing is begun that could not be finished."""
-    needs, used = cost(repetitions), access.usage(by, review)
-    requests, tokens = consent.budget.requests - used.requests, consent.budget.tokens - used.tokens
-    if needs.requests > requests or needs.tokens > tokens:
-        raise Refused(
-            "budget-too-small",
-            f"This needs up to {needs.requests:,} requests and {needs.tokens:,} tokens; {max(0, requests):,} and "
-            f"{max(0, tokens):,} are left of the consent. Take it with fewer repetitions.",
-        )
 
 
 def _reviewed(standing: Standing) -> FingerprintRow | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Misuse, Refused, SeatrialError
+from seatrial.kernel.errors import Misuse, NotFound, Refused, SeatrialError
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
@@ -35,13 +35,14 @@ from .core.fingerprint import cost, make, order, probe_set, read, to_json
 from .core.manifest import differ, manifest_in, manifest_of
 from .core.statement import verify as verify_statement
 from .ports import Endpoint, Progress
-from .queries import answers, fingerprint, identity, statement
+from .queries import answers, check_taking, fingerprint, identity, statement
 from .types import DeclarationView, EndpointVersion, Fingerprint, FingerprintView, Manifest, Observation, StatementView
 
 __all__ = [
     "answers",
     "ask",
     "begin_fingerprint",
+    "check_taking",
     "compare",
     "cost",
     "declare",
@@ -55,6 +56,7 @@ __all__ = [
     "own_endpoint",
     "pin_endpoint",
     "probe_set",
+    "published_key",
     "read",
     "read_defaults",
     "record_fingerprint",
@@ -81,7 +83,8 @@ def declare(
     bundle: bytes | None = None,
     public_key: str | None = None,
 ) -> DeclarationView:
-    """See ``actions.declare``; the library verifies the bundle."""
+    """See ``actions.declare``; without ``public_key`` the bundle verifies with the developer's key on this instance."""
+    public_key = _key_for(by, review, bundle, public_key)
     return actions.declare(
         by=by, review=review, endpoint=endpoint, bundle=bundle, public_key=public_key, at=at, weights=OpenSSFWeights()
     )
@@ -96,7 +99,8 @@ def state_identity(
     public_key: str | None = None,
     fingerprint: str | None = None,
 ) -> StatementView:
-    """See ``actions.state_identity``."""
+    """See ``actions.state_identity``; without ``public_key`` the developer's key on this instance."""
+    public_key = _key_for(by, review, bundle, public_key)
     return actions.state_identity(
         by=by,
         review=review,
@@ -116,6 +120,7 @@ def take_fingerprint(
     repetitions: int,
     base_url: str,
     key: str,
+    again: bool = False,
     progress: Progress | None = None,
     endpoint: Endpoint | None = None,
     clock: Callable[[], datetime] = now,
@@ -125,7 +130,7 @@ def take_fingerprint(
     The consent's levels say whether probabilities are asked for. If an answer fails to come, or the caller interrupts,
     it is stopped with that reason and the error goes on its way; what was sent is charged to the consent.
     """
-    begun = begin_fingerprint(by=by, review=review, purpose=purpose, repetitions=repetitions, at=clock())
+    begun = begin_fingerprint(by=by, review=review, purpose=purpose, repetitions=repetitions, again=again, at=clock())
     consent = cases.standing(review, clock()).consent
     if consent is None:
         raise Refused("no-access", "The developer’s consent ended meanwhile.")
@@ -190,15 +195,19 @@ def ask(
     return found
 
 
-def weigh(folder: Path, *, to: Path | None = None, progress: Progress | None = None) -> Manifest:
+def weigh(
+    folder: Path, *, to: Path | None = None, leave_out: Path | None = None, progress: Progress | None = None
+) -> Manifest:
     """The manifest of a model's folder or file. Interrupted, it goes on where it was, by notes beside ``to``.
 
-    ``to`` is where the bundle is going to be; it is no part of the model, even inside the folder.
+    ``to`` is where the bundle is going to be, ``leave_out`` where one is: it is no part of the model, even inside it.
     """
     notes = _notes(to)
     if notes is not None:
         _check_writable(notes)
-    files = OpenSSFWeights().files(folder, leave_out=to, notes=notes, progress=progress or (lambda done, total: None))
+    files = OpenSSFWeights().files(
+        folder, leave_out=to or leave_out, notes=notes, progress=progress or (lambda done, total: None)
+    )
     return manifest_of(folder.resolve().name, files)
 
 
@@ -217,14 +226,36 @@ def verify_bundle(bundle: bytes, *, public_key: str) -> Manifest:
     return manifest
 
 
-def model_key(organisation: str) -> tuple[Path, str]:
-    """The organisation's model-signing key on this instance: its file, and the public half in PEM.
+def model_key(organisation: str) -> Path:
+    """Where the organisation's model-signing key lies on this instance, beside its Ed25519 key; made at first use.
 
-    The signing library takes NIST curves only, so it lies beside the organisation's Ed25519 key.
+    The signing library takes NIST curves only. Raises ``NotFound`` (``no-such-organisation``).
     """
-    known = parties.organisation(organisation)
-    path = settings.SEATRIAL.keys / "model-signing" / f"{known.id}.pem"
-    return path, new_key(path)
+    path = _model_key(parties.organisation(organisation).id)
+    new_key(path)
+    return path
+
+
+def published_key(organisation: str) -> str:
+    """The public half (PEM) of the organisation's model-signing key on this instance.
+
+    Raises ``NotFound`` (``no-such-organisation``, ``no-model-key``) while it has none.
+    """
+    path = _model_key(parties.organisation(organisation).id)
+    if not path.exists():
+        raise NotFound("no-model-key", f"{organisation} keeps no model-signing key here; give its public key.")
+    return new_key(path)
+
+
+def _model_key(organisation: str) -> Path:
+    return Path(settings.SEATRIAL.keys) / "model-signing" / f"{organisation}.pem"
+
+
+def _key_for(by: Actor, review: str, bundle: bytes | None, public_key: str | None) -> str | None:
+    """The key that a bundle is to verify with: the one given, or else the developer's own on this instance."""
+    if bundle is None or public_key:
+        return public_key
+    return published_key(cases.developer_of(by, review))
 
 
 def _notes(to: Path | None) -> Path | None:

@@ -16,14 +16,15 @@ from django.db.models import Q, QuerySet
 
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import NotFound
+from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.labels import Label
 from seatrial.parties.types import Actor, Role
+from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Consent, ReviewState, Standing
 
 from .core.declared import artefacts_of
-from .core.fingerprint import read
+from .core.fingerprint import check_repetitions, cost, read
 from .core.lifecycle import Run, state_of
 from .core.manifest import manifest_in
 from .core.statement import verify
@@ -130,6 +131,28 @@ def opening(review: str, artefact: str | None) -> FingerprintRow | None:
     return rows.order_by("taken_at", "id").first()
 
 
+def check_taking(
+    *, by: Actor, review: str, purpose: str, repetitions: int, at: datetime, again: bool = False
+) -> tuple[Standing, Consent]:
+    """What a taking through the gateway goes by, if ``by`` may begin one now.
+
+    For an evaluator of the body whom the consent names, for a purpose it names; ``again`` wants an opening to hold it
+    against. Raises ``Forbidden`` (``role-missing``), ``Refused`` (``no-access``, ``not-named``,
+    ``purpose-not-consented``, ``budget-too-small``, ``no-opening``) and ``Misuse`` (``bad-repetitions``).
+    """
+    standing = standing_seen_by(by, review, at)
+    by.require(standing.body, Role.EVALUATOR, to="take a fingerprint through the gateway")
+    check_repetitions(repetitions)
+    consent = standing.consent
+    if standing.reason is not None or consent is None:
+        raise Refused("no-access", standing.reason or "The developer has signed no consent for this review.")
+    _may_call(by, consent, purpose)
+    _affords(by, review, consent, repetitions)
+    if again and opening(review, consent.artefact) is None:
+        raise Refused("no-opening", "There is no opening fingerprint of this build yet to hold it against; take one.")
+    return standing, consent
+
+
 def run_of(row: FingerprintRow) -> Run:
     return Run(row.begun_by_id, row.begun_at, row.taken_at, row.stopped_at)
 
@@ -208,6 +231,26 @@ def comparison_in(said: Mapping[str, Any]) -> Comparison:
 
 def no_such(kind: str, given: str) -> NotFound:
     return NotFound(f"no-such-{kind}", f"There is no {kind} {given!r} that you may see.")
+
+
+def _may_call(by: Actor, consent: Consent, purpose: str) -> None:
+    if by.person not in consent.people:
+        raise Refused("not-named", "The consent does not name you; only those it names reach the model.")
+    if purpose not in consent.purposes:
+        named = ", ".join(sorted(consent.purposes))
+        raise Refused("purpose-not-consented", f"The consent does not name the purpose {purpose!r}; it names {named}.")
+
+
+def _affords(by: Actor, review: str, consent: Consent, repetitions: int) -> None:
+    """Nothing is begun that could not be finished."""
+    needs, used = cost(repetitions), access.usage(by, review)
+    requests, tokens = consent.budget.requests - used.requests, consent.budget.tokens - used.tokens
+    if needs.requests > requests or needs.tokens > tokens:
+        raise Refused(
+            "budget-too-small",
+            f"This needs up to {needs.requests:,} requests and {needs.tokens:,} tokens; {max(0, requests):,} and "
+            f"{max(0, tokens):,} are left of the consent. Take it with fewer repetitions.",
+        )
 
 
 def _files(said: Mapping[str, Any]) -> FilesDiffer:
