@@ -50,7 +50,7 @@ def main() -> None:
 
     from seatrial.cli import database
     from seatrial.demo import cast
-    from seatrial.demo.dossier import sections
+    from seatrial.demo.dossier import written
     from seatrial.kernel.clock import now
     from seatrial.kernel.digests import digest
     from seatrial.parties import api as parties
@@ -84,9 +84,10 @@ def main() -> None:
         public_release=at + timedelta(days=45),
         at=at,
     )
-    dossiers.compose(by=lena, review=review, sections=sections("north-7b", digest(b"the weights")), at=now())
+    document = written("north-7b", digest(b"the weights"))
+    dossiers.compose(by=lena, review=review, document=document, at=now())
     cases.offer(by=lena, review=review, at=now())
-    dossiers.share(by=lena, review=review, at=now())
+    dossiers.share(by=ruth, review=review, at=now())
     cases.acknowledge(by=people["ines"], review=review, at=now())
     ines = people["ines"]
     asked = threads.ask(

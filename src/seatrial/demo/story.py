@@ -43,7 +43,7 @@ from seatrial.review.dossiers import api as dossiers
 from seatrial.review.threads import api as threads
 
 from . import calls, cast, model_server, reference_solver
-from .dossier import sections
+from .dossier import written
 from .stage import Stages
 from .summary import print_summary
 
@@ -202,9 +202,10 @@ def _plan(voyage: Voyage, review: Review, title: str) -> None:
         public_release=at + timedelta(days=45),
         at=at,
     )
-    dossiers.compose(by=lena, review=review.id, sections=sections(review.model, review.artefact), at=now())
+    document = written(review.model, review.artefact)
+    dossiers.compose(by=lena, review=review.id, document=document, at=now())
     cases.offer(by=lena, review=review.id, at=now())
-    dossiers.share(by=lena, review=review.id, at=now())
+    dossiers.share(by=voyage.people["ruth"], review=review.id, at=now())
     cases.acknowledge(by=ines, review=review.id, at=now())
     asked = threads.ask(
         by=ines,

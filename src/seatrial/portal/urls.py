@@ -59,8 +59,16 @@ urlpatterns = [
     path("determinations/<id:determination_id>/statement/", memo.statement, name="memo-statement"),
     # The dossier
     path("reviews/<id:review_id>/dossier/", dossier.dossier, name="dossier"),
-    path("reviews/<id:review_id>/dossier/write/", dossier.write, name="dossier-write"),
+    path("reviews/<id:review_id>/dossier/sections/<id:name>/", dossier.section, name="dossier-section"),
+    path("reviews/<id:review_id>/dossier/file/", dossier.upload, name="dossier-file"),
+    path("reviews/<id:review_id>/dossier/source.toml", dossier.source, {"kind": "toml"}, name="dossier-toml"),
+    path("reviews/<id:review_id>/dossier/source.json", dossier.source, {"kind": "json"}, name="dossier-json"),
+    path("reviews/<id:review_id>/dossier/changes/", dossier.changes, name="dossier-changes"),
+    path("reviews/<id:review_id>/dossier/twin/", dossier.twin, name="dossier-twin"),
     path("reviews/<id:review_id>/dossier/share/", dossier.share, name="dossier-share"),
+    path("reviews/<id:review_id>/dossier/sign/", dossier.sign, name="dossier-sign"),
+    path("dossiers/blank.toml", dossier.blank, name="dossier-blank"),
+    path("dossiers/schema.json", dossier.schema, name="dossier-schema"),
     # Planning: release plans and engagement memos
     # Model identity
     # Threads, attachments, who has seen what

@@ -351,22 +351,6 @@ def test_a_withdrawn_review_says_so_and_stands_still(world: Any, reviews: Review
     assert "hx-get" not in page
 
 
-def test_a_dossier_is_written_read_and_shared_as_far_as_it_says(world: Any, reviews: Reviews, sign_in: SignIn) -> None:
-    lab, body = sign_in(world.governance), sign_in(world.evaluator)
-    address = f"/reviews/{reviews.consented}/dossier/"
-    reach = {f"{key}-reach": "both" for key in ("model", "variants", "capabilities", "threat-model", "evaluations")}
-    reach |= {"safeguards-reach": "own", "open-issues-reach": "both"}
-    typed = reach | {"model": "Seven *billion* parameters.", "safeguards": "Only for us."}
-    assert lab.post(f"{address}write/", typed).status_code == 302
-    assert "Only for us." in lab.get(address).content.decode()
-    assert "Seven" not in body.get(address).content.decode()
-    assert lab.post(f"{address}share/").status_code == 302
-    shown = body.get(address).content.decode()
-    assert "Seven <em>billion</em> parameters." in shown
-    assert "Only for us." not in shown
-    assert body.get(f"{address}write/").status_code == 404
-
-
 def test_no_access_key_ever_stands_on_a_page_of_others(world: Any, reviews: Reviews, sign_in: SignIn) -> None:
     for who in (*LAB, *BODY):
         client = sign_in(getattr(world, who))

@@ -69,7 +69,8 @@ _HAPPENED: Mapping[str, str] = {
     "benchmarks.campaign-run": "A campaign was run",
     "benchmarks.campaign-concluded": "A campaign ended",
     "dossier.composed": "A version of the dossier was written",
-    "dossier.shared": "The dossier was shared",
+    "dossier.shared": "A twin of the dossier was shared",
+    "dossier.signed": "The statement beside a twin of the dossier was signed",
     "plan.made": "A release plan was made",
     "plan.changed": "A release plan was rewritten",
     "plan.moved": "A release plan was moved",
@@ -174,6 +175,12 @@ def labelled(label: Label, names: Mapping[str, str] | None = None) -> str:
     reach = "for everyone" if label.audience is None else "for " + (" and ".join(audience) or "nobody")
     parts = [label.level.word.capitalize(), *sorted(label.compartments), label.tlp.word, reach]
     return ", ".join(parts)
+
+
+@register.filter
+def article(word: str) -> str:
+    """A thing with its article: ``an evaluation``, ``a scenario``."""
+    return f"{'an' if word[:1] in 'aeio' else 'a'} {word}"
 
 
 @register.filter

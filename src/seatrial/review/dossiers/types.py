@@ -13,12 +13,14 @@ was derived for a reader or an audience, what is left out has its category in ``
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
+from seatrial.parties.types import Signature
 
 
 class Category(enum.StrEnum):
@@ -69,6 +71,7 @@ class Paragraph:
 Text = tuple[Paragraph, ...]
 
 WHOLE = "*"  # in ``withheld``: the whole part
+LEFT_OUT = "withheld-"  # a key that begins so names something left out of a derived document
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ class Model(Part):
     knowledge_cutoff: str = a_date("Knowledge cutoff")
     compute_flop: Estimate = _of(Estimate(), "Training compute (FLOP)", "Operations in all, with its uncertainty.")
     training_days: float | None = a_number("Training time (days)")
-    hardware: str = one_line("Hardware", "What it was trained on.")
+    hardware: str = one_line("Hardware", "What it was trained on.", vocabulary=True)
     energy_mwh: Estimate = _of(Estimate(), "Training energy (MWh)", "Measured or estimated.")
     terms_of_use: str = one_line("Terms of use", "An SPDX identifier, or the name and address of the terms.")
     website: str = one_line("Website", "Where the developer can be found.", longest=2000, form="url")
@@ -231,7 +234,7 @@ class Variant(Part):
     kind: VariantKind | None = one_of("Kind")
     text: Text = prose("Description", "How it differs from the others.")
     offered: bool | None = one_of("Offered for review", "Can the review body use this one?")
-    tools: tuple[str, ...] = some_lines("Tools", "What it can call, one a line.")
+    tools: tuple[str, ...] = some_lines("Tools", "What it can call, one a line.", vocabulary=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +317,7 @@ class Evaluation(Part):
     key: str = own_key()
     title: str = needed("Title")
     domain: Domain | None = one_of("Domain")
-    benchmark: str = one_line("Benchmark")
+    benchmark: str = one_line("Benchmark", vocabulary=True)
     benchmark_version: str = one_line("Version of the benchmark", vocabulary=True)
     measured: Text = prose("What was measured")
     threat_relevance: Text = prose("Relevance to a threat", "Which capability it stands for, and which result matters.")
@@ -333,10 +336,10 @@ class Evaluation(Part):
     items: int | None = a_number("Items", "How many tasks or questions.")
     epochs: int | None = a_number("Epochs", "How often each was run.")
     elicitation: Text = prose("Elicitation", "Prompts, scaffold, fine-tuning: how hard was it tried?")
-    tools: tuple[str, ...] = some_lines("Tools", "What the model could call, one a line.")
+    tools: tuple[str, ...] = some_lines("Tools", "What the model could call, one a line.", vocabulary=True)
     attempts: int | None = a_number("Attempts per item")
     budget: str = one_line("Budget per attempt", "Such as 500,000 tokens or 2 hours.", vocabulary=True)
-    variant: str = one_line("Variant", "Key of the variant that was tested.", refs="variants", vocabulary=True)
+    variant: str = one_line("Variant", "Key of the variant that was tested.", refs="variants")
     grader: Text = prose("Grader", "How answers were judged, by whom or what, how well that agrees with people.")
     baseline_kind: BaselineKind | None = one_of("Kind of baseline")
     baseline: Text = prose("Baseline", "Who or what it is compared with, and under which conditions.")
@@ -345,7 +348,7 @@ class Evaluation(Part):
         "Interpretation", "What the result says of the risk, and what would have said otherwise."
     )
     run_by: RunBy | None = one_of("Run by")
-    evaluator: str = one_line("Who ran it", "A team or an organisation.")
+    evaluator: str = one_line("Who ran it", "A team or an organisation.", vocabulary=True)
     date: str = a_date("Date")
     limits: Text = prose("Limits", "What the result cannot show.")
     references: tuple[str, ...] = some_lines("References", "Keys of references, one a line.", refs="references")
@@ -384,7 +387,7 @@ class OpenIssue(Part):
     key: str = own_key()
     title: str = needed("Title")
     text: Text = prose("What is open")
-    owner: str = one_line("Owner")
+    owner: str = one_line("Owner", vocabulary=True)
     due: str = a_date("Due")
 
 
@@ -416,7 +419,7 @@ class SignOff(Part):
     """A person who stands for this document."""
 
     name: str = needed("Name")
-    role: str = one_line("Role")
+    role: str = one_line("Role", vocabulary=True)
     date: str = a_date("Date")
     text: Text = prose("What they stand for")
 
@@ -480,25 +483,103 @@ class Dossier(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One part under its own label; ``body`` is Markdown."""
+class Withheld:
+    """A piece left out: where it stands and why; never its text, never its length."""
 
-    key: str  # model, variants, capabilities, threat-model, evaluations, safeguards, open-issues
-    title: str
-    body: str
-    label: Label
+    place: str  # such as evaluations[2].elicitation[1], counted from 1
+    category: Category
+
+
+@dataclass(frozen=True, slots=True)
+class TwinView:
+    """A derived document of one version for an audience, as it was shared.
+
+    ``statement`` is what the developer's key signed (``signature``, if a signatory shared it).
+    """
+
+    audience: Audience
+    partner: str  # organisation; empty unless the audience is a partner
+    digest: Digest  # of the derived document
+    source: Digest  # salted commitment to the source's digest: it pins, and confirms no guess
+    withheld: tuple[Withheld, ...]
+    at: datetime
+    statement: Mapping[str, Any]
+    signature: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version in a list."""
+
+    version: int
+    at: datetime
+    twins: tuple[TwinView, ...]  # those the asker may know of
 
 
 @dataclass(frozen=True, slots=True)
 class DossierView:
-    """A version of a dossier as the asker may read it; ``withheld`` counts the sections left out."""
+    """A version as the asker may read it: ``document`` lacks what is ``withheld``.
+
+    ``digest`` pins the whole source for the developer's people who may read all of it; for everybody else it pins
+    exactly the derived document they were given.
+    """
 
     review: str
     version: int
-    sections: tuple[Section, ...]
-    withheld: int
+    document: Dossier
+    withheld: tuple[Withheld, ...]
     digest: Digest
+    source: Digest  # salted commitment to the source's digest
     at: datetime
+    twins: tuple[TwinView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TwinPreview:
+    """The twin that sharing would make, for its developer to read first."""
+
+    audience: Audience
+    partner: str
+    version: int
+    document: Dossier
+    withheld: tuple[Withheld, ...]
+    digest: Digest
+    statement: str
+
+
+class ChangeKind(enum.StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    MARKED = "marked differently"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of words that stayed, came or went; ``kind`` of ``None`` is what stayed."""
+
+    kind: ChangeKind | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference at one place; ``words`` holds both texts, word by word."""
+
+    place: str
+    kind: ChangeKind
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffView:
+    """What changed between two versions; ``hidden`` are places that are withheld from the asker in either."""
+
+    review: str
+    old: int
+    new: int
+    changes: tuple[Change, ...]
+    hidden: tuple[str, ...]
 
 
 # Documents made from one -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from seatrial.kernel.errors import Misuse
-from seatrial.review.dossiers.types import Category, Dossier, FieldMark, Gap, Marking, Paragraph, Part, Text
+from seatrial.review.dossiers.types import LEFT_OUT, Category, Dossier, FieldMark, Gap, Marking, Paragraph, Part, Text
 
 from .positions import Path, Positions, TooDeep, Twice, of_json, of_toml
 from .shape import Field, Kind, at, fields_of, is_empty
@@ -195,7 +195,7 @@ class _Reader:
         if self._derived:
             return
         for field in shape.values():
-            if field.required and raw.get(field.name) in (None, ""):
+            if field.required and not str(raw.get(field.name) or "").strip():
                 self.fault((*path, field.name), "this field is needed and missing")
             elif field.name == "model" and field.kind is Kind.PART and not path and raw.get("model") is None:
                 self.missing({f.name: f for f in fields_of(field.inner)}, {}, ("model",))
@@ -364,6 +364,12 @@ def _naming(part: Part, path: Path) -> Any:
                 yield from _naming(item, (*here, place))
 
 
+def _key(said: str) -> str | None:
+    if not _KEY.fullmatch(said):
+        return "a key has letters a to z, digits, dots, underscores and hyphens only"
+    return f"a key cannot begin with {LEFT_OUT}; derived documents use that" if said.startswith(LEFT_OUT) else None
+
+
 def _date(said: str) -> str | None:
     match = _DATE.fullmatch(said)
     try:
@@ -388,9 +394,7 @@ def _url(said: str) -> str | None:
 _FORMS = {
     "date": _date,
     "url": _url,
-    "key": lambda said: (
-        None if _KEY.fullmatch(said) else "a key has letters a to z, digits, dots, underscores and hyphens only"
-    ),
+    "key": _key,
     "digest": lambda said: (
         None if _DIGEST.fullmatch(said) else "write a digest as sha256: and 64 lower-case hex digits"
     ),

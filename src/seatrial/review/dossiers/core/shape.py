@@ -62,7 +62,7 @@ class Field:
     @property
     def vocabulary(self) -> bool:
         """Whether its words say nothing by themselves (see ``types.line``)."""
-        return bool(self.facts.get("vocabulary"))
+        return bool(self.facts.get("vocabulary") or self.refs)
 
 
 @cache
