@@ -46,10 +46,13 @@ def committed(log: str, *, after: int, limit: int) -> tuple[Committed, ...]:
     must look at each label itself before it tells anybody."""
     rows = EntryRow.objects.filter(log_id=log, index__gt=after).order_by("index")[:limit]
     said = rows.values_list("index", "kind", "review", "label", "opening__facts")
-    return tuple(
-        Committed(log, index, kind, review, _actor_in(facts), Label.parse(label))
-        for index, kind, review, label, facts in said
-    )
+    known: dict[str, Label] = {}
+    found = []
+    for index, kind, review, label, facts in said:
+        if label not in known:
+            known[label] = Label.parse(label)
+        found.append(Committed(log, index, kind, review, _actor_in(facts), known[label]))
+    return tuple(found)
 
 
 def may_know(asking: Reader, log: str) -> bool:

@@ -118,14 +118,10 @@ def redeliver(*, by: Actor, webhook: str, at: datetime, notice: str | None = Non
     row = _stewarded(by, webhook)
     _check_not_gone(row)
     rows = Delivery.objects.select_for_update().filter(webhook=row).order_by("id")
-    if notice is None:
-        rows = rows.filter(state__in=[DeliveryState.FAILED, DeliveryState.GIVEN_UP])
-    else:
-        rows = rows.filter(notice=notice).exclude(state=DeliveryState.DUE)
-    again = list(rows)
+    again = list(rows.exclude(state=DeliveryState.DELIVERED) if notice is None else rows.filter(notice=notice))
     if notice is not None and not again:
-        raise NotFound("no-such-notice", "There is no such notice that could be sent again to this webhook.")
-    for delivery in again:
+        raise NotFound("no-such-notice", "There is no such notice to this webhook; list its deliveries to see them.")
+    for delivery in (found for found in again if found.state != DeliveryState.DUE):
         _apply(delivery, "redeliver", at)
         delivery.settled_at, delivery.claimed_until = None, None
     Delivery.objects.bulk_update(again, ["state", "attempts", "due_at", "settled_at", "claimed_until"])

@@ -65,7 +65,7 @@ def wheel(world: Any) -> Wheel:
 
 @pytest.fixture
 def poster() -> HttpPoster:
-    return HttpPoster(loopback=True, origin="tests", patience=1.0)
+    return HttpPoster(loopback=True, origin="tests", patience=2.0)
 
 
 @pytest.fixture

@@ -243,7 +243,7 @@ def test_nothing_is_lost_and_ordinary_mails_of_a_review_are_ten_minutes_apart(wo
 
 
 def test_ten_thousand_entries_take_a_bounded_number_of_queries_and_little_time(world, wheel):
-    from time import perf_counter
+    from time import process_time
 
     for number in range(200):
         happen(wheel.at, world.lab, world.body, review=f"review-{number % 50}")
@@ -252,13 +252,13 @@ def test_ten_thousand_entries_take_a_bounded_number_of_queries_and_little_time(w
     ) as few:
         assert notices.watch(at=wheel.at) == 200
     _repeat_entries(10_000 - 200)
-    started = perf_counter()
+    started = process_time()
     with CaptureQueriesContext(connection) as many:
         read = 0
         while batch := notices.watch(at=wheel.at):
             read += batch
     assert read == 9_800
-    assert perf_counter() - started < 10
+    assert process_time() - started < 8  # of this processor; the machine may have others to serve
     assert len(many) <= 20 * (len(few) + 2) + 4
     assert Delivery.objects.filter(person_id="sam").count() == 50
 

@@ -7,6 +7,7 @@ new kind is heard without being known here. A notice says nothing of the kind th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from seatrial.notices.types import Attention
 
@@ -48,12 +49,14 @@ BY_DEFAULT = (
 )
 
 
+@cache
 def attention(kind: str) -> Attention:
     """How much attention an entry of ``kind`` asks for."""
     fitting = [begins for begins in KINDS if kind.startswith(begins)]
     return KINDS[max(fitting, key=len)] if fitting else Attention.ORDINARY
 
 
+@cache
 def told_by_default(kind: str) -> bool:
     """Whether somebody who has chosen nothing is told of ``kind``."""
     return attention(kind) is Attention.URGENT or kind.startswith(BY_DEFAULT)
