@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import campaigns, conduct, consent, dossier, home, keys, ledger, memo, notices, reports, reviews, threads
+from .pages import (
+    campaigns,
+    conduct,
+    consent,
+    dossier,
+    home,
+    keys,
+    ledger,
+    memo,
+    notices,
+    reports,
+    reviews,
+    seen,
+    threads,
+)
 
 
 class Id(StringConverter):
@@ -76,6 +90,8 @@ urlpatterns = [
     path("reviews/<id:review_id>/threads/ask/", threads.begin_thread, {"way": threads.ASK}, name="thread-ask"),
     path("reviews/<id:review_id>/threads/new/", threads.begin_thread, {"way": threads.OPEN}, name="thread-open"),
     path("reviews/<id:review_id>/threads/note/", threads.begin_thread, {"way": threads.NOTE}, name="thread-note"),
+    path("reviews/<id:review_id>/seen/", seen.seen, name="seen"),
+    path("reviews/<id:review_id>/seen.csv", seen.seen_table, name="seen-table"),
     path("threads/<id:thread_id>/", threads.thread, name="thread"),
     path("threads/<id:thread_id>/take-back/", threads.take_back, name="thread-take-back"),
     path("reviews/<id:review_id>/timeline/", reviews.timeline, name="timeline"),

@@ -16,7 +16,7 @@ from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import TimelinePage
 from seatrial.review.threads import api as threads
-from seatrial.review.threads.types import Incoming, ThreadPage, ThreadsPage
+from seatrial.review.threads.types import Incoming, SightingsPage, ThreadPage, ThreadsPage
 
 from .asking import actor_of
 from .downloads import file_answer
@@ -79,6 +79,13 @@ def ask(request: HttpRequest, review: str, body: RequestIn) -> Any:
     wish = aware(body.would_help_by) if body.would_help_by else None
     made = threads.ask(by=actor, review=review, subject=body.subject, text=body.text, would_help_by=wish, at=at)
     return _made(actor, made, at)
+
+
+@router.get("/reviews/{review}/sightings", response=schema_of(SightingsPage))
+def sightings(request: HttpRequest, review: str, before: str | None = None, limit: int = 100) -> Any:
+    """Who outside the developer was shown what, and when; for the developer only."""
+    most = max(1, min(limit, 1000))
+    return plain(threads.sightings(actor_of(request), review, now(), before=before, limit=most))
 
 
 @router.get("/threads/{thread}", response=schema_of(ThreadPage))

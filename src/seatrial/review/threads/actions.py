@@ -2,7 +2,8 @@
 
 What asks, answers or takes back goes through the door of cases in the same transaction and has its entry there.
 Everything else is ``thread.opened`` or ``thread.posted``: in the shared log if both sides may read it, in the
-writer's own organisation's log if it is internal, so that the other side cannot tell it from nothing (V10).
+writer's own organisation's log if it is internal, so that the other side cannot tell it from nothing (V10). Only
+``saw`` leaves none: what was looked at is a list for the developer, not a decision (ADR 0016).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime
 from django.db import transaction
 
 from seatrial.kernel.digests import Digest, digest
+from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
@@ -22,9 +24,9 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewView
 
 from .core.rules import said, titled, wished
-from .models import Attachment, Post, Thread
-from .queries import home_of, visible_thread, writing_side
-from .types import Kept, ThreadKind
+from .models import Attachment, Post, Sighting, Thread
+from .queries import home_of, recently_seen, visible_thread, writing_side
+from .types import Kept, Seen, ThreadKind
 
 
 @transaction.atomic
@@ -96,6 +98,35 @@ def take_back(*, by: Actor, thread: str, at: datetime) -> None:
     """The asker's side needs no answer any more. The thread stays readable."""
     row, found = _locked(by, thread, at)
     cases.take_back(by=by, review=found.id, thread=row.id, at=at)
+
+
+def saw(*, asking: Actor, review: str, kind: Seen, object: str, at: datetime) -> None:
+    """Keep that ``asking`` was shown something about a review. Leaves no ledger entry, which is meant for decisions.
+
+    Of the developer's own people nothing is kept. Written at most once an hour, so that looking again costs a read.
+    ``object`` must be something of an existing review that the developer may know of.
+    """
+    if not asking.person or recently_seen(asking, review, kind, object, at) or _is_developers(asking, review):
+        return
+    with transaction.atomic():
+        row, new = Sighting.objects.select_for_update().get_or_create(
+            review_id=review,
+            kind=kind,
+            object=object,
+            person_id=asking.person,
+            defaults={"organisation": min(asking.organisations, default=""), "first_at": at, "last_at": at},
+        )
+        if not new and row.last_at < at:
+            row.last_at, row.times = at, row.times + 1
+            row.save(update_fields=["last_at", "times"])
+
+
+def _is_developers(asking: Actor, review: str) -> bool:
+    """True if the asker is of the review's developer, who can see every review of its own."""
+    try:
+        return cases.developer_of(asking, review) in asking.organisations
+    except NotFound:
+        return False
 
 
 def _locked(by: Actor, thread: str, at: datetime) -> tuple[Thread, ReviewView]:

@@ -17,12 +17,12 @@ from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 
 from . import actions, queries
-from .actions import take_back
+from .actions import saw, take_back
 from .adapters.folder_shelf import FolderShelf
 from .core.content import KINDS, Kind, check
 from .core.filenames import neutral
-from .queries import thread, threads
-from .types import AttachmentView, Incoming, Kept
+from .queries import sightings, threads
+from .types import AttachmentView, Incoming, Kept, Seen, ThreadPage
 
 __all__ = [
     "KINDS",
@@ -32,6 +32,8 @@ __all__ = [
     "attachment",
     "open_thread",
     "post",
+    "saw",
+    "sightings",
     "sweep",
     "take_back",
     "thread",
@@ -90,12 +92,24 @@ def answer(*, by: Actor, thread: str, text: str, at: datetime, files: Sequence[I
     return actions.answer(by=by, thread=thread, text=text, attached=kept, at=at)
 
 
+def thread(
+    asking: Actor, thread_id: str, at: datetime, *, before: str | None = None, limit: int = queries.PART
+) -> ThreadPage:
+    """See ``queries.thread``; that it was shown is kept for the developer, unless it is internal to the other side."""
+    found = queries.thread(asking, thread_id, at, before=before, limit=limit)
+    if not found.thread.internal:
+        saw(asking=asking, review=found.thread.review, kind=Seen.THREAD, object=thread_id, at=at)
+    return found
+
+
 def attachment(asking: Actor, attachment_id: str, at: datetime) -> tuple[AttachmentView, BinaryIO]:
     """An attachment and its bytes, open for reading; the caller closes it.
 
     Raises ``NotFound`` (``no-such-attachment``), ``Unavailable`` (``attachment-missing``).
     """
-    found, _review = queries.attachment(asking, attachment_id, at)
+    found, review, internal = queries.attachment(asking, attachment_id, at)
+    if not internal:
+        saw(asking=asking, review=review.id, kind=Seen.ATTACHMENT, object=attachment_id, at=at)
     return found, _shelf().open(found.digest)
 
 

@@ -70,3 +70,22 @@ class Attachment(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(size__gt=0), name="attachment_has_bytes")]
+
+
+class Sighting(models.Model):
+    """Somebody outside the developer was shown something. Written at most once an hour a person and thing."""
+
+    review = models.ForeignKey("cases.Review", on_delete=models.PROTECT, related_name="sightings")
+    kind = models.CharField(max_length=12)
+    object = models.CharField(max_length=80)
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    organisation = models.CharField(max_length=40)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "kind", "object", "person"], name="sighting_once"),
+            models.CheckConstraint(condition=models.Q(first_at__lte=models.F("last_at")), name="sighting_in_order"),
+        ]

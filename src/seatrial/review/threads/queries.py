@@ -20,10 +20,22 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Request, RequestState, ReviewView
 
 from .core.rules import BODY, DEVELOPER, WRITERS, may_write, moves
-from .models import Attachment, Post, Thread
-from .types import AttachmentView, Move, PostView, ThreadKind, ThreadPage, ThreadsPage, ThreadView
+from .models import Attachment, Post, Sighting, Thread
+from .types import (
+    AttachmentView,
+    Move,
+    PostView,
+    Seen,
+    SightingsPage,
+    SightingView,
+    ThreadKind,
+    ThreadPage,
+    ThreadsPage,
+    ThreadView,
+)
 
 PART = 50  # threads or posts shown at once
+AN_HOUR = timedelta(hours=1)
 _MOST = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +87,55 @@ def thread(asking: Actor, thread_id: str, now: datetime, *, before: str | None =
     return ThreadPage(_view(whole, review, asking, names), _posts(part, names), part[-1].id if more else None)
 
 
+def sightings(
+    asking: Actor, review: str, now: datetime, *, before: str | None = None, limit: int = 2 * PART
+) -> SightingsPage:
+    """Who outside the developer was shown what of a review, for the developer's own people alone.
+
+    Those begun last come first; ``before`` is an earlier part's ``earlier``. Raises ``NotFound`` (``no-such-review``,
+    or ``not-offered`` for the other side), ``Misuse`` (``bad-place``).
+    """
+    found = cases.brief(asking, review, now)
+    if found.developer not in asking.organisations:
+        raise NotFound("not-offered", "Who has seen a review is shown to its developer only.")
+    rows, most = Sighting.objects.filter(review_id=review).order_by("-id"), max(1, limit)
+    if before:
+        if not re.fullmatch(r"[0-9]{1,18}", before):
+            raise _no_such_place(before)
+        rows = rows.filter(id__lt=int(before))
+    part = list(rows[: most + 1])
+    more, part = len(part) > most, part[:most]
+    names, titles = parties.names(), _titles(part, found)
+    views = (
+        SightingView(
+            kind=Seen(row.kind),
+            object=row.object,
+            title=titles.get(row.object, row.object),
+            person=names.get(row.person_id, row.person_id),
+            organisation=names.get(row.organisation, row.organisation),
+            first_at=row.first_at,
+            last_at=row.last_at,
+            times=row.times,
+        )
+        for row in part
+    )
+    return SightingsPage(tuple(views), str(part[-1].pk) if more else None)
+
+
+def _titles(rows: Iterable[Sighting], review: ReviewView) -> dict[str, str]:
+    """What each thing seen is called, in two queries."""
+    of = {kind: [row.object for row in rows if row.kind == kind] for kind in (Seen.THREAD, Seen.ATTACHMENT)}
+    threads = Thread.objects.filter(id__in=of[Seen.THREAD]).values_list("id", "subject")
+    files = Attachment.objects.filter(id__in=of[Seen.ATTACHMENT]).values_list("id", "name")
+    return {review.id: review.title, **dict(threads), **dict(files)}
+
+
+def recently_seen(asking: Actor, review: str, kind: Seen, object: str, at: datetime) -> bool:
+    """True if this person's sighting of it was kept within the last hour."""
+    kept = Sighting.objects.filter(review_id=review, kind=kind, object=object, person_id=asking.person)
+    return kept.filter(last_at__gt=at - AN_HOUR).exists()
+
+
 def visible_thread(asking: Actor, thread_id: str, now: datetime) -> tuple[Thread, ReviewView]:
     """The row and its review. Raises ``NotFound`` (``no-such-thread``), also for one that must not be known of."""
     row = Thread.objects.filter(id=thread_id).first()
@@ -112,13 +173,13 @@ def writing_side(by: Actor, review: ReviewView, *, internal: bool) -> str:
     return side
 
 
-def attachment(asking: Actor, attachment_id: str, now: datetime) -> tuple[AttachmentView, ReviewView]:
-    """An attachment and the review it is on. Raises ``NotFound`` (``no-such-attachment``)."""
+def attachment(asking: Actor, attachment_id: str, now: datetime) -> tuple[AttachmentView, ReviewView, bool]:
+    """An attachment, its review, and whether it is internal. Raises ``NotFound`` (``no-such-attachment``)."""
     row = Attachment.objects.select_related("post__thread").filter(id=attachment_id).first()
     if row is not None and asking.may_read(Label.parse(row.post.label)):
         try:
             _, review = visible_thread(asking, row.post.thread_id, now)
-            return _file(row, row.post.id), review
+            return _file(row, row.post.id), review, row.post.internal
         except NotFound:
             pass
     raise NotFound("no-such-attachment", f"There is no attachment {attachment_id[:60]!r} that you may see.")

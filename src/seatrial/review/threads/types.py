@@ -113,3 +113,38 @@ class ThreadsPage:
     threads: tuple[ThreadView, ...]
     earlier: str | None
     may: tuple[str, ...]
+
+
+class Seen(enum.StrEnum):
+    """What kind of thing about a review somebody was shown."""
+
+    REVIEW = "review"  # its page, or anything else whose address names it
+    DOSSIER = "dossier"  # a version
+    THREAD = "thread"
+    ATTACHMENT = "attachment"
+    EXPORT = "export"  # a file made of several
+
+
+@dataclass(frozen=True, slots=True)
+class SightingView:
+    """That somebody outside the developer was shown something about the review, for the developer alone (V13).
+
+    ``title`` says what it was; ``times`` counts separate hours, not clicks.
+    """
+
+    kind: Seen
+    object: str
+    title: str
+    person: str  # the person's name
+    organisation: str  # for whom they looked
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class SightingsPage:
+    """A part of a review's sightings, those begun last first. ``earlier`` is where the next part begins."""
+
+    sightings: tuple[SightingView, ...]
+    earlier: str | None
