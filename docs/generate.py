@@ -64,7 +64,75 @@ def http_api() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"cli.md": command_line, "http-api.md": http_api}
+def client() -> str:
+    """Every method of the client, from its signatures."""
+    import dataclasses
+    import inspect
+    import re
+    from functools import cached_property
+
+    from seatrial.client import Http, Keys, Patience, Seatrial
+
+    def default(value: Any) -> Any:
+        """Frozen defaults and functions by their names."""
+        if dataclasses.is_dataclass(value):
+            return _Word(f"{type(value).__name__}()")
+        return _Word(value.__name__) if callable(value) else value
+
+    def signature(function: Any) -> str:
+        found = inspect.signature(function)
+        kept = [
+            parameter if parameter.default is parameter.empty else parameter.replace(default=default(parameter.default))
+            for parameter in found.parameters.values()
+            if parameter.name not in ("self", "cls")
+        ]
+        said = str(found.replace(parameters=kept)).replace("'", "")
+        return re.sub(r"\b(?:\w+\.)+(?=[A-Z])", "", said).removesuffix(" -> None")
+
+    def described(kind: type, prefix: str) -> list[str]:
+        lines = []
+        for name, function in vars(kind).items():
+            made = function.__func__ if isinstance(function, classmethod) else function
+            if inspect.isfunction(made) and not name.startswith("_") and made.__doc__:
+                lines += [
+                    signature(made, f"{prefix}.{name}").replace("(cls, ", "("),
+                    "",
+                    inspect.cleandoc(made.__doc__),
+                    "",
+                ]
+        return lines
+
+    lines = [
+        "# Client",
+        "",
+        "Generated from the signatures of `seatrial.client`. In a pipeline: [how-to](../how-to/lab-ci.md).",
+        "",
+        "Answers are the rooms' frozen dataclasses. Refusals are the errors of `seatrial.kernel.errors`: `Refused`,",
+        "`Forbidden`, `Misuse`, `NotFound`, `Conflict`, `Unavailable`, each with `code`, `message` and `facts`.",
+        "A change carries an idempotency key; without an answer it is sent again with the same key, and acts once.",
+        "",
+    ]
+    for kind in (Seatrial, Http, Keys, Patience):
+        lines += [f"## `{kind.__name__}{signature(kind)}`", "", inspect.cleandoc(kind.__doc__ or ""), ""]
+        lines += described(kind, "seatrial" if kind is Seatrial else kind.__name__) if kind is Seatrial else []
+    for name, attribute in vars(Seatrial).items():
+        if not isinstance(attribute, cached_property):
+            continue
+        topic = inspect.get_annotations(attribute.func, eval_str=True)["return"]
+        about = (inspect.getmodule(topic).__doc__ or "").strip()  # type: ignore[union-attr]
+        lines += [f"## `seatrial.{name}`", "", about, "", inspect.cleandoc(topic.__doc__ or ""), ""]
+        lines += described(topic, f"seatrial.{name}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+class _Word(str):
+    """A default that is written without quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+PAGES = {"cli.md": command_line, "http-api.md": http_api, "client.md": client}
 
 
 def main() -> None:

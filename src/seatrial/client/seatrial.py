@@ -49,12 +49,13 @@ class Seatrial:
         return made
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ, *, key: str | None = None) -> Self:
+    def from_environment(cls, environment: Mapping[str, str] | None = None, *, key: str | None = None) -> Self:
         """From ``SEATRIAL_URL``, ``SEATRIAL_TOKEN`` and, if set, ``SEATRIAL_CA_BUNDLE``, ``SEATRIAL_TIMEOUT``,
         ``SEATRIAL_INSECURE=1`` and ``SEATRIAL_IDEMPOTENCY_KEY`` (a prefix; ``key`` is used as it is).
 
         Raises ``Misuse`` (``bad-setting``) naming the variable.
         """
+        environment = os.environ if environment is None else environment
         for name in ("SEATRIAL_URL", "SEATRIAL_TOKEN"):
             if not environment.get(name):
                 raise Misuse("bad-setting", f"{name} is not set; a client needs SEATRIAL_URL and SEATRIAL_TOKEN.")
