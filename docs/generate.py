@@ -94,12 +94,7 @@ def client() -> str:
         for name, function in vars(kind).items():
             made = function.__func__ if isinstance(function, classmethod) else function
             if inspect.isfunction(made) and not name.startswith("_") and made.__doc__:
-                lines += [
-                    signature(made, f"{prefix}.{name}").replace("(cls, ", "("),
-                    "",
-                    inspect.cleandoc(made.__doc__),
-                    "",
-                ]
+                lines += [f"### `{prefix}.{name}{signature(made)}`", "", inspect.cleandoc(made.__doc__), ""]
         return lines
 
     lines = [
@@ -114,7 +109,7 @@ def client() -> str:
     ]
     for kind in (Seatrial, Http, Keys, Patience):
         lines += [f"## `{kind.__name__}{signature(kind)}`", "", inspect.cleandoc(kind.__doc__ or ""), ""]
-        lines += described(kind, "seatrial" if kind is Seatrial else kind.__name__) if kind is Seatrial else []
+        lines += described(kind, "seatrial") if kind is Seatrial else []
     for name, attribute in vars(Seatrial).items():
         if not isinstance(attribute, cached_property):
             continue
