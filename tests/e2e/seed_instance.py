@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zlib import crc32
@@ -61,6 +62,7 @@ def main() -> None:
     from seatrial.review.determinations import api as determinations
     from seatrial.review.determinations.types import Finding
     from seatrial.review.dossiers import api as dossiers
+    from seatrial.review.dossiers.types import Governance, Paragraph
     from seatrial.review.threads import api as threads
     from simulators.scripted_runner import ScriptedRunner
     from simulators.staged_reviews import terms
@@ -85,6 +87,8 @@ def main() -> None:
         at=at,
     )
     document = written("north-7b", digest(b"the weights"))
+    first = replace(document, open_issues=(), governance=Governance(security=(Paragraph("On two machines."),)))
+    dossiers.compose(by=lena, review=review, document=first, at=now())
     dossiers.compose(by=lena, review=review, document=document, at=now())
     cases.offer(by=lena, review=review, at=now())
     dossiers.share(by=ruth, review=review, at=now())
