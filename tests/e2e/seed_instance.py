@@ -55,7 +55,7 @@ def main() -> None:
     from seatrial.kernel.clock import now
     from seatrial.kernel.digests import digest
     from seatrial.parties import api as parties
-    from seatrial.parties.types import OrganisationKind, Role
+    from seatrial.parties.types import Role
     from seatrial.review.benchmarks import api as benchmarks
     from seatrial.review.benchmarks.types import Threshold
     from seatrial.review.cases import api as cases
@@ -69,13 +69,19 @@ def main() -> None:
 
     database.upgrade()
     people = cast.assemble(settings.SEATRIAL.home, now())
-    operator = parties.operator()
-    parties.create_organisation(
-        by=operator, name="Harbour Trust", kind=OrganisationKind.PARTNER, id="harbour-trust", at=now()
-    )
     lena, ruth, emil, dana, otto = (people[key] for key in ("lena", "ruth", "emil", "dana", "otto"))
     assert lena.has(Role.GOVERNANCE, cast.LAB)
     at = now()
+    invited = parties.invite(
+        by=people["petra"],
+        organisation=cast.LAB,
+        email="noor@northwind-lab.example",
+        name="Noor Al-Sabah نور الصباح",
+        roles=[Role.COUNSEL],
+        at=at,
+    )
+    until = at + timedelta(days=10)
+    parties.delegate(by=lena, organisation=cast.LAB, role=Role.GOVERNANCE, to="marco", until=until, at=at)
     review = cases.draft(
         by=lena,
         developer=cast.LAB,
@@ -150,6 +156,7 @@ def main() -> None:
     determinations.share(by=dana, determination=determination, at=now())
     told_of(people)
     made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
+    made["join"] = invited.secret
     print(json.dumps(made))
 
 

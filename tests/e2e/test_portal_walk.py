@@ -72,7 +72,9 @@ def plan(page: Page, title: str) -> None:
 
 def sign_consent(page: Page, upstream: str) -> None:
     page.get_by_role("link", name="Sign a consent").click()
-    page.get_by_text("Emil Novak (evaluator)", exact=True).click()  # the label: the box itself may be drawn by it
+    page.get_by_text(
+        re.compile(r"^Emil Novak \(evaluator\); declared no interests on")
+    ).click()  # the label: the box itself may be drawn by it
     page.get_by_text("Capability evaluation", exact=True).click()
     page.get_by_label("Address of your endpoint").fill(upstream)
     page.get_by_label("Artefact").fill(digest(b"north-8b"))
@@ -197,6 +199,10 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/ledger/",
         "/notices/unsubscribe/notice-1.x/",
         "/nothing/here/",
+        "/join/{join}/",
+        "/join/never-was/",
+        "/policies/",
+        "/policies/model-review-office/2026-06/",
     ),
     "ruth": (
         "/",
@@ -237,6 +243,16 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     ),
     "dana": ("/", "/reviews/{review}/determinations/new/", "/determinations/{determination}/"),
     "ines": ("/", "/notices/", "/reviews/{review}/ask/"),
+    "petra": (
+        "/",
+        "/organisations/northwind-lab/",
+        "/organisations/northwind-lab/invite/",
+        "/organisations/northwind-lab/people/marco/",
+        "/organisations/northwind-lab/people/marco/remove/",
+        "/join/{join}/",
+    ),
+    "lena": ("/organisations/northwind-lab/", "/organisations/northwind-lab/delegate/", "/declarations/"),
+    "hana": ("/organisations/harbour-trust/", "/declarations/", "/declarations/northwind-lab/"),
     "mina": ("/",),
     "iris": ("/", "/reviews/"),
 }

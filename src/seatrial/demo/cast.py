@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from seatrial.kernel.errors import NotFound
@@ -17,21 +17,17 @@ LAB = "northwind-lab"
 BODY = "model-review-office"
 CLEARINGHOUSE = "clearinghouse"
 OVERSIGHT = "inspector-office"
+PARTNER = "harbour-trust"
 POLICY = "2026-06"
 CAPABILITY = "capability-evaluation"
-
-TERMS = """\
-Access is voluntary, ends when the developer says so, and is never a condition of anything.
-The review body reaches the model only as the signed consent says: these people, this purpose, this
-window, this budget. What it learns is kept under its label and shared back with the developer. What was
-handed over is destroyed at the end. A later version of these terms does not touch a review in flight.
-"""
+_POLICY_FILE = Path(__file__).parent / "policy.json"
 
 _ORGANISATIONS = (
     (LAB, "Northwind Lab", OrganisationKind.DEVELOPER),
     (BODY, "Model Review Office", OrganisationKind.BODY),
     (CLEARINGHOUSE, "Clearinghouse", OrganisationKind.CLEARINGHOUSE),
     (OVERSIGHT, "Office of the Inspector", OrganisationKind.OVERSIGHT),
+    (PARTNER, "Harbour Trust", OrganisationKind.PARTNER),
 )
 
 
@@ -54,12 +50,16 @@ PERSONAS = (
     Persona("lena", "Lena Varga", LAB, (Role.GOVERNANCE,), "plans the release and offers the review"),
     Persona("marco", "Marco Silva", LAB, (Role.SECURITY,), "sees every use and can end it"),
     Persona("ruth", "Ruth Adeyemi", LAB, (Role.SIGNATORY, Role.GOVERNANCE), "signs consent for the lab"),
+    Persona("petra", "Petra Lindqvist", LAB, (Role.STEWARD,), "manages the lab's people"),
     Persona("ines", "Ines Ortega", BODY, (Role.INTAKE,), "receives offers and asks questions"),
     Persona("emil", "Emil Novak", BODY, (Role.EVALUATOR,), "calls the model and runs campaigns"),
     Persona("dana", "Dana Whitfield", BODY, (Role.AUTHORITY, Role.SIGNATORY), "determines, and signs first"),
     Persona("otto", "Otto Brandt", BODY, (Role.AUTHORITY, Role.SIGNATORY), "consults, and signs second"),
+    Persona("bruno", "Bruno Keller", BODY, (Role.STEWARD,), "manages the review body's people"),
     Persona("mina", "Mina Park", CLEARINGHOUSE, (Role.ANALYST,), "handles vulnerability reports"),
     Persona("iris", "Iris Quine", OVERSIGHT, (Role.INSPECTOR,), "reads for coercion, changes nothing"),
+    Persona("hana", "Hana Sato", PARTNER, (Role.EVALUATOR,), "tries the model for a trusted partner"),
+    Persona("hugo", "Hugo Reyes", PARTNER, (Role.SIGNATORY,), "signs for the trusted partner"),
 )
 
 
@@ -99,15 +99,9 @@ def assemble(home: Path, at: datetime) -> Cast:
     try:
         parties.policy(BODY, POLICY)
     except NotFound:
-        parties.publish_policy(
-            by=actors["dana"],
-            body=BODY,
-            version=POLICY,
-            max_window=timedelta(days=30),
-            purposes=frozenset({CAPABILITY, "safeguard-evaluation"}),
-            terms=TERMS,
-            at=at,
-        )
+        parties.publish_policy_document(by=actors["dana"], body=BODY, document=_POLICY_FILE.read_bytes(), at=at)
+    if not parties.declared_by(actors["emil"], at):
+        parties.declare(by=actors["emil"], organisation=BODY, developer=LAB, interests=(), at=at)
     return Cast(actors)
 
 

@@ -14,7 +14,7 @@ PERSONAS = Path("demo") / "personas.json"  # below the data folder; only the dem
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody makes their own account; the instance's operator adds people."""
+    """Nobody makes their own account; people come by invitation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.kernel.errors import Misuse
@@ -46,6 +46,7 @@ def lines(document: dict[str, Any]) -> bytes:
     return json.dumps(document, indent=1).encode()
 
 
+@settings(deadline=None)  # the first example loads the schema's library
 @given(
     purposes=st.dictionaries(IDS, WORDS, min_size=1, max_size=4),
     terms=st.lists(

@@ -20,7 +20,7 @@ from seatrial.kernel.clock import Window, now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.labels import Label, Level
 from seatrial.parties import api as parties
-from seatrial.parties.types import Actor, Policy
+from seatrial.parties.types import Actor, DeclarationView, Policy
 from seatrial.portal.asking import asker
 from seatrial.portal.forms import MomentField, PortalForm, exactly, objections
 from seatrial.portal.steps import offered
@@ -41,7 +41,10 @@ class Terms(PortalForm):
     """A consent as its signatory writes it."""
 
     people = forms.MultipleChoiceField(
-        label="Who", widget=forms.CheckboxSelectMultiple, help_text="Only these people; each uses a key of their own."
+        label="Who",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only these people; each uses a key of their own. "
+        "What they declared about you is beside their name; nothing depends on it.",
     )
     purposes = forms.MultipleChoiceField(
         label="For what", widget=forms.CheckboxSelectMultiple, help_text="The purposes that the policy knows."
@@ -75,9 +78,13 @@ class Terms(PortalForm):
     def __init__(self, asking: Actor, view: ReviewView, policy: Policy, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         people = parties.people(asking, view.body)
+        declared = {made.person: made for made in parties.declarations(asking, view.developer, now())}
         high = Level[settings.SEATRIAL.system_high.upper().replace("-", "_")]
         choices = {
-            "people": [(person.id, f"{person.name} ({_roles(person, view.body)})") for person in people],
+            "people": [
+                (person.id, f"{person.name} ({_roles(person, view.body)}); {_declared(declared.get(person.id))}")
+                for person in people
+            ],
             "purposes": [(purpose, said(purpose)) for purpose in sorted(policy.purposes)],
             "channel": [(level.word, said(level.word)) for level in Level if level <= high],
         }
@@ -215,6 +222,14 @@ def _proposal(view: ReviewView, policy: Policy, moment: datetime, signing: Signi
         "concurrency": last.budget.concurrency,
         "channel": last.label.level.word,
     }
+
+
+def _declared(made: DeclarationView | None) -> str:
+    """What a person declared about the developer, as words beside their name. It informs; nothing depends on it."""
+    if made is None:
+        return "has declared nothing"
+    number = len(made.interests) or "no"
+    return f"declared {number} interest{'' if number == 1 else 's'} on {made.declared_at:%-d %B %Y}"
 
 
 def _roles(person: Any, body: str) -> str:
