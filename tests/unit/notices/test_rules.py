@@ -126,7 +126,14 @@ def test_single_choices_win_over_the_general_one():
 
 def test_who_has_chosen_nothing_is_told_where_their_organisation_may_want_to_act():
     told = ("case.offered", "partner.proposed", "determination.shared", "thread.posted", "notices.webhook-failing")
-    spared = ("plan.moved", "dossier.composed", "engagement.written", "benchmarks.campaign-planned", "access.settled")
+    spared = (
+        "plan.moved",
+        "dossier.composed",
+        "engagement.written",
+        "identity.fingerprint-taken",
+        "benchmarks.campaign-planned",
+        "access.settled",
+    )
     assert all(map(told_by_default, told))
     assert not any(map(told_by_default, spared))
     assert Choices().of("review-1", by_default=True) is Cadence.EACH

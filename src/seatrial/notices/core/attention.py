@@ -37,13 +37,12 @@ KINDS: Mapping[str, Attention] = {
 BY_DEFAULT = (
     "case.",
     "partner.",
-    "handover.",
     "thread.",
-    "request.",
     "dossier.shared",
     "determination.shared",
     "determination.statement",
-    "identity.",
+    "identity.declaration-shared",
+    "identity.statement-shared",
     "access.key-",
     "notices.",
 )
