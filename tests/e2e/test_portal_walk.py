@@ -220,6 +220,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/reviews/{review}/partners/",
         "/reviews/{review}/credential/",
         "/reviews/{review}/dossier/",
+        "/reviews/{review}/dossier/exports/",
         "/reviews/{review}/dossier/sections/model/",
         "/reviews/{review}/dossier/sections/evaluations/",
         "/reviews/{review}/dossier/file/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import body, evaluator, finding, identity, instance, lab, ledger, notices, party, suite
+from . import body, dossier, evaluator, finding, identity, instance, lab, ledger, notices, party, suite
 from .running import run_app, table_of_contents
 
 app = table_of_contents("The voyage before delivery, for frontier AI models. Every command takes --json.")
@@ -19,6 +19,7 @@ app.add_typer(party.app, name="party", rich_help_panel="Who does what")
 # notices
 app.add_typer(notices.app, name="notices", rich_help_panel="What both sides share")
 app.add_typer(identity.app, name="identity", rich_help_panel="What both sides share")
+app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")
 

@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, dossiers, identity, ledger, notices, parties, reports, reviews, threads
+from . import access, dossier_exports, dossiers, identity, ledger, notices, parties, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -39,6 +39,7 @@ api.add_router("", identity.router)
 # threads
 api.add_router("", threads.router)
 # dossiers
+api.add_router("/reviews", dossier_exports.router)
 api.add_router("", dossiers.router)
 # determinations
 # cases: partners, leaks, handovers

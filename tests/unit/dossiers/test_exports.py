@@ -38,7 +38,7 @@ from seatrial.review.dossiers.types import (
 )
 from simulators.written_dossiers import dossiers
 
-AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
+AT = datetime(2026, 7, 1, 9, 0, 0, 123456, tzinfo=UTC)
 CARDS = Path(__file__).parents[2] / "data" / "dossiers"
 EXPORTER = Exporter(TypstPrinter(), VegaDraughtsman(), CycloneDxSchema())
 
@@ -284,7 +284,7 @@ def test_scripts_no_font_has_are_said_beside_the_export_and_in_it() -> None:
 FORMS_OF_TEXT = [form for form in Form if form.ending != "pdf"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dossiers())
 def test_any_dossier_comes_out_in_every_form(document: Dossier) -> None:
     for form in FORMS_OF_TEXT:
@@ -293,7 +293,7 @@ def test_any_dossier_comes_out_in_every_form(document: Dossier) -> None:
         assert all(lack.field in lack.sentence for lack in found.lacks)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dossiers())
 def test_any_dossier_in_every_script_is_printed(document: Dossier) -> None:
     found = EXPORTER.export(document, Form.EU_MODEL_REPORT_PDF, AT)

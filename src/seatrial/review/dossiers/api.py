@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from seatrial.parties.types import Actor
+
+from . import queries
 from .actions import compose, compose_section, share, sign
+from .adapters.bom_schema import CycloneDxSchema
+from .adapters.drawing import VegaDraughtsman
+from .adapters.exporting import Exporter
+from .adapters.printing import TypstPrinter
+from .core.exports import forms
 from .core.progress import blank, progress
 from .core.reading import LARGEST_FILE, Fault, Faulty, from_bytes, from_plain
+from .core.rules import Standing
 from .core.schema import schema
 from .core.shape import SECTIONS, Field, Kind, field_of, fields_of
+from .core.twin import twin
 from .core.writing import as_json, as_json_text, as_toml, canonical_json, digest_of_dossier, part_json
 from .queries import begun, diff, dossier, preview, source, versions
+from .types import Audience, Dossier, Export, ExportsView, Family, Form, Lack
 
 __all__ = [
     "LARGEST_FILE",
@@ -28,10 +42,14 @@ __all__ = [
     "diff",
     "digest_of_dossier",
     "dossier",
+    "export",
+    "export_document",
+    "exports",
     "field_of",
     "fields_of",
     "from_bytes",
     "from_plain",
+    "lacking",
     "part_json",
     "preview",
     "progress",
@@ -41,3 +59,52 @@ __all__ = [
     "source",
     "versions",
 ]
+
+_EXPORTER = Exporter(TypstPrinter(), VegaDraughtsman(), CycloneDxSchema())
+_NOBODY = Standing(developer="", body="")
+
+
+def export(
+    asking: Actor,
+    review: str,
+    form: Form,
+    *,
+    at: datetime,
+    audience: Audience | None = None,
+    partner: str = "",
+    version: int | None = None,
+) -> Export:
+    """One document of a review's dossier, as of ``at``: as the asker may read it, or (the developer's) for an audience.
+
+    Its file was searched for everything that is left out. Raises ``NotFound`` (``no-dossier``), ``Misuse``
+    (``source-withheld``), ``Refused`` (``text-would-remain``) or ``Unavailable`` (``cannot-print``).
+    """
+    _, made = queries.leaving(asking, review, version, audience, partner)
+    return _EXPORTER.export(made.document, form, at, protected=made.protected)
+
+
+def exports(
+    asking: Actor, review: str, *, audience: Audience | None = None, partner: str = "", version: int | None = None
+) -> ExportsView:
+    """The documents that can be made, and what the dossier still lacks for each. Raises as ``export`` does."""
+    found, made = queries.leaving(asking, review, version, audience, partner)
+    return ExportsView(review, found, audience, forms.offers(made.document))
+
+
+def export_document(
+    document: Dossier, form: Form, *, at: datetime, audience: Audience | None = None, standing: Standing = _NOBODY
+) -> Export:
+    """One document of a dossier in hand, without any instance; for an ``audience``, without what is marked.
+
+    Labels name organisations by their ids: ``standing`` says which they are, or nobody's label reaches further than
+    the public's. Raises ``Refused`` (``text-would-remain``) or ``Unavailable`` (``cannot-print``).
+    """
+    if audience is None:
+        return _EXPORTER.export(document, form, at)
+    made = twin(document, audience, standing)
+    return _EXPORTER.export(made.document, form, at, protected=made.protected)
+
+
+def lacking(document: Dossier) -> Mapping[Family, tuple[Lack, ...]]:
+    """What a dossier still lacks for each family of documents."""
+    return {family: forms.missing(document, family) for family in Family}

@@ -643,3 +643,24 @@ class Export:
     digest: Digest
     lacks: tuple[Lack, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A family of documents that can be made: its forms, and what it still asks for."""
+
+    family: Family
+    title: str
+    about: str
+    forms: tuple[Form, ...]
+    lacks: tuple[Lack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportsView:
+    """The documents that can be made of one version, for the asker or for an audience."""
+
+    review: str
+    version: int
+    audience: Audience | None
+    offers: tuple[Offer, ...]

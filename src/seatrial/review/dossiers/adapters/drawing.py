@@ -11,8 +11,7 @@ import altair as alt
 import vl_convert
 
 _INK, _GRID, _LINE, _BASE = "#1b1b1b", "#e6e6e6", "#005ea2", "#775540"
-_ROW, _ROOM, _LETTER = 26, 0.46, 6.8  # a row's height, the share of the width for names, a letter's width at most
-_LETTERS = 40  # of a name
+_ROW, _ROOM, _LETTER = 26, 0.46, 8.0  # a row's height, the names' share of the width, a letter's width
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # vl-convert ends the process on these
 
 
@@ -22,17 +21,22 @@ class VegaDraughtsman:
     def draw(
         self, rows: Sequence[Mapping[str, Any]], *, unit: str, title: str, description: str, font: str, width: int
     ) -> str:
-        data = [{**row, "row": f"{place:03d}", "name": _short(str(row["name"]))} for place, row in enumerate(rows)]
+        most = round(_ROOM * width)
+        letters = int(most / _LETTER)
+        data = [
+            {**row, "row": f"{place:03d}", "name": _short(str(row["name"]), letters)} for place, row in enumerate(rows)
+        ]
         # Two evaluations may have one name; rows are told apart by place, and the axis says the name.
         names = {row["row"]: row["name"] for row in data}
         label = f"{_lookup(names)}[datum.value]"
-        most = round(_ROOM * width)
         room = min(most, _LETTER * max(len(row["name"]) for row in data) + 8)
         y = alt.Y(
             "row:N",
             title=None,
             sort=None,
-            axis=alt.Axis(labelExpr=label, labelLimit=most, minExtent=room, labelPadding=9, ticks=False, domain=False),
+            axis=alt.Axis(
+                labelExpr=label, labelLimit=most + 40, minExtent=room, labelPadding=9, ticks=False, domain=False
+            ),
         )
         ends = _domain(rows, unit)
         x = alt.X("value:Q", title=_NO_XML.sub("\ufffd", unit) or None, scale=alt.Scale(domain=ends), axis=_axis(ends))
@@ -69,12 +73,12 @@ def _axis(ends: Sequence[float]) -> alt.Axis:
     return alt.Axis(labelFlush=False, labelOverlap=False, values=known)
 
 
-def _short(name: str) -> str:
+def _short(name: str, letters: int) -> str:
     """A name that fits beside the picture: its beginning and its end, for names often differ there."""
     found = " ".join(_NO_XML.sub("\ufffd", name).split())
-    if len(found) <= _LETTERS:
+    if len(found) <= letters:
         return found
-    return f"{found[: _LETTERS - 15].rstrip()}…{found[-14:].lstrip()}"
+    return f"{found[: letters - 15].rstrip()}…{found[-14:].lstrip()}"
 
 
 def _lookup(names: Mapping[str, str]) -> str:

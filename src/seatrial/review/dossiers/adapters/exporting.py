@@ -13,8 +13,13 @@ from seatrial.review.dossiers.core.exports.html import html
 from seatrial.review.dossiers.core.exports.markdown import markdown
 from seatrial.review.dossiers.core.exports.page import Figure, Note, Page, plain_runs
 from seatrial.review.dossiers.core.exports.typesetting import typst
+from seatrial.review.dossiers.core.redaction import Protected, check_leaving
 from seatrial.review.dossiers.ports import Draughtsman, Printer, Schema
 from seatrial.review.dossiers.types import Dossier, Export, Family, Form
+
+from .contents import contents
+
+NOTHING = Protected()  # to be searched for
 
 # A font and a width: on a screen letters as large as the text's at most, on paper a little smaller than the text's.
 SCREEN, PAPER = ("system-ui, sans-serif", 520), ("Libertinus Serif", 640)
@@ -26,12 +31,19 @@ class Exporter:
     def __init__(self, printer: Printer, draughtsman: Draughtsman, schema: Schema) -> None:
         self._printer, self._draughtsman, self._schema = printer, draughtsman, schema
 
-    def export(self, document: Dossier, form: Form, at: datetime) -> Export:
-        """One form of the document, as of ``at``. Raises ``Unavailable`` (``cannot-print``)."""
+    def export(self, document: Dossier, form: Form, at: datetime, *, protected: Protected = NOTHING) -> Export:
+        """One form of the document, as of ``at``, searched for what is ``protected`` before it leaves.
+
+        Raises ``Unavailable`` (``cannot-print``) and ``Refused`` (``text-would-remain``).
+        """
         data, notes = self._bytes(document, form, at)
+        name = file_name(document, form)
+        if protected:
+            texts, parts = contents(data, form.ending)
+            check_leaving(protected, data, name=name, texts=(*texts, name), parts=parts)
         return Export(
             form=form,
-            name=file_name(document, form),
+            name=name,
             media_type=MEDIA[form.ending],
             data=data,
             digest=digest(data),

@@ -68,7 +68,8 @@ def script(letter: str) -> str:
 
 
 def _compiled(text: str, fonts: typst.Fonts, at: datetime) -> bytes:
-    found = typst.compile(text.encode(), font_paths=fonts, pdf_standards=["ua-1"], timestamp=at, format="pdf")
+    moment = at.replace(microsecond=0)  # a PDF's dates have no parts of a second
+    found = typst.compile(text.encode(), font_paths=fonts, pdf_standards=["ua-1"], timestamp=moment, format="pdf")
     if not isinstance(found, bytes):
         raise TypeError("the compiler returned pages, not one document")
     return found

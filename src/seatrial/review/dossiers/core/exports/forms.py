@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatrial.review.dossiers.types import Dossier, Family, Form, Lack
+from seatrial.review.dossiers.types import Dossier, Family, Form, Lack, Offer
 
 from . import ml_bom, model_report, stream, system_card, transparency_report
 from .asking import lacks
@@ -76,3 +76,17 @@ def file_name(document: Dossier, form: Form) -> str:
     letters = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in document.model.name.lower())
     name = "-".join(part for part in letters.split("-") if part)[:60] or "model"
     return f"{name}-{form.family.value}.{form.ending}"
+
+
+def offers(document: Dossier) -> tuple[Offer, ...]:
+    """Every family with its forms and what it still asks for."""
+    return tuple(
+        Offer(
+            family=family,
+            title=kind.title,
+            about=kind.about,
+            forms=tuple(form for form in Form if form.family is family),
+            lacks=kind.missing(document),
+        )
+        for family, kind in KINDS.items()
+    )

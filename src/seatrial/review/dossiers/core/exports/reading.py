@@ -11,10 +11,10 @@ from typing import Any
 
 from seatrial.review.dossiers.core import shape
 from seatrial.review.dossiers.core.shape import Field, Kind
-from seatrial.review.dossiers.types import WHOLE, Category, Dossier, Estimate, Part, Text, gap
+from seatrial.review.dossiers.types import LEFT_OUT, WHOLE, Category, Dossier, Estimate, Part, Text, gap
 
 from . import prose
-from .page import Block, Facts, Heading, Note, Paragraph, Run, Runs, in_line, link_runs, plain_runs
+from .page import Block, Facts, Heading, Note, Paragraph, Run, Runs, followable, in_line, link_runs, plain_runs
 
 REASONS: Mapping[Category, str] = {
     Category.TRADE_SECRET: "trade secret",
@@ -122,7 +122,7 @@ def short(document: Dossier, part: Part, field: Field) -> Runs:
         case Kind.LINE if field.refs:
             return plain_runs(title(document, field.refs, value))
         case Kind.LINE:
-            return link_runs(value, value) if field.facts.get("form") == "url" else plain_runs(value)
+            return link_runs(value, value) if followable(value) else plain_runs(value)
         case Kind.CHOICE:
             return plain_runs(word(value))
         case Kind.FLAG:
@@ -171,18 +171,19 @@ def word(value: enum.Enum) -> str:
 
 
 def title(document: Dossier, refs: str, key: str) -> str:
-    """The title of the item that ``key`` names in the list at ``refs``; the key itself if it cannot be read."""
+    """The title of the item that ``key`` names in the list at ``refs``, or that it is left out; else the key itself."""
     for item in shape.at(document, refs):
         if item.key == key and item.title:
             return str(item.title)
-    return key
+    return "something left out" if key.startswith(LEFT_OUT) else key
 
 
 def name_of(item: Part) -> str:
     """What an item is called, or nothing."""
     for name in ("title", "name", "key"):
-        if found := getattr(item, name, ""):
-            return str(found)
+        found = str(getattr(item, name, ""))
+        if found and not found.startswith(LEFT_OUT):
+            return found
     kind = getattr(item, "kind", None)
     return word(kind).capitalize() if isinstance(kind, enum.Enum) else ""
 

@@ -145,7 +145,7 @@ def missing(document: Dossier) -> tuple[Lack, ...]:
             for ways in _open(evaluation, criterion) if row.answer is Answer.MISSING else ():
                 name = ways.split("|")[0]
                 field = f"evaluations[{place}].{name}"
-                said = f"{FORM} {criterion.number} asks for {criterion.asks}: write {field} of {name_of(evaluation)}"
+                said = f"{FORM} {criterion.number} ({criterion.asks}): write {field} of {name_of(evaluation)}"
                 found.setdefault(field, Lack(field, f"{said} ({_title(name)})."))
     return tuple(found.values())
 

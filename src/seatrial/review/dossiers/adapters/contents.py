@@ -1,21 +1,55 @@
-"""All that a PDF says: pages, metadata, bookmarks, alternative texts and links, and every stream unpacked.
+"""All that an exported file says, for the proof that nothing withheld is in it.
 
-For the proof that nothing withheld is in it. Programs of fonts are outlines of letters and are left aside.
+Of a PDF: pages, metadata, bookmarks, alternative texts and links, and every stream unpacked; programs of fonts are
+outlines of letters and are left aside. Of HTML what is shown and what stands in attributes; of JSON every string.
 """
 
 from __future__ import annotations
 
+import html
 import io
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
+_TAG = re.compile(r"<[^<>]*>")
+_ATTRIBUTE = re.compile(r'\b(?:content|alt|title|aria-label|href)="([^"]*)"')
+_UNSHOWN = re.compile(r"<style>.*?</style>", re.DOTALL)  # ours, and the same in every file
 _FONTS = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
-def inside(pdf: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
-    """What a reader or a program can read of it (texts), and what is packed in it (streams, unpacked)."""
+def contents(data: bytes, ending: str) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    """What a reader or a program can read of a file (texts), and what is packed in it (unpacked)."""
+    match ending:
+        case "pdf":
+            return _of_pdf(data)
+        case "json" | "cdx.json":
+            return tuple(_of_json(json.loads(data))), ()
+        case "html":
+            text = data.decode()
+            shown = html.unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", text)))
+            return (shown, *(html.unescape(value) for value in _ATTRIBUTE.findall(text))), ()
+        case _:
+            return (data.decode(),), ()
+
+
+def _of_json(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _of_json(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _of_json(item)
+    elif value is not None:
+        yield str(value)
+
+
+def _of_pdf(pdf: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
     reader = PdfReader(io.BytesIO(pdf))
     objects = [found for found in map(reader.get_object, _every(reader)) if found is not None]
     outlines = {reference.idnum for found in objects for reference in _fonts(found)}
