@@ -12,8 +12,6 @@ from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse
 from seatrial.review.planning import api as planning
 
-from .calendars import ics
-
 _MOST_ALARM = 60  # days ahead
 
 
@@ -23,7 +21,7 @@ def plan_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     asked = request.GET.get("alarm")
     if asked is not None and not (asked.isascii() and asked.isdecimal() and int(asked) <= _MOST_ALARM):
         raise Misuse("bad-alarm", f"Write alarm=0 to alarm={_MOST_ALARM}: how many days ahead to remind.")
-    body = ics(planning.calendar_at(secret, now()), alarm_days=None if asked is None else int(asked))
+    body = planning.ics(planning.calendar_at(secret, now()), alarm_days=None if asked is None else int(asked))
     etag = quote_etag(digest(body))
     response = get_conditional_response(request, etag=etag) or HttpResponse(
         body, content_type="text/calendar; charset=utf-8", headers={"ETag": etag}

@@ -7,14 +7,21 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from seatrial.parties.types import Role
+
 from . import assets, signin
 from .asking import asker
+
+_DEVELOPERS = frozenset({Role.GOVERNANCE, Role.SECURITY})
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The context processor named in the settings."""
+    asking = asker(request) if hasattr(request, "user") else None
     return {
-        "asking": asker(request) if hasattr(request, "user") else None,
+        "asking": asking,
+        # Only developers have these roles; their other people find their desk from the start page.
+        "plans_own": asking is not None and any(role in _DEVELOPERS for _, role in asking.roles),
         "dressed": assets.dressed(),
         "demonstration": signin.demonstration(),
         "personas": signin.personas,  # a function: read only by the sign-in page

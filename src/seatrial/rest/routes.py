@@ -12,7 +12,7 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, dossier_exports, dossiers, identity, ledger, notices, parties, reports, reviews, threads
+from . import access, dossier_exports, dossiers, identity, ledger, notices, parties, planning, reports, reviews, threads
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -34,6 +34,8 @@ api.add_router("/keys", access.keys)
 api.add_router("/reports", reports.router)
 api.add_router("/ledger", ledger.router)
 # planning
+api.add_router("/plans", planning.router)
+api.add_router("/engagements", planning.memos)
 # identity
 api.add_router("", identity.router)
 # threads

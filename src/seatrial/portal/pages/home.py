@@ -14,6 +14,7 @@ from seatrial.portal.asking import asker
 from seatrial.portal.steps import links, steps
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
+from seatrial.review.planning import api as planning
 
 _JOBS: dict[Role, str] = {
     Role.GOVERNANCE: "You plan releases, offer reviews and end them. Nothing here can delay a release of yours.",
@@ -50,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 if view.state not in ENDED
             ],
             "ended": any(view.state in ENDED for view in views),
+            "has_desk": bool(planning.desks(asking)),
             "may_plan": Role.GOVERNANCE in held,
             "reports": findings.reports(asking) if Role.ANALYST in held else (),
         },

@@ -18,12 +18,13 @@ from .actions import (
     set_milestone,
     write_memo,
 )
+from .core.calendar_file import ics
 from .core.memo_file import blank as blank_memo
-from .core.memo_file import entries_csv, html, markdown
+from .core.memo_file import exported
 from .core.memo_file import from_toml as memo_from_toml
 from .core.memo_file import to_toml as memo_to_toml
 from .core.moves import parse_moves, what_if
-from .core.plan_file import from_toml, schema, template, to_toml
+from .core.plan_file import file_calendar, from_toml, schema, starting, template, to_toml
 from .core.scheduling import schedule
 from .core.times import day_begins, local_day, local_time, moment
 from .core.weighing import HEADINGS, HEAVIEST, NOT_A_RULE, OPTIONS, totals
@@ -39,16 +40,16 @@ __all__ = [
     "calendar_at",
     "day_begins",
     "desks",
-    "entries_csv",
+    "exported",
+    "file_calendar",
     "from_toml",
-    "html",
+    "ics",
     "issue_feed",
     "link_review",
     "local_day",
     "local_time",
     "make_plan",
     "mark_milestone",
-    "markdown",
     "memo",
     "memo_from_toml",
     "memo_to_toml",
@@ -65,6 +66,7 @@ __all__ = [
     "schedule",
     "schema",
     "set_milestone",
+    "starting",
     "template",
     "to_toml",
     "totals",

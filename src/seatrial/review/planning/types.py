@@ -254,6 +254,23 @@ class Heading(enum.StrEnum):
     ALTERNATIVES = "alternatives"
 
 
+class Form(enum.StrEnum):
+    """What a memo can be handed on as; the value ends the file's name."""
+
+    MARKDOWN = "md"
+    HTML = "html"
+    JSON = "json"
+    CSV = "csv"  # the entries
+    TOML = "toml"  # what a new version can be written from
+
+    @property
+    def media(self) -> str:
+        """Its media type."""
+        return {"md": "text/markdown", "csv": "text/csv", "html": "text/html"}.get(
+            self.value, f"application/{self.value}"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One consideration; ``weight`` is 0 (none) to 5 (decisive to its author). ``author`` is a person's id, set

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import iso
 from seatrial.kernel.errors import Misuse
-from seatrial.review.planning.types import Entry, Heading, MemoView, Option, Weighing
+from seatrial.review.planning.types import Entry, Form, Heading, MemoView, Option, Weighing
 
 from .toml_lines import lines, nearest
 from .weighing import HEADINGS, HEAVIEST, NOT_A_RULE, OPTIONS, totals
@@ -147,6 +148,19 @@ def entries_csv(memo: MemoView, names: Names) -> str:
         author = names.get(entry.author, entry.author)
         out.writerow([entry.option.value, entry.heading.value, entry.weight, _cell(entry.text), _cell(author)])
     return made.getvalue()
+
+
+def exported(memo: MemoView, form: Form, names: Names) -> str:
+    """The memo in the form asked for."""
+    if form is Form.MARKDOWN:
+        return markdown(memo, names)
+    if form is Form.HTML:
+        return html(memo, names)
+    if form is Form.CSV:
+        return entries_csv(memo, names)
+    if form is Form.TOML:
+        return to_toml(memo.weighing)
+    return json.dumps(plain(memo), indent=2, ensure_ascii=False) + "\n"
 
 
 _STYLE = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -13,10 +14,22 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from seatrial.kernel.digests import digest_of
 from seatrial.kernel.errors import Misuse
-from seatrial.review.planning.types import Milestone, ReleasePlan, Side, Track, Unit, WindowRule
+from seatrial.review.planning.types import (
+    WINDOW_CLOSES,
+    WINDOW_OPENS,
+    CalendarView,
+    Milestone,
+    ReleasePlan,
+    Side,
+    Track,
+    Unit,
+    WindowRule,
+)
 
 from .rules import Fault, Place, faults
+from .scheduling import schedule
 from .times import moment, zone_of
 from .toml_lines import lines, nearest
 
@@ -38,6 +51,23 @@ def template(*, title: str, model: str, zone: str, partner_release: datetime, pu
     """A plan file to start from: the usual milestones of a release with a review window of 30 days."""
     head = ReleasePlan(title, model, zone, partner_release, public_release, None, frozenset(), ())
     return to_toml(head) + "\n" + (_HERE / "release-template.toml").read_text(encoding="utf-8")
+
+
+def starting(plan: ReleasePlan) -> ReleasePlan:
+    """``plan`` with the usual milestones; without a window, only those that do not count from one, however far."""
+    head = {"title": "-", "model": "-", "zone": plan.zone}
+    usual = from_toml(template(**head, partner_release=plan.partner_release, public_release=plan.public_release))
+    found = {milestone.key: milestone for milestone in usual.milestones}
+    if plan.window is None:
+        gone = {WINDOW_OPENS, WINDOW_CLOSES}
+        while counting := {key for key, milestone in found.items() if milestone.anchor in gone}:
+            gone |= counting
+            found = {key: milestone for key, milestone in found.items() if key not in gone}
+        found = {
+            key: replace(milestone, needs=tuple(need for need in milestone.needs if need in found))
+            for key, milestone in found.items()
+        }
+    return replace(plan, milestones=tuple(found.values()))
 
 
 def from_toml(text: str) -> ReleasePlan:
@@ -82,6 +112,12 @@ def to_toml(plan: ReleasePlan) -> str:
             out.append(f"needs = [{', '.join(map(_quoted, m.needs))}]")
         out += [f"{name} = {shown(at)}" for name, at in (("begun", m.begun_at), ("done", m.done_at)) if at is not None]
     return "\n".join(out) + "\n"
+
+
+def file_calendar(plan: ReleasePlan, now: datetime) -> CalendarView:
+    """What a calendar shows of a plan that is only a file. The same title and model make the same events again."""
+    name = digest_of([plan.title, plan.model]).removeprefix("sha256:")[:16]
+    return CalendarView(f"file-{name}", plan, schedule(plan, now), 1, (), now)
 
 
 def _errors(said: Mapping[str, Any]) -> list[ValidationError]:

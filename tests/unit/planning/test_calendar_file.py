@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from seatrial.feeds.calendars import ics
+from seatrial.review.planning.core.calendar_file import ics
 from seatrial.review.planning.core.scheduling import schedule
 from seatrial.review.planning.types import CalendarView, ReleasePlan
 from simulators.release_plans import EARLY, PARTNER, PUBLIC, bare, milestone, usual
