@@ -6,8 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from seatrial.review.planning.core.plan_file import from_toml, template
 from seatrial.review.planning.types import Milestone, ReleasePlan, Side, Track, Unit
+
+# How long drawing takes says how busy the machine is, nothing of the rules.
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 PARTNER = datetime(2026, 11, 12, 14, tzinfo=UTC)
 PUBLIC = datetime(2026, 12, 3, 14, tzinfo=UTC)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.kernel.digests import digest
@@ -17,6 +17,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.review.planning.core.memo_file import blank, entries_csv, from_toml, html, markdown, to_toml
 from seatrial.review.planning.core.weighing import NOT_A_RULE, attributed, totals
 from seatrial.review.planning.types import Entry, Heading, MemoView, Option, Weighing
+from simulators.release_plans import BUSY
 
 NAMES = {"gwen": "Gwen <Governance>", "lab": "North Lab"}
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=80)
@@ -32,12 +33,13 @@ def view(weighing: Weighing) -> MemoView:
     return MemoView("engagement-1", "lab", None, kept, 1, "gwen", AT, digest(b""), (), True)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@BUSY
 @given(weighings)
 def test_a_memo_written_as_a_file_is_read_back_the_same(weighing: Weighing) -> None:
     assert from_toml(to_toml(weighing)) == weighing
 
 
+@BUSY
 @given(weighings)
 def test_sums_are_of_all_entries_and_there_is_one_for_each_option_and_heading(weighing: Weighing) -> None:
     found = totals(weighing)

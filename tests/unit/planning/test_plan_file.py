@@ -18,7 +18,7 @@ from seatrial.review.planning.core.rules import faults
 from seatrial.review.planning.core.scheduling import schedule
 from seatrial.review.planning.core.toml_lines import lines
 from seatrial.review.planning.types import Side, Track, WindowRule
-from simulators.release_plans import EARLY, bare, file, milestone, usual
+from simulators.release_plans import BUSY, EARLY, bare, file, milestone, usual
 
 TEXT = file()
 words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn")), min_size=1, max_size=60).filter(
@@ -39,6 +39,7 @@ def test_the_template_is_a_plan_that_works_and_covers_every_track() -> None:
     Draft202012Validator.check_schema(dict(schema()))
 
 
+@BUSY
 @given(words, words, st.none() | st.builds(WindowRule, st.integers(1, 30), st.integers(0, 9)))
 def test_a_plan_written_as_a_file_is_read_back_the_same(title: str, owner: str, window: Any) -> None:
     made = bare(

@@ -18,7 +18,7 @@ from seatrial.review.planning.core.rules import check, faults
 from seatrial.review.planning.core.scheduling import schedule, window_of
 from seatrial.review.planning.core.times import counted, local_day, step
 from seatrial.review.planning.types import Item, Move, Side, Unit, WindowRule
-from simulators.release_plans import EARLY, PARTNER, bare, crowded, milestone, usual
+from simulators.release_plans import BUSY, EARLY, PARTNER, bare, crowded, milestone, usual
 
 ZONES = ("Pacific/Apia", "Asia/Kathmandu", "America/New_York", "Europe/London")
 instants = st.datetimes(datetime(2010, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
@@ -57,6 +57,7 @@ def by_key(items: tuple[Item, ...]) -> dict[str, Item]:
     return {item.milestone.key: item for item in items}
 
 
+@BUSY
 @given(plans(), instants)
 def test_every_milestone_stands_where_its_rule_puts_it(plan: Any, now: datetime) -> None:
     check(plan)
@@ -82,6 +83,7 @@ def test_every_milestone_stands_where_its_rule_puts_it(plan: Any, now: datetime)
             assert item.starts >= last
 
 
+@BUSY
 @given(plans(), instants)
 def test_late_is_what_is_not_done_and_should_be_under_way(plan: Any, now: datetime) -> None:
     made = schedule(plan, now)
@@ -93,6 +95,7 @@ def test_late_is_what_is_not_done_and_should_be_under_way(plan: Any, now: dateti
             assert item.late == max((made.today - item.starts).days, 0)
 
 
+@BUSY
 @given(plans(), instants, st.timedeltas(timedelta(days=-400), timedelta(days=400)))
 def test_no_move_prolongs_the_window_and_it_is_over_by_the_release_to_partners(
     plan: Any, now: datetime, by: timedelta
@@ -114,6 +117,7 @@ def test_thirty_days_are_thirty_times_24_hours_across_a_change_of_clocks() -> No
         assert window.length == timedelta(hours=720)
 
 
+@BUSY
 @given(plans(), instants)
 def test_a_move_of_nothing_moves_and_slips_nothing(plan: Any, now: datetime) -> None:
     shown = what_if(plan, Move(), now)

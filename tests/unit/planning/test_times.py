@@ -24,6 +24,7 @@ from seatrial.review.planning.core.times import (
     step,
     zone_of,
 )
+from simulators.release_plans import BUSY
 
 ZONES = ("Pacific/Apia", "Asia/Kathmandu", "America/New_York", "Europe/London", "UTC", "America/Havana")
 zones = st.sampled_from(ZONES)
@@ -40,6 +41,7 @@ def told(ask: Callable[[], datetime]) -> datetime | Misuse:
         return error
 
 
+@BUSY
 @given(instants, zones)
 @example(datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "America/New_York")
 def test_a_moment_shown_in_a_zone_and_read_back_is_the_same_moment_or_is_refused_as_double(
@@ -53,6 +55,7 @@ def test_a_moment_shown_in_a_zone_and_read_back_is_the_same_moment_or_is_refused
         assert found == at
 
 
+@BUSY
 @given(st.datetimes(datetime(2005, 1, 1), datetime(2045, 1, 1)), zones)
 @example(NEW_YORK_BACK, "America/New_York")
 @example(NEW_YORK_ON, "America/New_York")
@@ -86,6 +89,7 @@ def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     assert caught.value.code == "unknown-zone"
 
 
+@BUSY
 @given(instants, st.integers(-400, 400), zones)
 def test_moving_by_days_keeps_the_time_of_day(at: datetime, count: int, zone: str) -> None:
     found = told(lambda: later_by(at, count, zone))
@@ -95,6 +99,7 @@ def test_moving_by_days_keeps_the_time_of_day(at: datetime, count: int, zone: st
         assert local_time(found, zone) == local_time(at, zone) + timedelta(days=count)
 
 
+@BUSY
 @given(days, zones)
 @example(date(2011, 12, 31), "Pacific/Apia")
 @example(date(2026, 3, 8), "America/Havana")  # midnight does not happen
@@ -108,6 +113,7 @@ def test_a_day_begins_at_its_first_moment(day: date, zone: str) -> None:
     assert local_day(begins - timedelta(microseconds=1), zone) < day
 
 
+@BUSY
 @given(days, st.integers(0, 60), st.sampled_from((-1, 1)), zones, st.booleans(), st.frozensets(days, max_size=5))
 def test_stepping_counts_exactly_the_days_that_count(
     day: date, count: int, direction: int, zone: str, working: bool, holidays: frozenset[date]
