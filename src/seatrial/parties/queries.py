@@ -88,6 +88,11 @@ def actor_by_token(secret: str, at: datetime | None = None) -> Actor:
     return actor(row.person_id, at)
 
 
+def actors(people: Iterable[str]) -> dict[str, Actor]:
+    """The active people of those ids, in two queries."""
+    return {row.id: _actor(row, row.id) for row in _people().filter(id__in=set(people))}
+
+
 def organisation(organisation_id: str) -> OrganisationView:
     """Raises ``NotFound`` (``no-such-organisation``)."""
     row = Organisation.objects.filter(id=organisation_id).first()
@@ -164,6 +169,13 @@ def policy_digest_of(body: str, version: str) -> Digest:
 def policy(body: str, version: str) -> Policy:
     """Raises ``NotFound`` (``no-policy``)."""
     return _policy(_policy_row(body, version))
+
+
+def policies_naming(oversight: Iterable[str]) -> list[int]:
+    """The rows of the policy versions under which any of these organisations may inspect."""
+    naming = set(oversight)
+    rows = PolicyVersion.objects.values_list("pk", "document")
+    return [pk for pk, document in rows if naming & set(json.loads(document).get("oversight", ()))]
 
 
 def policy_key(body: str, version: str) -> int:

@@ -23,6 +23,7 @@ from seatrial.review.cases.types import ENDED, Consent, Standing
 
 from .core.accounts import charge, gives_nothing_more, terms_of
 from .core.decision import affords, build_of, decide, moment, stands
+from .core.endpoints import build_called
 from .core.keys import new_key
 from .core.sentences import SENTENCES
 from .models import AccessKey, Account, Exchange, UpstreamCredential
@@ -36,11 +37,14 @@ _SURELY_OVER = timedelta(minutes=1)  # past its end nothing is in flight any mor
 
 @transaction.atomic
 def issue_key(*, by: Actor, review: str, purpose: str, at: datetime) -> NewKey:
-    """A fresh key for oneself. Raises ``NotFound`` (``no-such-review``) and ``Refused`` (a ``Why``)."""
-    standing = _standing_seen_by(by, review, at)
+    """A fresh key for oneself, as one of the body's people or of a trusted partner's.
+
+    Raises ``NotFound`` (``no-such-review``) and ``Refused`` (a ``Why``).
+    """
+    standing = _standing_to_call_under(by, review, at)
     consent = standing.consent
     if consent is None or standing.state in ENDED:
-        facts = KeyFacts("", by.person, review, purpose, False, by)
+        facts = KeyFacts("", by.person, review, standing.home, purpose, False, at, by)
         raise _refused(stands(standing, facts, at) or Why.NO_CONSENT)
     if by.person not in consent.people:
         raise _refused(Why.NOT_NAMED)
@@ -56,6 +60,7 @@ def issue_key(*, by: Actor, review: str, purpose: str, at: datetime) -> NewKey:
         review=review,
         developer=standing.developer,
         body=standing.body,
+        home=standing.home,
         purpose=purpose,
         label=str(label),
         issued_at=at,
@@ -223,7 +228,7 @@ def _decided(request: AccessRequest, now: datetime, sealer: Sealer) -> Pass | Wh
     key = known_key(request.key)
     if key is None:
         return Why.UNKNOWN_KEY
-    standing = cases.standing(key.review, now)
+    standing = cases.standing(key.review, now, home=key.home)
     account = _account(standing)
     facts = key_facts(key, holder(key.person))
     before = in_flight_before(account) if account is not None else 0
@@ -246,18 +251,20 @@ def _account(standing: Standing) -> Account | None:
     if consent is None:
         return None
     terms = terms_of(consent)
-    latest = Account.objects.select_for_update().filter(review=standing.review).order_by("-number").first()
+    accounts = Account.objects.select_for_update().filter(review=standing.review, home=standing.home)
+    latest = accounts.order_by("-number").first()
     if latest is not None and latest.consent == consent.id:
         return latest
     if latest is not None and gives_nothing_more(terms, latest.terms):
-        latest.consent, latest.number, latest.terms = consent.id, consent.number, terms
-        latest.save(update_fields=["consent", "number", "terms"])
+        latest.consent, latest.terms = consent.id, terms
+        latest.save(update_fields=["consent", "terms"])
         return latest
     Account.objects.get_or_create(
         consent=consent.id,
         defaults={
             "review": standing.review,
-            "number": consent.number,
+            "home": standing.home,
+            "number": latest.number + 1 if latest is not None else 1,
             "terms": terms,
             "developer": standing.developer,
             "body": standing.body,
@@ -292,6 +299,7 @@ def _admit(
     sealer: Sealer,
 ) -> Pass:
     label = _label(standing)
+    build = build_called(consent, request.method, request.path, request.model)
     ends_at = min(standing.window.closes, consent.window.closes) if standing.window else consent.window.closes
     row = Exchange(
         key=key,
@@ -308,6 +316,7 @@ def _admit(
         ends_at=ends_at,
         method=request.method,
         path=request.path,
+        model=request.model or "",
         logits=request.logits,
         request_digest=request.request_digest,
         request_bytes=request.request_bytes,
@@ -327,7 +336,7 @@ def _admit(
         exchange=row.id,
         review=key.review,
         person=key.person,
-        upstream=consent.upstream,
+        upstream=build.upstream if build is not None else consent.upstream,
         upstream_credential=credential(key.review, sealer=sealer),
         ends_at=ends_at,
     )
@@ -335,7 +344,7 @@ def _admit(
 
 def _look_again(key: AccessKey, consent: Consent, now: datetime) -> None:
     key.refresh_from_db(fields=["revoked_at"])
-    standing = cases.standing(key.review, now)
+    standing = cases.standing(key.review, now, home=key.home)
     why = stands(standing, key_facts(key, None), moment(standing, now))
     if why is None and (standing.consent is None or standing.consent.id != consent.id):
         why = Why.REPLACED
@@ -374,8 +383,16 @@ def _standing_seen_by(by: Actor, review: str, at: datetime) -> Standing:
     return cases.standing(review, at)
 
 
+def _standing_to_call_under(by: Actor, review: str, at: datetime) -> Standing:
+    """The same, for whoever may call: a trusted partner's people know of nothing but their own grant."""
+    for invitation in cases.invitations(by, at):
+        if invitation.review == review and by.person in invitation.terms.people:
+            return cases.standing(review, at, home=invitation.partner)
+    return _standing_seen_by(by, review, at)
+
+
 def _label(standing: Standing) -> Label:
-    return Label.among(standing.developer, standing.body)
+    return standing.label
 
 
 def _refused(why: Why) -> Refused:

@@ -27,6 +27,7 @@ class AccessKey(models.Model):
     review = models.CharField(max_length=40, db_index=True)
     developer = models.CharField(max_length=40)
     body = models.CharField(max_length=40)
+    home = models.CharField(max_length=40)  # for which organisation its holder calls: the body or a partner
     purpose = models.CharField(max_length=100)
     label = models.CharField(max_length=1000)
     issued_at = models.DateTimeField()
@@ -44,12 +45,16 @@ class UpstreamCredential(models.Model):
 
 
 class Account(models.Model):
-    """What a consent, and every consent that only narrowed it, was charged. Reservations of calls in flight count."""
+    """What a consent, and every consent that only narrowed it, was charged. Reservations of calls in flight count.
+
+    A partner's grant is charged apart from the body's consent.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=_account_id)
     review = models.CharField(max_length=40, db_index=True)
-    consent = models.CharField(max_length=40, unique=True)  # the latest one it was charged under
-    number = models.PositiveIntegerField()  # of that consent
+    home = models.CharField(max_length=40)  # the body, or the partner
+    consent = models.CharField(max_length=40, unique=True)  # the latest one it was charged under, or the grant
+    number = models.PositiveIntegerField()  # of the account, among those of its home
     terms = models.JSONField()  # that consent, to see whether a later one gives more
     developer = models.CharField(max_length=40)
     body = models.CharField(max_length=40)
@@ -77,6 +82,7 @@ class Exchange(models.Model):
     ends_at = models.DateTimeField()
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=1000)
+    model = models.CharField(max_length=200, blank=True)  # as the body named it
     logits = models.BooleanField()
     request_digest = models.CharField(max_length=71)
     request_bytes = models.PositiveBigIntegerField()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from seatrial.kernel.digests import Digest, digest, same
 from seatrial.kernel.errors import NotFound
@@ -41,7 +41,7 @@ def exchanges(asking: Reader, review: str, limit: int = 100, before: str | None 
 
 def usage(asking: Reader, review: str) -> Usage:
     """What the latest charged consent of a review was charged; nothing to whoever may not know of the review."""
-    row = Account.objects.filter(review=review).order_by("-number").first()
+    row = Account.objects.filter(review=review, home=F("body")).order_by("-number").first()
     if row is None or not asking.may_read(Label.parse(row.label)):
         return Usage(0, 0, 0)
     return usage_of(row, in_flight_before(row))
@@ -51,7 +51,9 @@ def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
     """One's own keys for a review, newest first; the developer sees all keys of its review."""
     own = Q(person=asking.person) | Q(developer__in=asking.organisations)
     rows = AccessKey.objects.filter(own, review=review).order_by("-issued_at", "id") if asking.person else []
-    return tuple(KeyView(row.id, row.person, row.review, row.purpose, row.issued_at, row.revoked_at) for row in rows)
+    return tuple(
+        KeyView(row.id, row.person, row.review, row.home, row.purpose, row.issued_at, row.revoked_at) for row in rows
+    )
 
 
 def usage_of(row: Account, before: int) -> Usage:
@@ -61,7 +63,7 @@ def usage_of(row: Account, before: int) -> Usage:
 
 def in_flight_before(row: Account) -> int:
     """How many calls are in flight that the other accounts of the review were charged."""
-    others = Account.objects.filter(review=row.review, in_flight__gt=0).exclude(id=row.id)
+    others = Account.objects.filter(review=row.review, home=row.home, in_flight__gt=0).exclude(id=row.id)
     return sum(others.values_list("in_flight", flat=True))
 
 
@@ -78,8 +80,10 @@ def key_facts(row: AccessKey, person: Reader | None) -> KeyFacts:
         id=row.id,
         person=row.person,
         review=row.review,
+        home=row.home,
         purpose=row.purpose,
         revoked=row.revoked_at is not None,
+        issued_at=row.issued_at,
         holder=person,
     )
 
@@ -101,27 +105,30 @@ def credential(review: str, *, sealer: Sealer) -> str:
 def verdicts(exchange_ids: Sequence[str], now: datetime) -> Mapping[str, Why | None]:
     """For each exchange in flight why it must end, or ``None`` if it may go on.
 
-    One query for all exchanges with their keys and accounts, and one look at the standings of all their reviews.
+    One query for all exchanges with their keys and accounts, one look at the standings of all their reviews, and one
+    at the people who call.
     What is not known, or was settled meanwhile, must end.
     """
     found: dict[str, Why | None] = dict.fromkeys(exchange_ids, Why.UNVERIFIED)
     rows = Exchange.objects.filter(id__in=list(exchange_ids), ended=None).select_related("key", "account")
     in_flight = list(rows.order_by("at", "id"))
-    standings = cases.standings({row.review for row in in_flight}, now)
-    seats: dict[str, int] = {}
+    standings = cases.standings({(row.review, row.key.home) for row in in_flight}, now)
+    people = parties.actors({row.person for row in in_flight})
+    seats: dict[tuple[str, str | None], int] = {}
     for row in in_flight:
-        seats[row.review] = seats.get(row.review, 0) + 1
-        found[row.id] = _verdict(row, standings[row.review], seats[row.review], now)
+        place = (row.review, row.key.home)
+        seats[place] = seats.get(place, 0) + 1
+        found[row.id] = _verdict(row, standings[place], people.get(row.person), seats[place], now)
     return found
 
 
-def _verdict(row: Exchange, standing: Standing, seat: int, now: datetime) -> Why | None:
+def _verdict(row: Exchange, standing: Standing, person: Reader | None, seat: int, now: datetime) -> Why | None:
     consent = standing.consent
-    unchanged = consent is not None and consent.id == row.consent
-    facts = key_facts(row.key, None if unchanged else holder(row.person))
-    call = InFlight(row.purpose, row.method, row.path, row.logits, row.consent, Digest(row.build))
+    facts = key_facts(row.key, person)
+    build = Digest(row.build)
+    call = InFlight(row.purpose, row.method, row.path, row.model or None, row.logits, row.consent, build)
     objection = goes_on(standing, facts, call, moment(standing, now))
-    if objection is not None or consent is None or unchanged:
+    if objection is not None or consent is None or consent.id == row.consent:
         return objection
     if seat > consent.budget.concurrency:  # those that began first keep their place
         return Why.CONCURRENCY

@@ -20,6 +20,8 @@ class Why(enum.StrEnum):
     RELEASED = "released"
     EXPIRED = "expired"
     CLOSED = "closed"
+    CONTAINED = "contained"  # a leak was reported, and the developer has not signed anew
+    LEAKED_KEY = "key-before-leak"  # a new consent stands, but this key is from before the leak
     NO_CONSENT = "no-consent"
     REPLACED = "consent-replaced"  # the call in flight was made under a consent for another build or endpoint
     NOT_NAMED = "not-named"  # the person does not stand in the consent, or is no longer active in the body
@@ -58,8 +60,10 @@ class KeyFacts:
     id: str
     person: str
     review: str
+    home: str  # the organisation for which its holder calls: the body, or a trusted partner
     purpose: str
     revoked: bool
+    issued_at: datetime
     holder: Reader | None
 
 
@@ -112,6 +116,7 @@ class KeyView:
     id: str
     person: str
     review: str
+    home: str
     purpose: str
     issued_at: datetime
     revoked_at: datetime | None

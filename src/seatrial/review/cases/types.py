@@ -17,6 +17,7 @@ class ReviewState(enum.StrEnum):
     DRAFT = "draft"  # the developer's alone; nobody else can tell that it exists
     OFFERED = "offered"  # shared with the body; no access yet
     CONSENTED = "consented"  # a signed consent stands; access is open inside its window
+    CONTAINED = "contained"  # a leak was reported: no access until the developer signs a new consent
     WITHDRAWN = "withdrawn"
     RELEASED = "released"
     EXPIRED = "expired"
@@ -27,13 +28,23 @@ ENDED = frozenset({ReviewState.WITHDRAWN, ReviewState.RELEASED, ReviewState.EXPI
 
 
 class AccessLevel(enum.StrEnum):
-    """How deep the access goes; each level is consented separately."""
+    """How deep the access goes. None includes another: each is consented for itself, the API by default."""
 
     API = "api"  # the model as it will be served
     LOGITS = "logits"
     SAFEGUARDS_OFF = "safeguards-off"
     FINE_TUNING = "fine-tuning"
+    WEIGHTS = "weights"  # takes two signatures on each side
+
+
+class ItemKind(enum.StrEnum):
+    """What kind of thing left the developer's hands."""
+
     WEIGHTS = "weights"
+    FINE_TUNED = "fine-tuned-weights"
+    OUTPUTS = "outputs"  # transcripts, logs, scores
+    DOCUMENTS = "documents"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,17 @@ class Budget:
     requests: int
     tokens: int
     concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another build that a consent opens beside its first, under a level of its own; calls name it as ``model``."""
+
+    model: str
+    name: str  # e.g. "helpful-only"
+    artefact: Digest
+    upstream: str
+    level: AccessLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,7 @@ class Consent:
     variant: str  # e.g. "safeguarded"
     people: frozenset[str]  # person ids
     purposes: frozenset[str]
-    level: AccessLevel
+    levels: frozenset[AccessLevel]
     upstream: str  # base address of the developer's endpoint, e.g. http://127.0.0.1:9000/v1
     budget: Budget
     window: Window
@@ -64,6 +86,7 @@ class Consent:
     signed_by: str
     signed_at: datetime
     digest: Digest
+    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +98,23 @@ class ConsentTerms:
     variant: str
     people: frozenset[str]
     purposes: frozenset[str]
-    level: AccessLevel
+    levels: frozenset[AccessLevel]
     upstream: str
     budget: Budget
     window: Window
     label: Label
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerTerms:
+    """What a trusted partner may do, inside the standing consent: it opens nothing that the consent does not."""
+
+    people: frozenset[str]
+    purposes: frozenset[str]
+    levels: frozenset[AccessLevel]
+    budget: Budget
+    window: Window
 
 
 class RequestState(enum.StrEnum):
@@ -118,6 +153,10 @@ class Standing:
     ``window`` is the part of the consent's window that can still be used: it ends at the earliest of
     the consent's end, the planned partner release and the moment the review ended. Access is open iff
     ``reason`` is ``None`` and ``window.contains(now)``; else ``reason`` is one sentence.
+
+    ``home`` is whose people the standing is told for: the body, or a trusted partner, and then ``consent`` is
+    what both signed for that partner, cut to the standing consent. ``levels`` are those in force: the weights only
+    once two people of each side have signed.
     """
 
     review: str
@@ -127,6 +166,10 @@ class Standing:
     consent: Consent | None
     window: Window | None
     reason: str | None
+    home: str
+    levels: frozenset[AccessLevel]
+    label: Label  # who may know of the review
+    leaked_at: datetime | None = None  # keys issued up to then are dead, whatever is signed later
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +206,67 @@ class PartnerView:
     """A trusted partner: access needs both signatures and either side ends it (V12)."""
 
     organisation: str
+    proposed_by: str  # "developer" or "body"
+    criteria: str  # why this partner: the policy's criteria, as the proposer sees them met
+    terms: PartnerTerms | None  # what the developer signed
     developer_signed: bool
     body_signed: bool
     ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a trusted partner sees of a review: that it may call a model, and what for; nothing else of it."""
+
+    review: str
+    partner: str  # organisation id
+    model: str
+    developer: str
+    terms: PartnerTerms
+    reason: str | None  # why not now, or ``None``
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One thing that was handed over, its destruction duty and whether that was attested.
+
+    ``due_at`` is ``None`` while access lasts, unless an own date was set.
+    """
+
+    id: str
+    review: str
+    kind: ItemKind
+    text: str
+    holder: str  # organisation id: who has it
+    digest: Digest | None
+    listed_at: datetime
+    listed_by: str
+    due_at: datetime | None
+    attested_at: datetime | None
+    attested_by: str | None
+    attestation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryView:
+    """A string that the developer planted, by where; the string itself is kept only as a digest."""
+
+    id: str
+    place: str
+    planted_at: datetime
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeakView:
+    """A reported leak. ``found`` and ``place`` are told to the developer first, to the body once acknowledged."""
+
+    id: str
+    at: datetime
+    by: str
+    found: str | None
+    place: str | None  # where the matching canary had been planted
+    acknowledged_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +286,7 @@ class ReviewView:
     state: ReviewState
     clock: Clock
     consent: Consent | None
+    countersigned: tuple[tuple[str, str], ...]  # (side, person) for the weights
     partners: tuple[PartnerView, ...]
     requests: tuple[Request, ...]
     timeline: tuple[TimelineItem, ...]

@@ -11,10 +11,9 @@ from typing import Any
 
 from seatrial.kernel.clock import iso
 from seatrial.review.access.types import Settlement, Usage, Why
-from seatrial.review.cases.types import AccessLevel, Budget, Consent
+from seatrial.review.cases.types import Budget, Consent
 
 from .decision import build_of
-from .endpoints import reaches
 
 Terms = Mapping[str, Any]  # JSON
 
@@ -26,7 +25,7 @@ def terms_of(consent: Consent) -> dict[str, Any]:
         "purposes": sorted(consent.purposes),
         "opens": iso(consent.window.opens),  # of fixed width: compares as text
         "closes": iso(consent.window.closes),
-        "level": consent.level.value,
+        "levels": sorted(consent.levels),
         "requests": consent.budget.requests,
         "tokens": consent.budget.tokens,
         "concurrency": consent.budget.concurrency,
@@ -41,7 +40,7 @@ def gives_nothing_more(later: Terms, than: Terms) -> bool:
         and set(later["purposes"]) <= set(than["purposes"])
         and later["opens"] >= than["opens"]
         and later["closes"] <= than["closes"]
-        and reaches(AccessLevel(than["level"]), AccessLevel(later["level"]))
+        and set(later["levels"]) <= set(than["levels"])
         and all(later[part] <= than[part] for part in ("requests", "tokens", "concurrency"))
         and later["build"] == than["build"]
     )

@@ -14,7 +14,7 @@ from seatrial.kernel.digests import Digest, digest_of
 from seatrial.review.access.types import AccessRequest, KeyFacts, Usage, Why
 from seatrial.review.cases.types import Consent, ReviewState, Standing
 
-from .endpoints import covers, level_of, names_model, reaches
+from .endpoints import build_called, builds, covers, level_of, names_model
 
 _ENDED = {
     ReviewState.WITHDRAWN: Why.WITHDRAWN,
@@ -23,6 +23,7 @@ _ENDED = {
     ReviewState.CLOSED: Why.CLOSED,
     ReviewState.DRAFT: Why.NO_CONSENT,
     ReviewState.OFFERED: Why.NO_CONSENT,
+    ReviewState.CONTAINED: Why.CONTAINED,
 }
 
 
@@ -33,6 +34,7 @@ class InFlight:
     purpose: str
     method: str
     path: str
+    model: str | None
     logits: bool
     consent: str  # id of the consent it was let through under
     build: Digest
@@ -59,10 +61,12 @@ def moment(standing: Standing, now: datetime) -> datetime:
 
 def stands(standing: Standing, key: KeyFacts, now: datetime) -> Why | None:
     """Why there is no right at all at ``now``, whatever is asked: the key, the review, the window."""
-    if key.review != standing.review:
+    if key.review != standing.review or key.home != standing.home:
         return Why.UNKNOWN_KEY
     if key.revoked:
         return Why.REVOKED_KEY
+    if standing.leaked_at is not None and key.issued_at <= standing.leaked_at:
+        return _ENDED.get(standing.state, Why.LEAKED_KEY)  # whatever was signed since: a new key is needed
     if standing.state in _ENDED:
         return _ENDED[standing.state]
     consent, window = standing.consent, standing.window
@@ -84,10 +88,8 @@ def inside(standing: Standing, key: KeyFacts, request: AccessRequest) -> Why | N
     objection = _person(standing, consent, key)
     if objection is None and purpose != key.purpose:
         return Why.PURPOSE
-    objection = objection or _call(consent, purpose, request.method, request.path, request.logits)
-    if objection is None and names_model(request.method, request.path) and request.model != consent.model:
-        return Why.MODEL
-    return objection or _label(consent, key)
+    call = InFlight(purpose, request.method, request.path, request.model, request.logits, consent.id, build_of(consent))
+    return objection or _call(standing, consent, call) or _label(consent, key)
 
 
 def affords(standing: Standing, usage: Usage, tokens: int) -> Why | None:
@@ -103,36 +105,44 @@ def affords(standing: Standing, usage: Usage, tokens: int) -> Why | None:
 
 
 def goes_on(standing: Standing, key: KeyFacts, call: InFlight, now: datetime) -> Why | None:
-    """Why a call in flight must end, or ``None``. Under the consent it began with only the right itself can end."""
+    """Why a call in flight must end, or ``None``. Under the consent it began with only the right itself can end, or
+    the caller's place among the people of the organisation.
+    """
     objection = stands(standing, key, now)
     consent = standing.consent
-    if objection is not None or consent is None or consent.id == call.consent:
+    if objection is not None or consent is None:
         return objection
+    if consent.id == call.consent:
+        return _active(standing, key)
     if build_of(consent) != call.build:
         return Why.REPLACED
-    return (
-        _person(standing, consent, key)
-        or _call(consent, call.purpose, call.method, call.path, call.logits)
-        or _label(consent, key)
-    )
+    return _person(standing, consent, key) or _call(standing, consent, call) or _label(consent, key)
 
 
 def build_of(consent: Consent) -> Digest:
     """What a consent opens, apart from how much of it: model, artefact, variant, endpoint."""
-    return digest_of([consent.model, consent.artefact, consent.variant, consent.upstream])
+    return digest_of([[build.model, build.artefact, build.name, build.upstream] for build in builds(consent)])
+
+
+def _active(standing: Standing, key: KeyFacts) -> Why | None:
+    active = key.holder is not None and standing.home in key.holder.organisations
+    return None if active else Why.NOT_NAMED
 
 
 def _person(standing: Standing, consent: Consent, key: KeyFacts) -> Why | None:
-    active = key.holder is not None and standing.body in key.holder.organisations
-    return None if active and key.person in consent.people else Why.NOT_NAMED
+    return _active(standing, key) or (None if key.person in consent.people else Why.NOT_NAMED)
 
 
-def _call(consent: Consent, purpose: str, method: str, path: str, logits: bool) -> Why | None:
-    if purpose not in consent.purposes:
+def _call(standing: Standing, consent: Consent, call: InFlight) -> Why | None:
+    if call.purpose not in consent.purposes:
         return Why.PURPOSE
-    if not covers(method, path, consent.model):
+    if not covers(call.method, call.path, [build.model for build in builds(consent)]):
         return Why.ENDPOINT
-    return None if reaches(consent.level, level_of(logits=logits)) else Why.LEVEL
+    build = build_called(consent, call.method, call.path, call.model)
+    if build is None:
+        return Why.MODEL if names_model(call.method, call.path) else Why.ENDPOINT
+    needed = {level_of(logits=call.logits), build.level}
+    return None if needed <= standing.levels else Why.LEVEL
 
 
 def _label(consent: Consent, key: KeyFacts) -> Why | None:

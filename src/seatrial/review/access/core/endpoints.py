@@ -6,20 +6,33 @@ named once, in the body or in the path; listing models would show others than th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
-from seatrial.review.cases.types import AccessLevel
+from seatrial.review.cases.types import AccessLevel, Consent, Variant
 
 GENERATING = frozenset({"chat/completions", "completions", "responses", "embeddings"})  # POST, "model" in the body
 
-_DEPTH = tuple(AccessLevel)  # least first; a deeper consent includes the less deep
+
+def builds(consent: Consent) -> tuple[Variant, ...]:
+    """Every build a consent opens, the first of them under the API level."""
+    first = Variant(consent.model, consent.variant, consent.artefact, consent.upstream, AccessLevel.API)
+    return (first, *consent.variants)
 
 
-def covers(method: str, path: str, model: str) -> bool:
-    """True if a consent to ``model`` can cover this method and path at all."""
+def covers(method: str, path: str, models: Iterable[str]) -> bool:
+    """True if a consent to ``models`` can cover this method and path at all."""
     if method == "POST":
         return path in GENERATING
-    return method == "GET" and path in (f"models/{model}", f"models/{quote(model, safe='')}")
+    return method == "GET" and any(_names(path, model) for model in models)
+
+
+def build_called(consent: Consent, method: str, path: str, model: str | None) -> Variant | None:
+    """The build that a call is for: named in its body, or in the path when a model is looked up."""
+    for build in builds(consent):
+        if build.model == model if names_model(method, path) else _names(path, build.model):
+            return build
+    return None
 
 
 def names_model(method: str, path: str) -> bool:
@@ -28,10 +41,9 @@ def names_model(method: str, path: str) -> bool:
 
 
 def level_of(*, logits: bool) -> AccessLevel:
-    """The least access level under which a call may be made."""
+    """The access level that a call takes, apart from that of the build it is for."""
     return AccessLevel.LOGITS if logits else AccessLevel.API
 
 
-def reaches(consented: AccessLevel, needed: AccessLevel) -> bool:
-    """True if ``consented`` is at least as deep as ``needed``."""
-    return _DEPTH.index(consented) >= _DEPTH.index(needed)
+def _names(path: str, model: str) -> bool:
+    return path in (f"models/{model}", f"models/{quote(model, safe='')}")

@@ -13,6 +13,8 @@ SENTENCES: Mapping[Why, str] = {
     Why.WITHDRAWN: "The developer has withdrawn from this review, so all access has ended; make no further calls.",
     Why.RELEASED: "The model was released, so pre-release access has ended; use the released model instead.",
     Why.EXPIRED: "The consented window is over, so access has ended; only a new consent of the developer opens one.",
+    Why.CONTAINED: "A leak was reported, so all access has ended; only a new consent of the developer opens one.",
+    Why.LEAKED_KEY: "This key is from before a leak and stays dead; issue yourself a new one under the new consent.",
     Why.CLOSED: "This review is closed, so access has ended; no further call is possible.",
     Why.NO_CONSENT: "The developer has signed no consent for this review; wait for it, nothing else opens access.",
     Why.REPLACED: "The consent now covers another build or endpoint than this call used; make the call again.",

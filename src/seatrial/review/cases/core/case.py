@@ -5,7 +5,7 @@ State is computed from facts and ``now``. Nothing is ever closed by a job: a win
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from seatrial.kernel.clock import Window
@@ -14,12 +14,16 @@ from seatrial.review.cases.types import (
     Budget,
     Consent,
     ConsentTerms,
+    ItemKind,
+    PartnerTerms,
     Request,
     RequestState,
     ReviewState,
 )
 
 THIRTY_DAYS = timedelta(days=30)  # the order's limit; a policy may only be shorter
+SIDES = ("developer", "body")
+SIGNATURES_FOR_WEIGHTS = 2  # on each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,16 @@ class Partner:
     """A trusted partner. ``organisation`` reaches the model only with both signatures, until either side ends it."""
 
     organisation: str
-    developer_signed: bool = False
+    proposed_by: str = "developer"
+    criteria: str = ""
+    terms: PartnerTerms | None = None  # what the developer signed
+    grant: str = ""  # id of that signature
     body_signed: bool = False
     ended: bool = False
+
+    @property
+    def developer_signed(self) -> bool:
+        return self.terms is not None
 
     @property
     def active(self) -> bool:
@@ -43,6 +54,25 @@ class PolicySnapshot:
     version: str
     max_window: timedelta
     purposes: frozenset[str]
+    destruction: timedelta = THIRTY_DAYS  # after access ends, what was handed over is destroyed within this
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that left the developer's hands. ``holder`` has it and owes its destruction."""
+
+    id: str
+    kind: ItemKind
+    holder: str
+    due_at: datetime | None = None  # an own date, earlier than the policy's
+    attested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    id: str
+    at: datetime
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +86,13 @@ class Case:
     policy: PolicySnapshot
     offered_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
+    countersigned: frozenset[tuple[str, str]] = frozenset()  # (side, person), under the standing consent
     partners: tuple[Partner, ...] = ()
     acknowledged_at: datetime | None = None
     requests: tuple[Request, ...] = ()  # for information; nothing depends on them (V7)
+    items: tuple[Item, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    contained: bool = False  # a leak was reported since the developer last signed
     withdrawn_at: datetime | None = None
     released_at: datetime | None = None
     closed_at: datetime | None = None
@@ -77,6 +111,12 @@ class Case:
     def open_request(self, thread: str) -> bool:
         """True if the request of that thread waits for an answer."""
         return any(request.thread == thread and request.state is RequestState.OPEN for request in self.requests)
+
+    def item(self, item_id: str) -> Item | None:
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def leak(self, leak_id: str) -> Leak | None:
+        return next((leak for leak in self.leaks if leak.id == leak_id), None)
 
 
 def deadline(case: Case) -> datetime:
@@ -103,7 +143,7 @@ def state_of(case: Case, now: datetime) -> ReviewState:
         if now >= deadline(case):
             return ReviewState.EXPIRED
         if case.consent is not None:
-            return ReviewState.CONSENTED
+            return ReviewState.CONTAINED if case.contained else ReviewState.CONSENTED
         return ReviewState.OFFERED if case.offered_at is not None else ReviewState.DRAFT
     return ReviewState.WITHDRAWN if ending == case.withdrawn_at else ReviewState.RELEASED
 
@@ -120,7 +160,8 @@ def usable_window(case: Case) -> Window | None:
 def reach(case: Case) -> tuple[Window, ...]:
     """The intervals in which the body could, can or will be able to reach the model (V6), consent by consent.
 
-    A consent counts from its opening (or its signature, if later) to its end or to the next signature.
+    A consent counts from its opening (or its signature, if later) to its end or to the next signature. A leak's
+    containment gives nothing of it back: what the body does leaves the developer's choices as they are (V2).
     """
     found = []
     for place, consent in enumerate(case.consents[:-1]):
@@ -132,24 +173,89 @@ def reach(case: Case) -> tuple[Window, ...]:
     return (*found, last) if last else tuple(found)
 
 
-def narrower(terms: ConsentTerms, than: Consent) -> bool:
-    """True if ``terms`` allow nothing that the consent ``than`` does not."""
-    return (
-        terms.people <= than.people
-        and terms.purposes <= than.purposes
-        and than.window.opens <= terms.window.opens
-        and terms.window.closes <= than.window.closes
-        and _within(terms.budget, than.budget)
-        and _depth(terms.level) <= _depth(than.level)
-        and than.label.dominates(terms.label)
-        and (terms.model, terms.artefact, terms.variant, terms.upstream)
-        == (than.model, than.artefact, than.variant, than.upstream)
+def levels_in_force(case: Case) -> frozenset[AccessLevel]:
+    """The consented levels; the weights among them only once two people of each side have signed."""
+    if case.consent is None:
+        return frozenset()
+    signed = {side: sum(by == side for by, _ in case.countersigned) for side in SIDES}
+    signed["developer"] += 1  # who signed the consent itself
+    whole = all(number >= SIGNATURES_FOR_WEIGHTS for number in signed.values())
+    return case.consent.levels if whole else case.consent.levels - {AccessLevel.WEIGHTS}
+
+
+def access_is_open(case: Case, now: datetime) -> bool:
+    """True if the body can reach the model at ``now``."""
+    window = usable_window(case)
+    return state_of(case, now) is ReviewState.CONSENTED and window is not None and window.contains(now)
+
+
+def partner_consent(case: Case, organisation: str) -> Consent | None:
+    """What both signed for a partner, cut to the standing consent, in a consent's own form; ``None`` without both.
+
+    Its id is the partner's grant, so that its use is charged apart. Weights never reach a partner this way.
+    """
+    partner, consent, window = case.partner(organisation), case.consent, usable_window(case)
+    if partner is None or not partner.active or partner.terms is None or consent is None or window is None:
+        return None
+    terms = partner.terms
+    opens, closes = max(window.opens, terms.window.opens), min(window.closes, terms.window.closes)
+    purposes = terms.purposes & consent.purposes
+    levels = terms.levels & consent.levels - {AccessLevel.WEIGHTS}
+    if opens >= closes or not purposes or not levels:
+        return None
+    return replace(
+        consent,
+        id=partner.grant,
+        people=terms.people,
+        purposes=purposes,
+        levels=levels,
+        budget=least(terms.budget, consent.budget),
+        window=Window(opens, closes),
+        variants=tuple(variant for variant in consent.variants if variant.level in levels),
     )
 
 
-def _within(one: Budget, other: Budget) -> bool:
-    return one.requests <= other.requests and one.tokens <= other.tokens and one.concurrency <= other.concurrency
+def due(case: Case, item: Item, now: datetime) -> datetime | None:
+    """When an item must be destroyed: its own date, or the policy's time after access ended if that is earlier.
+
+    ``None`` while access may still last and no own date was set.
+    """
+    over = ended_at(case)
+    if state_of(case, now) is ReviewState.EXPIRED:
+        over = deadline(case) if over is None else min(over, deadline(case))
+    moments = [item.due_at, None if over is None else over + case.policy.destruction]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _depth(level: AccessLevel) -> int:
-    return list(AccessLevel).index(level)
+def narrower(terms: ConsentTerms, than: Consent) -> bool:
+    """True if ``terms`` allow nothing that the consent ``than`` does not."""
+    return (
+        _inside(terms, than)
+        and than.label.dominates(terms.label)
+        and (terms.model, terms.artefact, terms.variant, terms.upstream)
+        == (than.model, than.artefact, than.variant, than.upstream)
+        and set(terms.variants) <= set(than.variants)
+    )
+
+
+def partner_narrower(terms: PartnerTerms, than: PartnerTerms) -> bool:
+    """True if ``terms`` allow a partner nothing that ``than`` does not."""
+    return _inside(terms, than)
+
+
+def least(one: Budget, other: Budget) -> Budget:
+    """What both budgets allow."""
+    return Budget(
+        min(one.requests, other.requests), min(one.tokens, other.tokens), min(one.concurrency, other.concurrency)
+    )
+
+
+def _inside(terms: ConsentTerms | PartnerTerms, than: Consent | PartnerTerms) -> bool:
+    return (
+        terms.people <= than.people
+        and terms.purposes <= than.purposes
+        and terms.levels <= than.levels
+        and than.window.opens <= terms.window.opens
+        and terms.window.closes <= than.window.closes
+        and least(terms.budget, than.budget) == terms.budget
+    )

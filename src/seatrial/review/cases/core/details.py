@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seatrial.kernel.labels import Level
-from seatrial.review.cases.types import Consent, ConsentTerms
+from seatrial.review.cases.types import Consent, ConsentTerms, PartnerTerms
 
-from .case import PolicySnapshot
+from .case import Item, PolicySnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,14 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Countersigning:
+    """A further signature under the standing consent, for the weights. ``side`` is ``developer`` or ``body``."""
+
+    side: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerEvent:
     """``side`` is ``developer``, ``body`` or ``partner``."""
 
@@ -35,11 +43,40 @@ class PartnerEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerSigning:
+    """The terms the developer signs for a partner."""
+
+    organisation: str
+    terms: PartnerTerms
+    grant: str  # id of the signature
+
+
+@dataclass(frozen=True, slots=True)
 class RequestEvent:
     """``thread`` holds the words; ``would_help_by`` is the asker's wish, on asking only."""
 
     thread: str
     would_help_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Something that leaves the developer's hands, or that the body says it keeps."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """The body's (or the partner's) word that an item is destroyed. ``holder`` is for whom it is given."""
+
+    item: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    leak: str
 
 
 @dataclass(frozen=True, slots=True)
