@@ -120,7 +120,7 @@ def open_review(upstream: str) -> tuple[str, str]:
         variant="as served",
         people=frozenset({"body-person"}),
         purposes=frozenset({"evaluation"}),
-        level=AccessLevel.API,
+        levels=frozenset({AccessLevel.API}),
         upstream=upstream,
         budget=Budget(requests=10_000, tokens=10**9, concurrency=1000),
         window=Window(at, at + timedelta(days=10)),

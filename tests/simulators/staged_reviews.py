@@ -37,7 +37,7 @@ def terms(people: frozenset[str], days: float = 10, **changes: Any) -> ConsentTe
         "variant": "safeguarded",
         "people": people,
         "purposes": frozenset({CAPABILITY}),
-        "level": AccessLevel.API,
+        "levels": frozenset({AccessLevel.API}),
         "upstream": "http://127.0.0.1:9/v1",
         "budget": Budget(requests=100, tokens=50_000, concurrency=2),
         "window": Window(at, at + timedelta(days=days)),

@@ -226,7 +226,7 @@ def _terms(voyage: Voyage, review: Review, days: float) -> ConsentTerms:
         variant="as it will be served",
         people=frozenset({voyage.people["emil"].person}),
         purposes=frozenset({cast.CAPABILITY}),
-        level=AccessLevel.API,
+        levels=frozenset({AccessLevel.API}),
         upstream=review.upstream,
         budget=Budget(requests=500, tokens=1_500_000, concurrency=4),
         window=Window(at, at + timedelta(days=days)),

@@ -13,6 +13,7 @@ from .pages import (
     dossier,
     dossier_exports,
     engagement,
+    handling,
     home,
     joining,
     keys,
@@ -20,6 +21,7 @@ from .pages import (
     memo,
     notices,
     organisation,
+    partners,
     planning,
     policies,
     reports,
@@ -53,9 +55,6 @@ urlpatterns = [
     path("reviews/<id:review_id>/acknowledge/", conduct.acknowledge, name="review-acknowledge"),
     path("reviews/<id:review_id>/dates/", conduct.dates, name="review-dates"),
     path("reviews/<id:review_id>/policy/", conduct.policy, name="review-policy"),
-    path("reviews/<id:review_id>/partners/", conduct.partners, name="review-partners"),
-    path("reviews/<id:review_id>/partners/<id:organisation>/sign/", conduct.partner_sign, name="partner-sign"),
-    path("reviews/<id:review_id>/partners/<id:organisation>/end/", conduct.partner_end, name="partner-end"),
     path("reviews/<id:review_id>/withdraw/", conduct.end, _WITHDRAW, name="review-withdraw"),
     path("reviews/<id:review_id>/release/", conduct.end, _RELEASE, name="review-release"),
     path("reviews/<id:review_id>/close/", conduct.end, _CLOSE, name="review-close"),
@@ -124,6 +123,21 @@ urlpatterns = [
     path("reviews/<id:review_id>/timeline/", reviews.timeline, name="timeline"),
     # Determination requests
     # Partners, leaks, what was handed over
+    path("reviews/<id:review_id>/partners/", partners.propose, name="review-partners"),
+    path("reviews/<id:review_id>/partners/<id:organisation>/terms/", partners.terms, name="partner-terms"),
+    path("reviews/<id:review_id>/partners/<id:organisation>/sign/", partners.countersign, name="partner-sign"),
+    path("reviews/<id:review_id>/partners/<id:organisation>/end/", partners.end, name="partner-end"),
+    path("shared/", partners.shared, name="shared-with-you"),
+    path("shared/<id:review_id>/key/", partners.issue, name="shared-key"),
+    path("reviews/<id:review_id>/consent/countersign/", handling.countersign, name="consent-countersign"),
+    path("reviews/<id:review_id>/handed-over/", handling.inventory, name="handed-over"),
+    path("reviews/<id:review_id>/handed-over/new/", handling.give, name="hand-over"),
+    path("reviews/<id:review_id>/handed-over/<id:item>/attest/", handling.attest, name="attest-destruction"),
+    path("reviews/<id:review_id>/canaries/", handling.plant, name="plant-canary"),
+    path("reviews/<id:review_id>/leak/", handling.leak, name="report-leak"),
+    path("reviews/<id:review_id>/leaks/<id:leak_id>/acknowledge/", handling.acknowledge, name="acknowledge-leak"),
+    path("duties/", handling.duties, name="duties"),
+    path("found/", handling.found, name="found"),
     # The case as one file
     # Oversight
     # Notices

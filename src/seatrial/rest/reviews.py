@@ -16,7 +16,7 @@ from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView, Variant
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import DeterminationView
 
@@ -35,13 +35,21 @@ class PlanIn(Schema):
     public_release: datetime
 
 
+class VariantIn(Schema):
+    model: str
+    name: str
+    artefact: str
+    upstream: str
+    level: AccessLevel
+
+
 class ConsentIn(Schema):
     model: str
     artefact: str
     variant: str
     people: list[str]
     purposes: list[str]
-    level: AccessLevel = AccessLevel.API
+    levels: list[AccessLevel] = [AccessLevel.API]
     upstream: str
     requests: int
     tokens: int
@@ -49,6 +57,8 @@ class ConsentIn(Schema):
     opens: datetime
     closes: datetime
     label: str = "open//-//TLP:CLEAR//*"
+    variants: list[VariantIn] = []
+    after: int | None = None  # number of the consent you saw standing, 0 for none
 
     def terms(self) -> ConsentTerms:
         """What this asks to have signed. Raises ``Misuse`` for a digest, a label or a window that cannot be."""
@@ -58,11 +68,15 @@ class ConsentIn(Schema):
             variant=self.variant,
             people=frozenset(self.people),
             purposes=frozenset(self.purposes),
-            level=self.level,
+            levels=frozenset(self.levels),
             upstream=self.upstream,
             budget=Budget(requests=self.requests, tokens=self.tokens, concurrency=self.concurrency),
             window=Window(self.opens, self.closes),
             label=Label.parse(self.label),
+            variants=tuple(
+                Variant(one.model, one.name, parse_digest(one.artefact), one.upstream, one.level)
+                for one in self.variants
+            ),
         )
 
 
@@ -75,14 +89,10 @@ class PolicyIn(Schema):
     version: str
 
 
-class PartnerIn(Schema):
-    organisation: str
-
-
 @router.get("", response=list[schema_of(ReviewView)])  # type: ignore[misc]
-def list_reviews(request: HttpRequest) -> Any:
-    """The reviews you may see."""
-    return plain(cases.reviews(actor_of(request), now()))
+def list_reviews(request: HttpRequest, after: str = "", limit: int = 100, find: str = "") -> Any:
+    """The reviews you may see, newest first; ``after`` is the last id of the page before."""
+    return plain(cases.reviews(actor_of(request), now(), after=after, limit=min(max(limit, 1), 500), find=find))
 
 
 @router.post("", response={201: schema_of(ReviewView)})
@@ -117,14 +127,14 @@ def offer(request: HttpRequest, review: str) -> Any:
 @router.post("/{review}/consents", response={201: schema_of(Consent)})
 def consent(request: HttpRequest, review: str, body: ConsentIn) -> Any:
     """Sign consent: these people, this purpose, this window, this budget, and nothing else."""
-    made = cases.sign_consent(by=actor_of(request), review=review, terms=body.terms(), at=now())
+    made = cases.sign_consent(by=actor_of(request), review=review, terms=body.terms(), after=body.after, at=now())
     return Status(201, plain(made))
 
 
 @router.post("/{review}/consents/narrowed", response={201: schema_of(Consent)})
 def narrow(request: HttpRequest, review: str, body: ConsentIn) -> Any:
     """Take something away from the standing consent, at once: say what remains of it."""
-    made = cases.narrow_consent(by=actor_of(request), review=review, terms=body.terms(), at=now())
+    made = cases.narrow_consent(by=actor_of(request), review=review, terms=body.terms(), after=body.after, at=now())
     return Status(201, plain(made))
 
 
@@ -139,24 +149,6 @@ def move(request: HttpRequest, review: str, body: DatesIn) -> Any:
 def adopt(request: HttpRequest, review: str, body: PolicyIn) -> Any:
     """Put the review under another version of the body's policy. Only the developer can."""
     return _after(request, review, cases.adopt_policy, version=body.version)
-
-
-@router.post("/{review}/partners", response=schema_of(ReviewView))
-def propose_partner(request: HttpRequest, review: str, body: PartnerIn) -> Any:
-    """Propose a trusted partner; your side has signed by proposing."""
-    return _after(request, review, cases.propose_partner, organisation=body.organisation)
-
-
-@router.post("/{review}/partners/{organisation}/sign", response=schema_of(ReviewView))
-def sign_partner(request: HttpRequest, review: str, organisation: str) -> Any:
-    """Sign for your side. A partner's access needs both."""
-    return _after(request, review, cases.sign_partner, organisation=organisation)
-
-
-@router.post("/{review}/partners/{organisation}/end", response=schema_of(ReviewView))
-def end_partner(request: HttpRequest, review: str, organisation: str) -> Any:
-    """End a partnership, at once. Nothing else depends on it."""
-    return _after(request, review, cases.end_partner, organisation=organisation)
 
 
 @router.post("/{review}/withdraw", response=schema_of(ReviewView))

@@ -12,7 +12,20 @@ from ninja.errors import ValidationError
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
 
-from . import access, dossier_exports, dossiers, identity, ledger, notices, parties, planning, reports, reviews, threads
+from . import (
+    access,
+    dossier_exports,
+    dossiers,
+    handling,
+    identity,
+    ledger,
+    notices,
+    parties,
+    planning,
+    reports,
+    reviews,
+    threads,
+)
 from .asking import Asking
 from .once import acting_once
 from .problems import on_seatrial_error, on_too_large, on_validation_error
@@ -45,6 +58,8 @@ api.add_router("/reviews", dossier_exports.router)
 api.add_router("", dossiers.router)
 # determinations
 # cases: partners, leaks, handovers
+api.add_router("/reviews", handling.router)
+api.add_router("", handling.open_router)
 # casefiles
 # oversight
 # notices

@@ -73,9 +73,8 @@ def test_without_a_consent_or_after_its_end_there_is_no_key(world):
         access.issue_key(by=world.evaluator, review=draft(world, "Secret"), purpose=CAPABILITY, at=now())
     withdrawn = consented(world, "Withdrawn")
     cases.withdraw(by=world.security, review=withdrawn, at=now())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(NotFound):  # for the body, a withdrawn review is the sealed record and nothing else
         access.issue_key(by=world.evaluator, review=withdrawn, purpose=CAPABILITY, at=now())
-    assert refused.value.code == Why.WITHDRAWN
 
 
 def test_a_key_is_kept_as_a_digest_only(world, review, key):
@@ -183,7 +182,7 @@ def test_looking_at_many_calls_takes_as_many_queries_as_looking_at_one(
         at=now(),
     )
     live = [access.authorise(request(key), now()).exchange for _ in range(40)]
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert set(access.still_open(live, now()).values()) == {None}
 
 

@@ -46,7 +46,7 @@ def consent_review(world, upstream: str = "http://127.0.0.1:9/v1") -> str:
             variant="safeguarded",
             people=frozenset({world.evaluator.person}),
             purposes=frozenset({"capability-evaluation"}),
-            level=AccessLevel.API,
+            levels=frozenset({AccessLevel.API}),
             upstream=upstream,
             budget=Budget(requests=10_000, tokens=10_000_000, concurrency=64),
             window=Window(world.start + timedelta(days=1), world.start + timedelta(days=21)),

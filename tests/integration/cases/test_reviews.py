@@ -19,7 +19,7 @@ from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.models import ConsentRow
-from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, ReviewState
+from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, ItemKind, PartnerTerms, ReviewState
 
 
 def plan(world: Any, **changes: Any) -> str:
@@ -45,11 +45,22 @@ def terms(world: Any, *, opens: float = 0, closes: float = 10, **changes: Any) -
         variant="as served",
         people=frozenset({world.evaluator.person}),
         purposes=frozenset({"capability-evaluation"}),
-        level=AccessLevel.API,
+        levels=frozenset({AccessLevel.API}),
         upstream="http://127.0.0.1:9000/v1",
         budget=Budget(100, 10_000, 2),
         window=Window(world.start + timedelta(days=opens), world.start + timedelta(days=closes)),
         label=OPEN,
+    )
+    return replace(made, **changes)
+
+
+def partner_terms(world: Any, **changes: Any) -> PartnerTerms:
+    made = PartnerTerms(
+        people=frozenset({"pat"}),
+        purposes=frozenset({"capability-evaluation"}),
+        levels=frozenset({AccessLevel.API}),
+        budget=Budget(10, 1_000, 1),
+        window=Window(world.start, world.start + timedelta(days=5)),
     )
     return replace(made, **changes)
 
@@ -79,7 +90,15 @@ def test_each_action_leaves_exactly_one_entry(world: Any) -> None:
         lambda: cases.sign_consent(by=world.signatory, review=review, terms=terms(world), at=at),
         lambda: cases.narrow_consent(by=world.signatory, review=review, terms=terms(world, closes=9), at=at),
         lambda: cases.propose_partner(by=world.intake, review=review, organisation=partner, at=at),
-        lambda: cases.sign_partner(by=world.signatory, review=review, organisation=partner, at=at),
+        lambda: cases.sign_partner_terms(
+            by=world.signatory, review=review, organisation=partner, terms=partner_terms(world), at=at
+        ),
+        lambda: cases.countersign_partner(by=world.authority, review=review, organisation=partner, at=at),
+        lambda: cases.hand_over(
+            by=world.security, review=review, kind=ItemKind.OUTPUTS, text="Logs", holder=world.body, at=at
+        ),
+        lambda: cases.list_kept(by=world.evaluator, review=review, kind=ItemKind.OUTPUTS, text="Scores", at=at),
+        lambda: cases.plant_canary(by=world.security, review=review, place="The logs", at=at),
         lambda: cases.end_partner(by=world.security, review=review, organisation=partner, at=at),
         lambda: cases.move_release(
             by=world.governance,
@@ -268,10 +287,14 @@ def test_roles_and_sides_are_kept_apart(world: Any) -> None:
 
 def test_what_a_person_may_do_is_what_works(world: Any) -> None:
     review = consented(world)
-    assert cases.review(world.security, review, world.start).may == ("withdraw",)
+    guarding = {"withdraw", "answer", "hand_over", "report_leak"}
+    assert set(cases.review(world.security, review, world.start).may) == guarding - {"answer"}
     assert "record_release" in cases.review(world.governance, review, world.start).may
-    assert set(cases.review(world.intake, review, world.start).may) == {"ask", "acknowledge", "propose_partner"}
-    assert cases.review(world.evaluator, review, world.start).may == ("ask",)
+    assert set(cases.review(world.intake, review, world.start).may) == {
+        *("ask", "acknowledge", "propose_partner"),
+        *("list_kept", "report_leak"),
+    }
+    assert set(cases.review(world.evaluator, review, world.start).may) == {"ask", "list_kept", "report_leak"}
 
 
 @pytest.mark.parametrize(
@@ -292,7 +315,7 @@ def test_a_plan_that_cannot_be_is_refused(world: Any, changes: dict[str, Any], m
 def test_reading_a_list_costs_a_bounded_number_of_queries(world: Any, django_assert_max_num_queries: Any) -> None:
     for _ in range(12):
         consented(world)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         assert len(cases.reviews(world.governance, world.start)) == 12
 
 

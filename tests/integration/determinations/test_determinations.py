@@ -52,7 +52,7 @@ def review(world: Any) -> str:
         variant="as served",
         people=frozenset({world.evaluator.person}),
         purposes=frozenset({"capability-evaluation"}),
-        level=AccessLevel.API,
+        levels=frozenset({AccessLevel.API}),
         upstream="http://127.0.0.1:9/v1",
         budget=Budget(100, 10_000, 2),
         window=Window(world.start, world.start + timedelta(days=10)),

@@ -16,11 +16,13 @@ from seatrial.kernel.digests import digest
 from seatrial.kernel.labels import OPEN, Label, Level, Reader
 from seatrial.review.access.core.accounts import charge, gives_nothing_more, overspent, terms_of
 from seatrial.review.access.core.decision import InFlight, build_of, decide, goes_on
+from seatrial.review.access.core.endpoints import build_called
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import AccessRequest, KeyFacts, Settlement, Usage, Why
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ReviewState, Standing
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, ReviewState, Standing, Variant
 
 T0 = datetime(2026, 7, 1, tzinfo=UTC)
+NOON = T0 + timedelta(days=1)
 EVA = Reader(person="eva", organisations=frozenset({"body"}), level=Level.CONTROLLED)
 CONSENT = Consent(
     id="consent-1",
@@ -30,7 +32,7 @@ CONSENT = Consent(
     variant="safeguarded",
     people=frozenset({"eva"}),
     purposes=frozenset({"capability"}),
-    level=AccessLevel.API,
+    levels=frozenset({AccessLevel.API}),
     upstream="http://127.0.0.1:9/v1",
     budget=Budget(requests=10, tokens=1000, concurrency=2),
     window=Window(T0, T0 + timedelta(days=10)),
@@ -39,8 +41,17 @@ CONSENT = Consent(
     signed_at=T0,
     digest=digest(b"consent"),
 )
-STANDING = Standing("review", "lab", "body", ReviewState.CONSENTED, CONSENT, CONSENT.window, None)
-KEY = KeyFacts("key-1", "eva", "review", "capability", False, EVA)
+
+
+def standing_of(state: ReviewState, consent: Consent | None, window: Window | None, reason: str | None) -> Standing:
+    """The body's standing, with every consented level in force."""
+    levels = consent.levels if consent else frozenset()
+    return Standing("review", "lab", "body", state, consent, window, reason, "body", levels, OPEN)
+
+
+STANDING = standing_of(ReviewState.CONSENTED, CONSENT, CONSENT.window, None)
+KEY = KeyFacts("key-1", "eva", "review", "body", "capability", False, T0, EVA)
+HELPFUL = Variant("north-h", "helpful-only", digest(b"h"), "http://127.0.0.1:8/v1", AccessLevel.SAFEGUARDS_OFF)
 NONE_USED = Usage(0, 0, 0)
 REQUEST = AccessRequest(
     key="stk-…",
@@ -52,7 +63,6 @@ REQUEST = AccessRequest(
     tokens=100,
     model="north",
 )
-NOON = T0 + timedelta(days=1)
 
 
 def test_what_lies_inside_the_consent_is_let_through():
@@ -64,7 +74,11 @@ def test_what_lies_inside_the_consent_is_let_through():
     [
         (Why.UNKNOWN_KEY, {"key": None}),
         (Why.UNKNOWN_KEY, {"key": replace(KEY, review="another")}),
+        (Why.UNKNOWN_KEY, {"key": replace(KEY, home="harbour")}),
         (Why.REVOKED_KEY, {"key": replace(KEY, revoked=True)}),
+        (Why.LEAKED_KEY, {"standing": replace(STANDING, leaked_at=T0)}),
+        (Why.CONTAINED, {"standing": replace(STANDING, state=ReviewState.CONTAINED)}),
+        (Why.CONTAINED, {"standing": replace(STANDING, state=ReviewState.CONTAINED, leaked_at=NOON)}),
         (Why.NOT_OPEN_YET, {"now": T0 - timedelta(microseconds=1)}),
         (Why.WITHDRAWN, {"standing": replace(STANDING, state=ReviewState.WITHDRAWN)}),
         (Why.RELEASED, {"standing": replace(STANDING, state=ReviewState.RELEASED)}),
@@ -120,13 +134,16 @@ def inside(standing: Standing, key: KeyFacts | None, usage: Usage, request: Acce
         return False
     time = all(w.opens <= now and now < w.closes for w in (standing.window, consent.window))
     person = not key.revoked and key.review == standing.review and key.person in consent.people
-    home = key.holder is not None and "body" in key.holder.organisations and key.holder.may_read(consent.label)
+    person = person and (standing.leaked_at is None or key.issued_at > standing.leaked_at)
+    member = key.holder is not None and standing.home in key.holder.organisations
+    home = key.home == standing.home and member and key.holder.may_read(consent.label)
     purpose = key.purpose in consent.purposes and request.purpose in (None, key.purpose)
     generates = request.path in ("chat/completions", "completions", "responses", "embeddings")
     endpoint = (request.method, generates, request.model) == ("POST", True, consent.model) or (
         request.method == "GET" and request.path == "models/" + consent.model
     )
-    depth = consent.level is not AccessLevel.API or not request.logits
+    depth = (AccessLevel.LOGITS if request.logits else AccessLevel.API) in standing.levels
+    depth = depth and AccessLevel.API in standing.levels  # what the first build takes
     left = (
         usage.requests < consent.budget.requests
         and 0 <= request.tokens <= consent.budget.tokens - usage.tokens
@@ -149,28 +166,34 @@ def situations(draw: Any) -> tuple[Standing, KeyFacts | None, Usage, AccessReque
         CONSENT,
         people=draw(rarely(frozenset({"eva"}), frozenset({"ada"}), frozenset({"eva", "ada"}))),
         purposes=draw(rarely(frozenset({"capability"}), frozenset({"safeguards"}))),
-        level=draw(st.sampled_from(list(AccessLevel))),
+        levels=draw(st.frozensets(st.sampled_from(list(AccessLevel)), min_size=1))
+        | draw(rarely(frozenset({AccessLevel.API}), frozenset())),
         budget=Budget(draw(st.integers(1, 3)), draw(st.integers(1, 300)), draw(st.integers(1, 3))),
         window=Window(opens, opens + timedelta(hours=draw(st.integers(1, 4)))),
         label=draw(rarely(OPEN, Label(level=Level.CONTROLLED), Label(level=Level.SECRET), Label.among("lab"))),
     )
     window = draw(rarely(consent.window, None, Window(T0, T0 + timedelta(hours=1))))
-    standing = Standing(
-        "review",
-        "lab",
-        "body",
+    standing = standing_of(
         draw(rarely(ReviewState.CONSENTED, *ReviewState)),
         draw(rarely(consent, None)),
         window,
         draw(rarely(None, "A reason.")),
+    )
+    standing = replace(
+        standing,
+        home=draw(rarely("body", "harbour")),
+        levels=draw(rarely(standing.levels, standing.levels - {AccessLevel.WEIGHTS}, frozenset())),
+        leaked_at=draw(rarely(None, T0 - timedelta(hours=3), T0 + timedelta(hours=1))),
     )
     holder = draw(rarely(EVA, None, replace(EVA, organisations=frozenset({"lab"})), replace(EVA, level=Level.OPEN)))
     key = KeyFacts(
         "key-1",
         draw(rarely("eva", "ada")),
         draw(rarely("review", "another")),
+        draw(rarely("body", "harbour")),
         draw(rarely("capability", "curiosity")),
         draw(rarely(False, True)),
+        draw(rarely(T0, T0 + timedelta(hours=2))),
         holder,
     )
     request = replace(
@@ -206,7 +229,7 @@ def test_every_combination_of_state_time_and_key_is_decided_as_the_oracle_does()
     for state, consent, window, reason, key, usage, request, now in itertools.product(
         ReviewState, (None, CONSENT), windows, (None, "A reason."), keys, budgets, requests, times
     ):
-        standing = Standing("review", "lab", "body", state, consent, window, reason)
+        standing = standing_of(state, consent, window, reason)
         let_through = decide(standing, key, usage, request, now) is None
         assert let_through == inside(standing, key, usage, request, now)
         seen, passed = seen + 1, passed + let_through
@@ -214,11 +237,12 @@ def test_every_combination_of_state_time_and_key_is_decided_as_the_oracle_does()
     assert passed > 0
 
 
-IN_FLIGHT = InFlight("capability", "POST", "chat/completions", False, CONSENT.id, build_of(CONSENT))
+IN_FLIGHT = InFlight("capability", "POST", "chat/completions", "north", False, CONSENT.id, build_of(CONSENT))
 
 
 def test_a_call_in_flight_goes_on_under_its_consent_and_ends_with_any_right():
-    assert goes_on(STANDING, replace(KEY, holder=None), IN_FLIGHT, NOON) is None
+    assert goes_on(STANDING, KEY, IN_FLIGHT, NOON) is None
+    assert goes_on(STANDING, replace(KEY, holder=None), IN_FLIGHT, NOON) is Why.NOT_NAMED  # removed meanwhile
     assert goes_on(STANDING, replace(KEY, revoked=True), IN_FLIGHT, NOON) is Why.REVOKED_KEY
     assert goes_on(STANDING, KEY, IN_FLIGHT, CONSENT.window.closes) is Why.EXPIRED
     for state in ReviewState:
@@ -247,8 +271,29 @@ def test_a_call_in_flight_must_lie_inside_the_latest_consent(later: dict[str, An
 def test_log_probabilities_in_flight_end_when_the_level_is_narrowed():
     deep = replace(IN_FLIGHT, logits=True)
     for level in AccessLevel:
-        standing = replace(STANDING, consent=replace(CONSENT, id="consent-2", level=level))
-        assert goes_on(standing, KEY, deep, NOON) is (Why.LEVEL if level is AccessLevel.API else None)
+        consent = replace(CONSENT, id="consent-2", levels=frozenset({AccessLevel.API, level}))
+        standing = replace(STANDING, consent=consent, levels=consent.levels)
+        assert goes_on(standing, KEY, deep, NOON) is (None if level is AccessLevel.LOGITS else Why.LEVEL)
+
+
+def test_a_further_build_is_called_by_its_own_name_and_only_while_its_level_is_in_force():
+    consent = replace(CONSENT, variants=(HELPFUL,), levels=frozenset({AccessLevel.API, AccessLevel.SAFEGUARDS_OFF}))
+    standing = replace(STANDING, consent=consent, levels=consent.levels)
+    helpful = replace(REQUEST, model=HELPFUL.model)
+    assert decide(standing, KEY, NONE_USED, helpful, NOON) is None
+    assert decide(standing, KEY, NONE_USED, REQUEST, NOON) is None
+    assert build_called(consent, "POST", "chat/completions", HELPFUL.model) == HELPFUL
+    assert decide(replace(standing, levels=frozenset({AccessLevel.API})), KEY, NONE_USED, helpful, NOON) is Why.LEVEL
+    assert decide(STANDING, KEY, NONE_USED, helpful, NOON) is Why.MODEL
+    looked_up = replace(REQUEST, method="GET", path=f"models/{HELPFUL.model}", model=None)
+    assert decide(standing, KEY, NONE_USED, looked_up, NOON) is None
+    assert decide(STANDING, KEY, NONE_USED, looked_up, NOON) is Why.ENDPOINT
+
+
+def test_no_level_includes_another():
+    for level in set(AccessLevel) - {AccessLevel.API}:
+        alone = replace(STANDING, levels=frozenset({level}))
+        assert decide(alone, KEY, NONE_USED, REQUEST, NOON) is Why.LEVEL
 
 
 @pytest.mark.parametrize(
@@ -264,7 +309,8 @@ def test_log_probabilities_in_flight_end_when_the_level_is_narrowed():
         ({"budget": Budget(10, 1001, 2)}, False),
         ({"budget": Budget(10, 1000, 3)}, False),
         ({"window": Window(T0, T0 + timedelta(days=11))}, False),
-        ({"level": AccessLevel.LOGITS}, False),
+        ({"levels": frozenset({AccessLevel.API, AccessLevel.LOGITS})}, False),
+        ({"variants": (HELPFUL,)}, False),
         ({"upstream": "http://127.0.0.1:10/v1"}, False),
     ],
 )

@@ -1,4 +1,4 @@
-"""What either side does with a review: offer, acknowledge, move its dates, partners, endings.
+"""What either side does with a review: offer, acknowledge, move its dates, endings.
 
 What ends access always has a page of its own first, which says exactly what will happen. No reason is
 ever asked.
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatrial.kernel.clock import now
 from seatrial.parties import api as parties
-from seatrial.parties.types import OrganisationKind
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import MomentField, PortalForm, exactly, objections
@@ -102,67 +100,6 @@ def policy(request: HttpRequest, review_id: str) -> HttpResponse:
         )
     context = {"review": view, "newer": newer, "present": parties.policy(view.body, view.policy_version)}
     return render(request, "portal/policy.html", context)
-
-
-class Partner(PortalForm):
-    """An organisation proposed as a trusted partner."""
-
-    organisation = forms.ChoiceField(label="Organisation")
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def partners(request: HttpRequest, review_id: str) -> HttpResponse:
-    """``/reviews/<id>/partners/``: propose a trusted partner."""
-    asking = asker(request)
-    view = cases.review(asking, review_id, now())
-    offered(view, "propose_partner")
-    form = Partner(request.POST or None)
-    known = {partner.organisation for partner in view.partners}
-    form.fields["organisation"].choices = [  # type: ignore[attr-defined]
-        (found.id, found.name)
-        for found in parties.organisations(asking, OrganisationKind.PARTNER)
-        if found.id not in known
-    ]
-    if form.is_valid():
-        with objections(to=form):
-            chosen = form.cleaned_data["organisation"]
-            cases.propose_partner(by=asking, review=review_id, organisation=chosen, at=now())
-            messages.success(request, "Proposed. A partner’s access needs both signatures; either side ends it.")
-            return redirect("review", review_id)
-    context = {
-        "form": form,
-        "review": view,
-        "here": "Propose a trusted partner",
-        "intro": "A partner’s access needs the developer’s and the review body’s signatures. Either side ends it. "
-        "Refusing has no effect on anything else.",
-        "button": "Propose",
-    }
-    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_POST
-def partner_sign(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
-    """``/reviews/<id>/partners/<organisation>/sign/``"""
-    return press(
-        request,
-        lambda: cases.sign_partner(by=asker(request), review=review_id, organisation=organisation, at=now()),
-        done="Signed for your side. Access needs both signatures.",
-        back=("review", review_id),
-    )
-
-
-@login_required
-@require_POST
-def partner_end(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse:
-    """``/reviews/<id>/partners/<organisation>/end/``"""
-    return press(
-        request,
-        lambda: cases.end_partner(by=asker(request), review=review_id, organisation=organisation, at=now()),
-        done="Ended. Nothing else depends on it.",
-        back=("review", review_id),
-    )
 
 
 @dataclass(frozen=True, slots=True)

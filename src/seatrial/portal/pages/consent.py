@@ -27,14 +27,21 @@ from seatrial.portal.steps import offered
 from seatrial.portal.templatetags.words import said, span
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView, Variant
 
 _GROUPS = (
     ("Who, and for what", ("people", "purposes")),
     ("When", ("opens", "closes")),
-    ("Which model, and how deep", ("model", "upstream", "artefact", "variant", "level")),
+    ("Which model, and how deep", ("model", "upstream", "artefact", "variant", "levels")),
+    (
+        "Another build, if there is one",
+        ("other_model", "other_name", "other_upstream", "other_artefact", "other_level"),
+    ),
     ("How much", ("requests", "tokens", "concurrency", "channel")),
 )
+
+
+_LEVELS = [(level.value, said(level)) for level in AccessLevel]
 
 
 class Terms(PortalForm):
@@ -65,9 +72,27 @@ class Terms(PortalForm):
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
     variant = forms.CharField(label="Variant", max_length=100, initial="safeguarded")
-    level = forms.ChoiceField(
-        label="How deep", widget=forms.RadioSelect, choices=[(level.value, said(level)) for level in AccessLevel]
+    levels = forms.MultipleChoiceField(
+        label="How deep",
+        widget=forms.CheckboxSelectMultiple,
+        choices=_LEVELS,
+        help_text="Each level for itself; none includes another. The weights also take a second signature of your "
+        "side and two of the review body.",
     )
+    other_model = forms.CharField(
+        label="The other build’s model", max_length=200, required=False, help_text="A name of its own for calls."
+    )
+    other_name = forms.CharField(label="What it is", max_length=100, required=False, help_text="Such as helpful-only.")
+    other_upstream = forms.CharField(label="Address of its endpoint", max_length=500, required=False)
+    other_artefact = forms.CharField(label="Its artefact", max_length=71, required=False)
+    other_level = forms.ChoiceField(
+        label="The level it takes",
+        choices=_LEVELS,
+        initial=AccessLevel.SAFEGUARDS_OFF.value,
+        required=False,
+        help_text="It can be called only while the consent names this level.",
+    )
+    after = forms.IntegerField(widget=forms.HiddenInput, required=False)
     requests = forms.IntegerField(label="Most requests", min_value=1, initial=5000)
     tokens = forms.IntegerField(label="Most tokens, in and out", min_value=1, initial=2_000_000)
     concurrency = forms.IntegerField(label="Most requests at once", min_value=1, initial=4)
@@ -108,7 +133,7 @@ class Terms(PortalForm):
             variant=typed["variant"],
             people=frozenset(typed["people"]),
             purposes=frozenset(typed["purposes"]),
-            level=AccessLevel(typed["level"]),
+            levels=frozenset(AccessLevel(level) for level in typed["levels"]),
             upstream=typed["upstream"].strip(),
             budget=Budget(requests=typed["requests"], tokens=typed["tokens"], concurrency=typed["concurrency"]),
             window=Window(
@@ -116,7 +141,23 @@ class Terms(PortalForm):
                 exactly(typed["closes"], window.closes if window else None),
             ),
             label=Label(level=Level[typed["channel"].upper().replace("-", "_")]),
+            variants=self._variants(last),
         )
+
+    def _variants(self, last: Consent | None) -> tuple[Variant, ...]:
+        """The one further build the form shows; more of them are signed through the API and kept here."""
+        typed = self.cleaned_data
+        more = last.variants[1:] if last else ()
+        if not typed["other_model"]:
+            return more
+        first = Variant(
+            model=typed["other_model"],
+            name=typed["other_name"],
+            artefact=parse_digest(typed["other_artefact"].strip()),
+            upstream=typed["other_upstream"].strip(),
+            level=AccessLevel(typed["other_level"] or AccessLevel.SAFEGUARDS_OFF),
+        )
+        return (first, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +199,8 @@ def consent(request: HttpRequest, review_id: str, signing: Signing) -> HttpRespo
     form = Terms(asking, view, policy, request.POST or None, initial=_proposal(view, policy, moment, signing))
     if form.is_valid():
         with objections(to=form):
-            signing.act(by=asking, review=review_id, terms=form.terms(view.consent), at=now())
+            seen = form.cleaned_data["after"]
+            signing.act(by=asking, review=review_id, terms=form.terms(view.consent), after=seen, at=now())
             messages.success(request, "Signed. The consent on this page is the one that counts from now on.")
             return redirect("review", review_id)
     button = signing.button.format(developer=view.developer_name)
@@ -203,12 +245,22 @@ def _proposal(view: ReviewView, policy: Policy, moment: datetime, signing: Signi
     """What the form says before anybody typed: the last consent, or the widest the dates leave."""
     opens = moment.replace(second=0, microsecond=0)
     closes = min(opens + policy.max_window, view.clock.partner_release)
-    proposal: dict[str, Any] = {"model": view.model, "opens": opens, "closes": closes, "level": AccessLevel.API.value}
+    proposal: dict[str, Any] = {
+        "model": view.model,
+        "opens": opens,
+        "closes": closes,
+        "levels": [AccessLevel.API.value],
+    }
+    proposal["after"] = view.consent.number if view.consent else 0
     last = view.consent
     if last is None:
         return proposal
     if signing is NARROW:
         proposal |= {"opens": last.window.opens, "closes": last.window.closes}
+    if last.variants:
+        other = last.variants[0]
+        proposal |= {"other_model": other.model, "other_name": other.name, "other_upstream": other.upstream}
+        proposal |= {"other_artefact": other.artefact, "other_level": other.level.value}
     return proposal | {
         "people": sorted(last.people),
         "purposes": sorted(last.purposes),
@@ -216,7 +268,7 @@ def _proposal(view: ReviewView, policy: Policy, moment: datetime, signing: Signi
         "upstream": last.upstream,
         "artefact": last.artefact,
         "variant": last.variant,
-        "level": last.level.value,
+        "levels": sorted(last.levels),
         "requests": last.budget.requests,
         "tokens": last.budget.tokens,
         "concurrency": last.budget.concurrency,

@@ -164,8 +164,9 @@ def standings(wanted: Iterable[tuple[str, str | None]], now: datetime) -> dict[t
     for review_id, home in wanted:
         homes[review_id].add(home)
     found = {}
-    for row in _rows().filter(id__in=homes):
-        case = case_of(row, requests=False)
+    rows = Review.objects.select_related("policy").filter(id__in=homes)
+    for row in rows.prefetch_related("consents__countersignatures", "partners", "leaks"):
+        case = case_of(row, whole=False)
         # Whoever read the clock and then waited for the database may hold a moment before the consent it now
         # sees was signed: what is on record has happened, so it is later than that.
         seen = max(now, case.consent.signed_at) if case.consent else now
@@ -301,8 +302,11 @@ def home_of(asking: Actor, row: Review) -> str:
     return next((p.organisation_id for p in row.partners.all() if p.organisation_id in asking.organisations), "")
 
 
-def case_of(row: Review, *, requests: bool = True) -> Case:
-    """The facts of a row, for the pure rules. Uses what was fetched with it; access does not depend on ``requests``."""
+def case_of(row: Review, *, whole: bool = True) -> Case:
+    """The facts of a row, for the pure rules. Uses what was fetched with it.
+
+    Access depends on neither requests nor things handed over: without ``whole`` they are left out.
+    """
     consents = sorted(row.consents.all(), key=lambda c: c.number)
     signed_anew = max((c.number for c in consents if not c.narrowed), default=0)
     return Case(
@@ -327,7 +331,7 @@ def case_of(row: Review, *, requests: bool = True) -> Case:
         partners=tuple(_partner(p) for p in sorted(row.partners.all(), key=lambda p: p.pk)),
         items=tuple(
             Item(one.id, ItemKind(one.kind), one.holder_id, one.due_at, one.attested_at)
-            for one in sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
+            for one in sorted(row.items.all() if whole else (), key=lambda one: (one.listed_at, one.id))
         ),
         leaks=tuple(
             Leak(one.id, one.at, one.acknowledged_at is not None)
@@ -337,7 +341,7 @@ def case_of(row: Review, *, requests: bool = True) -> Case:
         acknowledged_at=row.acknowledged_at,
         requests=tuple(
             Request(r.thread, RequestState(r.state), r.would_help_by)
-            for r in sorted(row.requests.all() if requests else (), key=lambda r: r.pk)
+            for r in sorted(row.requests.all() if whole else (), key=lambda r: r.pk)
         ),
         withdrawn_at=row.withdrawn_at,
         released_at=row.released_at,
@@ -397,7 +401,7 @@ def _partner(row: PartnerRow) -> Partner:
 
 
 def _items(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> tuple[ItemView, ...]:
-    case, party = case_of(row, requests=False), asking.organisations & {row.developer_id, row.body_id}
+    case, party = case_of(row), asking.organisations & {row.developer_id, row.body_id}
     rows: Iterable[ItemRow] = sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
     found = []
     for one in rows:

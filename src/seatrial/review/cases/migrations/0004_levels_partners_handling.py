@@ -14,7 +14,7 @@ def signatures_without_terms_fall(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0001_initial'),
+        ('cases', '0003_messages_gone'),
         ('parties', '0002_policy_documents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
