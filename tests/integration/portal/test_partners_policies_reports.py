@@ -25,21 +25,41 @@ def harbour(world: Any) -> str:
     made = parties.create_organisation(
         by=world.operator, name="Harbour Trust", kind=OrganisationKind.PARTNER, at=now(), id="harbour-trust"
     )
+    parties.add_person(
+        by=world.operator, name="Pat Partner", email="pat@harbour.example", password="pat rows a long boat",
+        at=now(), id="pat",
+    )  # fmt: skip
+    parties.give_role(by=world.operator, person="pat", organisation=made.id, role=Role.EVALUATOR, at=now())
     return made.id
 
 
-def test_a_partner_needs_both_signatures_and_either_side_ends_it(
+def test_a_partner_needs_terms_that_both_sign_and_either_side_ends_it(
     world: Any, reviews: Reviews, harbour: str, sign_in: SignIn
 ) -> None:
     address = f"/reviews/{reviews.consented}/"
-    lab, body = sign_in(world.signatory), sign_in(world.authority)
+    lab, body, pat = sign_in(world.signatory), sign_in(world.authority), sign_in(parties.actor("pat"))
     assert "Harbour Trust" in lab.get(f"{address}partners/").content.decode()
-    proposed = lab.post(f"{address}partners/", {"organisation": harbour}, follow=True).content.decode()
+    why = {"organisation": harbour, "criteria": "It runs the ports."}
+    proposed = lab.post(f"{address}partners/", why, follow=True).content.decode()
     assert "Not signed" in proposed
-    assert "Signed for your side" in body.post(f"{address}partners/{harbour}/sign/", follow=True).content.decode()
+    assert "It runs the ports." in proposed
+    assert "usa-alert--error" in body.post(f"{address}partners/{harbour}/sign/", follow=True).content.decode()
+    assert "Nothing is shared" in pat.get("/shared/").content.decode()
+    form = lab.get(f"{address}partners/{harbour}/terms/")
+    typed = {name: field.initial for name, field in form.context["form"].fields.items() if field.initial is not None}
+    typed |= {name: value for name, value in form.context["form"].initial.items() if name not in ("opens", "closes")}
+    window = form.context["form"].initial
+    typed |= {name: f"{window[name]:%Y-%m-%dT%H:%M}" for name in ("opens", "closes")} | {"people": ["pat"]}
+    assert "Signed." in lab.post(f"{address}partners/{harbour}/terms/", typed, follow=True).content.decode()
+    assert "Nothing is shared" in pat.get("/shared/").content.decode()
+    assert "Signed. The partner" in body.post(f"{address}partners/{harbour}/sign/", follow=True).content.decode()
     assert "Both signed" in lab.get(address).content.decode()
-    twice = body.post(f"{address}partners/{harbour}/sign/", follow=True).content.decode()
-    assert "usa-alert--error" in twice  # the rule's own sentence, on the page it came from
+    seen = pat.get("/shared/").content.decode()
+    assert "north-7b" in seen
+    assert "An open voyage" not in seen  # nothing else of the review
+    assert pat.get(address).status_code == 404
+    made = pat.post(f"/shared/{reviews.consented}/key/", {"purpose": "capability-evaluation"}).content.decode()
+    assert "stk-" in made
     assert "Nothing else depends on it" in lab.post(f"{address}partners/{harbour}/end/", follow=True).content.decode()
     assert cases.review(world.signatory, reviews.consented, now()).partners[0].ended
     assert sign_in(world.rival).post(f"{address}partners/{harbour}/sign/").status_code == 404
