@@ -32,7 +32,7 @@ FIELDS: Mapping[str, str] = {
     "variant": _TEXT,
     "people": _LIST,
     "purposes": _LIST,
-    "level": _TEXT,
+    "levels": _LIST,
     "upstream": _TEXT,
     "requests": _NUMBER,
     "tokens": _NUMBER,
@@ -43,7 +43,7 @@ FIELDS: Mapping[str, str] = {
 }
 DEFAULTS: Mapping[str, Any] = {
     "variant": "safeguarded",
-    "level": AccessLevel.API,
+    "levels": [AccessLevel.API],
     "concurrency": 4,
     "label": "open//-//TLP:CLEAR//*",
 }
@@ -70,18 +70,18 @@ def consent_terms(said: Mapping[str, Any], what: str) -> ConsentTerms:
     lacking = [name for name in FIELDS if name not in given]
     if lacking:
         raise Misuse("consent-incomplete", f"{what} does not say {', '.join(lacking)}; a consent names each of them.")
-    levels = ", ".join(level.value for level in AccessLevel)
+    known = ", ".join(level.value for level in AccessLevel)
     try:
-        level = AccessLevel(given["level"])
+        levels = frozenset(AccessLevel(level) for level in given["levels"])
     except ValueError as error:
-        raise _invalid(what, f"level is {given['level']!r}; use one of {levels}") from error
+        raise _invalid(what, f"levels are {', '.join(given['levels'])}; each is one of {known}") from error
     return ConsentTerms(
         model=given["model"],
         artefact=parse_digest(given["artefact"]),
         variant=given["variant"],
         people=frozenset(given["people"]),
         purposes=frozenset(given["purposes"]),
-        level=level,
+        levels=levels,
         upstream=given["upstream"],
         budget=Budget(requests=given["requests"], tokens=given["tokens"], concurrency=given["concurrency"]),
         window=Window(_time(given["opens"]), _time(given["closes"])),

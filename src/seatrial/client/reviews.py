@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from seatrial.review.cases.types import Consent, ConsentTerms, ReviewView
+from seatrial.review.cases.types import Consent, ConsentTerms, PartnerTerms, ReviewView
 
 from .calling import Caller, at
 
@@ -67,17 +67,27 @@ class Reviews:
         """Put the review under another version of the body's policy."""
         return self._caller.change(ReviewView, "PUT", at("reviews", review, "policy"), {"version": version})
 
-    def propose_partner(self, review: str, organisation: str) -> ReviewView:
-        """Propose a trusted partner; your side has signed by proposing."""
-        return self._happen(review, "partners", organisation=organisation)
+    def propose_partner(self, review: str, organisation: str, criteria: str = "") -> ReviewView:
+        """Propose a trusted partner, and say how it meets the policy's criteria. Proposing signs nothing."""
+        return self._happen(review, "partners", organisation=organisation, criteria=criteria)
 
-    def sign_partner(self, review: str, organisation: str) -> ReviewView:
-        """Sign for your side. A partner's access needs both."""
-        return self._happen(review, "partners", organisation, "sign")
+    def sign_partner_terms(self, review: str, organisation: str, terms: PartnerTerms) -> ReviewView:
+        """Sign what a partner may do, inside your own consent. The review body signs the same terms."""
+        said = {
+            "people": terms.people,
+            "purposes": terms.purposes,
+            "levels": terms.levels,
+            "requests": terms.budget.requests,
+            "tokens": terms.budget.tokens,
+            "concurrency": terms.budget.concurrency,
+            "opens": terms.window.opens,
+            "closes": terms.window.closes,
+        }
+        return self._caller.change(ReviewView, "PUT", at("reviews", review, "partners", organisation, "terms"), said)
 
-    def end_partner(self, review: str, organisation: str) -> ReviewView:
+    def end_partner(self, review: str, organisation: str) -> None:
         """End a partnership, at once."""
-        return self._happen(review, "partners", organisation, "end")
+        self._caller.change_silently("POST", at("reviews", review, "partners", organisation, "end"))
 
     def withdraw(self, review: str) -> ReviewView:
         """End all access now. No reason is asked, nobody can undo it."""
@@ -103,7 +113,7 @@ def _said(terms: ConsentTerms) -> dict[str, Any]:
         "variant": terms.variant,
         "people": terms.people,
         "purposes": terms.purposes,
-        "level": terms.level,
+        "levels": terms.levels,
         "upstream": terms.upstream,
         "requests": terms.budget.requests,
         "tokens": terms.budget.tokens,
@@ -111,4 +121,5 @@ def _said(terms: ConsentTerms) -> dict[str, Any]:
         "opens": terms.window.opens,
         "closes": terms.window.closes,
         "label": terms.label,
+        "variants": terms.variants,
     }

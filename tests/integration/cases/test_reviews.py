@@ -118,7 +118,7 @@ def test_each_action_leaves_exactly_one_entry(world: Any) -> None:
     view = cases.review(world.governance, review, at)
     shared = [item.what for item in view.timeline if item.log == MAIN]
     assert (shared[-1], view.timeline[-1].what) == ("case.offered", "case.drafted")
-    assert len(view.timeline) == 19
+    assert len(view.timeline) == 20
     assert view.state is ReviewState.CLOSED
 
 

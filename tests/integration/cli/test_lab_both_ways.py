@@ -77,6 +77,8 @@ def alike(text: str) -> str:
 def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
     """A whole review as commands: who, then the words. ``REVIEW`` and ``KEY`` are filled in."""
     dates = "--partner-release", iso(now() + timedelta(days=40)), "--public-release", iso(now() + timedelta(days=50))
+    limits = "--person", "pat", "--purpose", "capability-evaluation", "--requests", "5", "--tokens", "500"
+    limits = *limits, "--opens", iso(now()), "--closes", iso(now() + timedelta(days=5))
     return [
         ("gwen", "reviews"),
         ("gwen", "plan", "--developer", world.lab, "--body", world.body, "--title", "T", "--model", "m", *dates),
@@ -118,7 +120,7 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("sig", "policy", "REVIEW", "1999-01"),
         ("sam", "credential", "REVIEW", "--secret", "upstream-secret"),
         ("gwen", "partner", "propose", "REVIEW", "lab-south"),
-        ("sig", "partner", "sign", "REVIEW", "lab-south"),
+        ("sig", "partner", "terms", "REVIEW", "lab-south", *limits),
         ("gwen", "partner", "end", "REVIEW", "lab-south"),
         ("sam", "uses", "REVIEW"),
         ("sam", "uses", "REVIEW", "--all"),

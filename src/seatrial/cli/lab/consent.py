@@ -44,7 +44,7 @@ def consent(
     tokens: Annotated[int | None, typer.Option(help="The most tokens, in and out.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="The most requests at once (4).")] = None,
     variant: Annotated[str | None, typer.Option(help="Which variant is served (safeguarded).")] = None,
-    level: Annotated[AccessLevel | None, typer.Option(help="How deep the access goes (api).")] = None,
+    level: Annotated[list[AccessLevel] | None, typer.Option(help="A level (api); repeat for more.")] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at your endpoint, if not as planned.")] = None,
     label: Annotated[
         str | None, typer.Option(help="Label of what may pass through the channel (open//-//TLP:CLEAR//*).")
@@ -64,7 +64,7 @@ def consent(
         "tokens": tokens,
         "concurrency": concurrency,
         "variant": variant,
-        "level": level,
+        "levels": level or None,
         "model": model,
         "label": label,
     }
