@@ -52,6 +52,7 @@ def main() -> None:
     from seatrial.cli import database
     from seatrial.demo import cast
     from seatrial.demo.dossier import written
+    from seatrial.kernel.canonical import canonical
     from seatrial.kernel.clock import now
     from seatrial.kernel.digests import digest
     from seatrial.parties import api as parties
@@ -59,11 +60,15 @@ def main() -> None:
     from seatrial.review.benchmarks import api as benchmarks
     from seatrial.review.benchmarks.types import Threshold
     from seatrial.review.cases import api as cases
+    from seatrial.review.cases.types import Budget
     from seatrial.review.determinations import api as determinations
     from seatrial.review.determinations.types import Finding
     from seatrial.review.dossiers import api as dossiers
     from seatrial.review.dossiers.types import Governance, Paragraph
+    from seatrial.review.identity import api as identity
+    from seatrial.review.identity.types import EndpointVersion
     from seatrial.review.threads import api as threads
+    from simulators.noisy_endpoint import NoisyEndpoint, fingerprint_of
     from simulators.scripted_runner import ScriptedRunner
     from simulators.staged_reviews import terms
 
@@ -116,7 +121,40 @@ def main() -> None:
         by=lena, review=review, subject="Who answers what", text="Ruth takes **data**.", internal=True, at=now()
     )
     threads.post(by=lena, thread=asked, text="Sam: is this still true of the new build?", internal=True, at=now())
-    cases.sign_consent(by=ruth, review=review, terms=terms(frozenset({emil.person}), days=14), at=now())
+    cases.sign_consent(
+        by=ruth,
+        review=review,
+        terms=terms(frozenset({emil.person}), days=14, budget=Budget(requests=1_000, tokens=500_000, concurrency=2)),
+        at=now(),
+    )
+    identity.declare(
+        by=lena,
+        review=review,
+        at=now(),
+        endpoint=EndpointVersion(
+            "2026-07-01", "b7f3", digest(b"You are a sailor."), {"temperature": "0.7", "top_p": "1"}
+        ),
+    )
+    identity.share_declaration(by=lena, review=review, number=1, at=now())
+
+    def fingerprint(endpoint: NoisyEndpoint) -> str:
+        made = identity.take_fingerprint(
+            by=emil,
+            review=review,
+            purpose="capability-evaluation",
+            repetitions=4,
+            base_url="http://127.0.0.1:9/v1",
+            key="unused",
+            endpoint=endpoint,
+        )
+        return made.id
+
+    opening = fingerprint(NoisyEndpoint(1, heat=0.3, seed=1))
+    fingerprint(NoisyEndpoint(1, heat=0.3, seed=2))
+    changed = fingerprint(NoisyEndpoint(1, heat=0.3, changed=["count", "rhyme", "tide", "who"], seed=3))
+    own = fingerprint_of(NoisyEndpoint(1, heat=0.3, seed=4), 6)
+    kept = identity.record_fingerprint(by=lena, review=review, file=canonical(identity.to_json(own)), at=now())
+    identity.state_identity(by=ruth, review=review, fingerprint=kept.id, at=now())
     suite = benchmarks.practice_suite(seed="pages", per_family=5)
     benchmarks.register_suite(by=emil, suite=suite, at=now())
 
@@ -157,7 +195,7 @@ def main() -> None:
     told_of(people)
     made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
     made["join"] = invited.secret
-    print(json.dumps(made))
+    print(json.dumps({**made, "opening": opening, "changed": changed}))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from .pages import (
     engagement,
     handling,
     home,
+    identity,
     joining,
     keys,
     ledger,
@@ -111,6 +112,23 @@ urlpatterns = [
     path("engagements/<id:memo_id>/write/", engagement.write, name="engagement-write"),
     path("engagements/<id:memo_id>/memo.<id:form>", engagement.export, name="engagement-export"),
     # Model identity
+    path("reviews/<id:review_id>/identity/", identity.identity, name="identity"),
+    path("reviews/<id:review_id>/identity/declare/", identity.declare, name="identity-declare"),
+    path("reviews/<id:review_id>/identity/fingerprint/", identity.take, name="identity-take"),
+    path("reviews/<id:review_id>/identity/bring/", identity.bring, name="identity-bring"),
+    path("reviews/<id:review_id>/identity/statement/", identity.state, name="identity-state"),
+    path(
+        "reviews/<id:review_id>/identity/declarations/<int:number>/share/",
+        identity.share_declaration,
+        name="declaration-share",
+    ),
+    path(
+        "reviews/<id:review_id>/identity/statements/<id:statement_id>/share/",
+        identity.share_statement,
+        name="statement-share",
+    ),
+    path("fingerprints/<id:fingerprint_id>/", identity.fingerprint, name="fingerprint"),
+    path("statements/<id:statement_id>/statement.json", identity.statement_file, name="statement-file"),
     # Threads, attachments, who has seen what
     path("reviews/<id:review_id>/threads/", threads.threads, name="threads"),
     path("reviews/<id:review_id>/threads/ask/", threads.begin_thread, {"way": threads.ASK}, name="thread-ask"),

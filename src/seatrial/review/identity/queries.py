@@ -187,6 +187,7 @@ def fingerprint_view(row: FingerprintRow, now: datetime) -> FingerprintView:
     """The frozen form; whoever calls has checked who asks."""
     return FingerprintView(
         id=row.id,
+        review=row.review_id,
         origin=Origin(row.origin),
         state=state_of(run_of(row), now),
         by=row.begun_by_id,

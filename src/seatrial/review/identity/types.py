@@ -181,6 +181,7 @@ class FingerprintView:
     """One taking of a fingerprint, as the asker may see it."""
 
     id: str
+    review: str
     origin: Origin
     state: RunState
     by: str

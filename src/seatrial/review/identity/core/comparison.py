@@ -98,17 +98,17 @@ def sentence(word: Sameness, p: float, power: float, alpha: float, differing: in
         which = f"{differing} of {probes} probes stand out" if differing else "no single probe stands out"
         return (
             f"It answers differently: {which}. An unchanged endpoint would look so at most "
-            f"{100 * alpha:g} times in 100 (p = {p:.4f})."
+            f"in {100 * alpha:g}% of comparisons (p = {p:.4f})."
         )
     if word is Sameness.SAME:
         return (
-            f"No difference was found (p = {p:.2f}), and a change of {NOTICED} of {probes} probes’ answers "
-            f"would have been found {100 * power:.0f} times in 100."
+            f"No difference was found (p = {p:.2f}); of simulated changes of {NOTICED} of {probes} probes’ answers "
+            f"the same test found {100 * power:.0f}%."
         )
     if power < POWER:
         return (
-            f"It cannot be told: the answers scatter so much that a change of {NOTICED} of {probes} probes’ "
-            f"answers would be found only {100 * power:.0f} times in 100. Take both again with more repetitions."
+            f"It cannot be told: the answers scatter so much that of simulated changes of {NOTICED} of {probes} "
+            f"probes’ answers only {100 * power:.0f}% were found. Take both again with more repetitions."
         )
     return f"It cannot be told: the difference is unusual (p = {p:.3f}) but not beyond chance. Take it once more."
 
