@@ -188,6 +188,30 @@ def test_without_scripts_every_step_is_a_plain_form(visit: Visit, instance: Any)
     assert page.get_by_text("No access: withdrawn").count() == 1
 
 
+def test_a_section_of_the_dossier_is_written_without_scripts(visit: Visit, instance: Any, shots: Path) -> None:
+    page = visit("lena", java_script_enabled=False)
+    page.goto(f"/reviews/{instance.ids['review']}/dossier/sections/evaluations/")
+    page.get_by_role("button", name="Add an evaluation").click()
+    fresh = page.locator('details[id="s.1"]')
+    assert fresh.get_attribute("open") is not None
+    fresh.get_by_label("Title").first.fill("A second smoke test")
+    fresh.get_by_label("Result", exact=True).fill("much")
+    fresh.get_by_label("What was measured, paragraph 1", exact=True).fill("Whether it answers at all.")
+    fresh.get_by_label("Marking of what was measured, paragraph 1").select_option("trade-secret")
+    page.get_by_role("button", name="Keep this section").first.click()
+    page.get_by_role("heading", name="Not kept yet").wait_for()
+    page.get_by_role("link", name="evaluations[2].value: this must be a number").wait_for()
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.screenshot(path=shots / "lena-dossier-section-faults-360.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.screenshot(path=shots / "lena-dossier-section-faults-1280.png", full_page=True)
+    fresh.get_by_label("Key").first.fill("smoke-2")
+    fresh.get_by_label("Result", exact=True).fill("0.95")
+    page.get_by_role("button", name="Keep this section").first.click()
+    page.get_by_text("Our own evaluations: kept as version").wait_for()
+    page.get_by_text("Whether it answers at all.").wait_for()
+
+
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/",

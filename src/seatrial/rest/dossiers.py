@@ -44,11 +44,11 @@ class DossierOut(Schema):
     review: str
     version: int
     document: dict[str, Any]
-    withheld: list[schema_of(Withheld)]  # type: ignore[misc]
+    withheld: list[schema_of(Withheld)]  # type: ignore[valid-type]
     digest: str
     source: str
     at: datetime
-    twins: list[schema_of(TwinView)]  # type: ignore[misc]
+    twins: list[schema_of(TwinView)]  # type: ignore[valid-type]
 
 
 class PreviewOut(Schema):
@@ -58,7 +58,7 @@ class PreviewOut(Schema):
     partner: str
     version: int
     document: dict[str, Any]
-    withheld: list[schema_of(Withheld)]  # type: ignore[misc]
+    withheld: list[schema_of(Withheld)]  # type: ignore[valid-type]
     digest: str
     statement: str
 

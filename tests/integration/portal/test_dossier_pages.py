@@ -65,7 +65,7 @@ def test_it_is_shared_as_a_twin_that_can_be_read_first(world: Any, base: str, si
     shown = page(body, base)
     assert "Seven <em>billion</em> parameters." in shown
     assert "Withheld: privileged" in shown
-    assert "model.summary[2]" in shown
+    assert "Model identity, Summary, paragraph 2: privileged" in shown
     assert "Counsel wrote" not in shown
     for closed in ("sections/model/", "file/", "source.toml", "source.json", "twin/?audience=public"):
         assert body.get(f"{base}{closed}").status_code == 404
@@ -134,7 +134,7 @@ def test_the_difference_is_shown_word_by_word(world: Any, base: str, sign_in: Si
     send(lab, base, FILE.replace("Seven", "Eight"))
     shown = page(lab, f"{base}changes/")
     assert "<del>Seven </del><ins>Eight </ins>" in shown
-    assert "model.summary[1]" in shown
+    assert "Model identity, Summary, paragraph 1" in shown
     assert lab.get(f"{base}changes/?old=1&new=9").status_code == 404
 
 

@@ -15,7 +15,7 @@ from seatrial.kernel.errors import Refused
 from seatrial.kernel.labels import Label, Level, Reader
 from seatrial.review.dossiers.core import derive as deriving
 from seatrial.review.dossiers.core.derive import derive, labels_of
-from seatrial.review.dossiers.core.redaction import Protected, check_leaving, protect
+from seatrial.review.dossiers.core.redaction import Protected, check_leaving, protect, shared_runs
 from seatrial.review.dossiers.core.rules import Standing, base_label, for_audience, for_reader
 from seatrial.review.dossiers.core.shape import EVERY, Field, Kind, fields_of
 from seatrial.review.dossiers.core.twin import statement, twin
@@ -287,6 +287,18 @@ def test_a_withheld_item_is_referred_to_by_a_neutral_key() -> None:
 def held_back() -> Protected:
     source = small(capabilities=(Capability(key="c", title="t", text=MARKED),))
     return protect(source, for_audience(Audience.PUBLIC, STANDING))
+
+
+@slow
+@given(st.text("ab ", max_size=80), st.text("ab ", max_size=80))
+def test_runs_in_common_are_exactly_those_of_24_characters(secret: str, text: str) -> None:
+    shared = any(secret[at : at + 24] in text for at in range(len(secret) - 23))
+    assert bool(shared_runs([("here", secret)], [("there", text)])) == shared
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(min_size=24, max_size=60), st.text(max_size=30))
+def test_a_run_is_found_wherever_it_stands(before: str, after: str, run: str, other: str) -> None:
+    assert shared_runs([("here", other + run + before)], [("there", before + run + after)]) != []
 
 
 # Files ------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import Audience, DossierView
 
 from . import dossier_form as typing_in
-from .dossier_reading import REASONS, laid_out
+from .dossier_reading import in_words, laid_out, pieces
 
 
 @login_required
@@ -38,7 +38,7 @@ def dossier(request: HttpRequest, review_id: str) -> HttpResponse:
         "review": view,
         "dossier": found,
         "sections": laid_out(found.document, names) if found else (),
-        "withheld": [(piece.place, REASONS[piece.category]) for piece in found.withheld] if found else [],
+        "withheld": pieces(found.withheld) if found else [],
         "versions": dossiers.versions(asking, review_id),
         "names": names,
         "ours": view.developer in asking.organisations,
@@ -84,13 +84,13 @@ def section(request: HttpRequest, review_id: str, name: str) -> HttpResponse:
     marks = typing_in.Marks.of(view, parties.names())
     context = {
         "review": view,
-        "section": field,
+        "asked": field,
         "form": typing_in.controls(field, table, beside, marks),
         "section_mark": table.get(f"{typing_in.ROOT}.section-mark", ""),
         "whole": marks.options(table.get(f"{typing_in.ROOT}.section-mark", "")),
         "objections": objections,
         "based_on": based_on,
-        "sections": dossiers.SECTIONS,
+        "others": dossiers.SECTIONS,
     }
     return render(request, "portal/dossier_section.html", context, status=422 if objections else 200)
 
@@ -166,7 +166,14 @@ def changes(request: HttpRequest, review_id: str) -> HttpResponse:
     new = _number(request.GET.get("new", "")) or versions[0].version
     earlier = next((one.version for one in versions if one.version < new), new)
     old = _number(request.GET.get("old", "")) or earlier
-    context = {"review": view, "diff": dossiers.diff(asking, review_id, old, new), "versions": versions}
+    found = dossiers.diff(asking, review_id, old, new)
+    context = {
+        "review": view,
+        "diff": found,
+        "changes": [(in_words(change.place), change) for change in found.changes],
+        "hidden": [in_words(place) for place in found.hidden],
+        "versions": versions,
+    }
     return render(request, "portal/dossier_changes.html", context)
 
 
@@ -192,7 +199,7 @@ def twin(request: HttpRequest, review_id: str) -> HttpResponse:
         context |= {
             "twin": made,
             "sections": laid_out(made.document, names),
-            "withheld": [(piece.place, REASONS[piece.category]) for piece in made.withheld],
+            "withheld": pieces(made.withheld),
         }
     return render(request, "portal/dossier_twin.html", context, status=409 if "refusal" in context else 200)
 

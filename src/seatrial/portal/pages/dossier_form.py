@@ -273,7 +273,10 @@ class _Draw:
 
     def part(self, one: Field, name: str, called: str) -> Control:
         inner = tuple(self.field(found, f"{name}.{found.name}") for found in dossiers.fields_of(one.inner))
-        fields = [self.mark(f"{name}.{found.name}.field-mark", found.title) for found in dossiers.fields_of(one.inner)]
+        fields = [
+            self.mark(f"{name}.{found.name}.field-mark", f"Marking of “{found.title}”")
+            for found in dossiers.fields_of(one.inner)
+        ]
         whole = self.mark(f"{name}.mark", f"This {called} as a whole" if called else f"All of “{one.title}”")
         marks = (whole, *fields)
         title = self.table.get(f"{name}.title") or self.table.get(f"{name}.name") or f"New {called}"

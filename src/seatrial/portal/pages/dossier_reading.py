@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from seatrial.portal.markdown import to_html
 from seatrial.portal.templatetags.words import labelled
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.api import Field, Kind
-from seatrial.review.dossiers.types import Category, Dossier, Marking, Part, Text, gap
+from seatrial.review.dossiers.types import Category, Dossier, Marking, Part, Text, Withheld, gap
 
 REASONS: Mapping[Category, str] = {
     Category.TRADE_SECRET: "trade secret",
@@ -50,6 +51,32 @@ class Block:
 def laid_out(document: Dossier, names: Mapping[str, str]) -> tuple[Block, ...]:
     """Every section that says something, or of which something is withheld."""
     return _Layout(names).part(document, "d")
+
+
+_STEP = re.compile(r"([a-z_]+)|\[(\d+)\]")
+
+
+def in_words(place: str) -> str:
+    """A place as people say it: ``safeguards[2].text[1]`` is ``Safeguards, safeguard 2, How it works, paragraph 1``."""
+    kind: Any = Dossier
+    said: list[str] = []
+    field: Field | None = None
+    for match in _STEP.finditer(place):
+        if match[1]:
+            field = next((one for one in dossiers.fields_of(kind) if one.name == match[1]), None)
+            if field is None:
+                return place
+            said.append(field.title)
+            kind = field.inner if field.kind in (Kind.PART, Kind.PARTS) else kind
+        elif field is not None:
+            called = {Kind.PARTS: field.facts.get("one", ""), Kind.TEXT: "paragraph"}.get(field.kind, "line")
+            said.append(f"{called} {match[2]}")
+    return ", ".join(said)
+
+
+def pieces(withheld: Iterable[Withheld]) -> list[tuple[str, str]]:
+    """What is left out, in words: where, and why."""
+    return [(in_words(piece.place), REASONS[piece.category]) for piece in withheld]
 
 
 @dataclass(frozen=True)
@@ -106,9 +133,10 @@ class _Layout:
         """A marking in words."""
         if marking is None:
             return ""
-        return (
-            labelled(marking.label, self.names) if marking.label is not None else REASONS[marking.category].capitalize()
-        )
+        if marking.label is not None:
+            return labelled(marking.label, self.names)
+        reason = REASONS[marking.category]
+        return reason[:1].upper() + reason[1:]
 
 
 def _shape(field: Field) -> str:

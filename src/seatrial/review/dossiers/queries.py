@@ -93,11 +93,11 @@ def leaving(
     if audience is not None:
         row, standing = _own(asking, review, version)
         return row.version, twin(kept(row.source), audience, Standing(standing.developer, standing.body, partner))
-    row = _rows(asking, review, version).order_by("-version").first()
-    if row is None:
+    newest = _rows(asking, review, version).order_by("-version").first()
+    if newest is None:
         raise _nothing(review)
-    document, _, reached, standing = _text(row, asking)
-    return row.version, derived(document, for_reader(asking, base_label(reached, standing), standing))
+    document, _, reached, standing = _text(newest, asking)
+    return newest.version, derived(document, for_reader(asking, base_label(reached, standing), standing))
 
 
 def begun(asking: Actor, review: str, at: datetime) -> Dossier:

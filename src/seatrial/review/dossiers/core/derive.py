@@ -108,10 +108,11 @@ class _Walk:
     def _note(self, path: Path, why: Any) -> None:
         self.withheld.append(Withheld(spoken(path), why))
 
-    def _nothing(self, part: Part, path: Path, whole: Gap) -> Part:
+    def _nothing(self, part: Part, path: Path, whole: Gap) -> Any:
         self._forget_inside(part, path)
         key = getattr(part, "key", "")
-        return type(part)(withheld=(whole,), **({"key": self._rename(path, key)} if key else {}))
+        kind: Any = type(part)
+        return kind(withheld=(whole,), **({"key": self._rename(path, key)} if key else {}))
 
     def _forget(self, value: Any, path: Path) -> None:
         """Items of a list that is left out have keys that others may name."""

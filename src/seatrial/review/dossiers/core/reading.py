@@ -9,7 +9,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -162,7 +162,7 @@ class _Reader:
         named = raw.get("format", FORMAT)
         if named != FORMAT:
             self.fault(("format",), f"this is no format known here; write {FORMAT!r}, or leave it out")
-        found = self.part(Dossier, {name: one for name, one in raw.items() if name != "format"}, ())
+        found: Dossier = self.part(Dossier, {name: one for name, one in raw.items() if name != "format"}, ())
         if found.marking is not None:
             self.fault(("marking",), "the whole document cannot be marked; mark its sections under 'marked'")
         return found
@@ -391,7 +391,7 @@ def _url(said: str) -> str | None:
     return "this is no web address; begin with https:// and leave out names and passwords"
 
 
-_FORMS = {
+_FORMS: Mapping[str, Callable[[str], str | None]] = {
     "date": _date,
     "url": _url,
     "key": _key,

@@ -19,7 +19,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,8 +33,10 @@ from .shape import EVERY, fields_of
 from .writing import as_json
 
 RUN = 24  # characters
+_BLOCK = RUN // 2
 _SHORTEST, _SHORTEST_DENSE, _SHORTEST_SQUEEZED, _FEWEST_DIGITS = 4, 2, 8, 4
 _SHORTEST_RAW = 12  # of what is searched for in bytes that are no text: shorter ones occur by chance
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 _MARKS = ("marking", "marked", "withheld")
 
 _named = [(found.name, found.vocabulary) for kind in EVERY for found in fields_of(kind)]
@@ -49,13 +51,11 @@ class Remains:
     left: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Protected:
-    """What must not leave. ``whole`` are withheld texts (place, flattened, squeezed), the others every run of 24."""
+    """What must not leave: each withheld text with its place, flattened and squeezed."""
 
     whole: tuple[tuple[str, str, str], ...] = ()
-    runs: Mapping[str, str] = field(default_factory=dict)  # flattened run to place
-    squeezed_runs: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.whole)
@@ -63,34 +63,63 @@ class Protected:
 
 def protect(source: Dossier, rule: Rule) -> Protected:
     """Everything of ``source`` that ``rule`` withholds, ready to be searched for."""
-    whole, runs, squeezed_runs = [], {}, {}
-    for path, said in _withheld(as_json(source), (), (), rule, marked=False):
-        place, flat, dense = spoken(path), flattened(said), squeezed(said)
-        whole.append((place, flat, dense))
-        runs.update({flat[at : at + RUN]: place for at in range(len(flat) - RUN + 1)})
-        squeezed_runs.update({dense[at : at + RUN]: place for at in range(len(dense) - RUN + 1)})
-    return Protected(tuple(whole), runs, squeezed_runs)
+    found = _withheld(as_json(source), (), (), rule, marked=False)
+    return Protected(tuple((spoken(path), flattened(said), squeezed(said)) for path, said in found))
 
 
 def left_in(protected: Protected, texts: Mapping[str, str]) -> tuple[Remains, ...]:
     """What of it would still be read in ``texts``, which are named by where they stand."""
+    readings = [(where, one) for where, text in texts.items() for one in {text, unquote(text)}]
+    flat = [(where, flattened(text)) for where, text in readings]  # an address may carry it with percent signs
+    dense = [(where, squeezed(text)) for where, text in readings]
+    short = [found for found in protected.whole if len(found[1]) < RUN]
+    remains = [
+        Remains(place, where)
+        for (where, text), (_, tight_text) in zip(flat, dense, strict=True)
+        for place, word, tight in short
+        if _has(text, tight_text, word, tight)
+    ]
+    remains += shared_runs([(place, word) for place, word, _ in protected.whole], flat)
+    remains += shared_runs([(place, tight) for place, _, tight in protected.whole], dense)
+    return tuple(dict.fromkeys(remains))
+
+
+def shared_runs(
+    secrets: Iterable[tuple[str, str]], texts: Iterable[tuple[str, str]], *, numbers: bool = True
+) -> list[Remains]:
+    """Every pair of a secret and a text that have a run of 24 characters in common; each is (place, text).
+
+    Every such run of a text holds one of its blocks of 12 that begin at a multiple of 12. Those are indexed with what
+    stands around them, and each secret is looked up once, so the cost is that of reading both. Without ``numbers``
+    runs of digits alone do not count.
+    """
+    index: dict[str, dict[str, set[tuple[str, str]]]] = {}
+    for where, text in texts:
+        for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
+            around = (text[max(0, at - _BLOCK) : at], text[at + _BLOCK : at + RUN])
+            index.setdefault(text[at : at + _BLOCK], {}).setdefault(where, set()).add(around)
     found: dict[Remains, None] = {}
-    for where, text in texts.items():
-        for reading in {text, unquote(text)}:  # an address may carry it with percent signs
-            flat, dense = flattened(reading), squeezed(reading)
-            places = [place for place, word, tight in protected.whole if _has(flat, dense, word, tight)]
-            places += [protected.runs[run] for run in _runs(flat) if run in protected.runs]
-            places += [protected.squeezed_runs[run] for run in _runs(dense) if run in protected.squeezed_runs]
-            found.update(dict.fromkeys(Remains(place, where) for place in places))
-    return tuple(found)
+    for place, secret in secrets:
+        for at in range(len(secret) - _BLOCK + 1):
+            block = secret[at : at + _BLOCK]
+            standing = index.get(block)
+            if standing is None:
+                continue
+            for where, surroundings in standing.items():
+                pair = Remains(place, where)
+                if pair in found or (block.isdigit() and not numbers):
+                    continue
+                before, after = secret[max(0, at - _BLOCK) : at], secret[at + _BLOCK : at + RUN]
+                if any(_alike(before[::-1], b[::-1]) + _alike(after, a) >= RUN - _BLOCK for b, a in surroundings):
+                    found[pair] = None
+    return list(found)
 
 
 def check_derived(protected: Protected, derived: Dossier) -> None:
     """Raises ``Refused`` (``text-would-remain``), naming both places, if anything withheld is left in ``derived``."""
     plain = as_json(derived)
-    remains = left_in(protected, {spoken(path): said for path, said in _strings(plain, ())})
-    _refuse(remains)
-    check_leaving(protected, json.dumps(plain, ensure_ascii=False).encode(), name="the derived document", texts=())
+    _refuse(left_in(protected, {spoken(path): said for path, said in _strings(plain, ())}))
+    _refuse(_left_in_bytes(protected, [json.dumps(plain, ensure_ascii=False)], "the derived document"))
 
 
 def check_leaving(
@@ -105,16 +134,27 @@ def check_leaving(
     if not protected:
         return
     remains = list(left_in(protected, {f"{name}, text {n}": text for n, text in enumerate(texts, 1)}))
-    for part in (data, *parts):
-        for reading in _readings(part):
-            flat, dense = flattened(reading), squeezed(reading)
-            for place, word, tight in protected.whole:
-                if len(tight) >= _SHORTEST_RAW and not tight.isdigit() and word in flat:
-                    remains.append(Remains(place, name))
-            remains += [Remains(protected.runs[run], name) for run in _runs(flat) if run in protected.runs]
-            runs = protected.squeezed_runs
-            remains += [Remains(runs[run], name) for run in _runs(dense) if run in runs and not run.isdigit()]
-    _refuse(remains)
+    readings = {reading for part in (data, *parts) for reading in _readings(part)}
+    _refuse([*remains, *_left_in_bytes(protected, readings, name)])
+
+
+def _left_in_bytes(protected: Protected, readings: Iterable[str], name: str) -> list[Remains]:
+    forms = [(flattened(reading), squeezed(reading)) for reading in readings]
+    remains = [
+        Remains(place, name)
+        for place, word, tight in protected.whole
+        if len(tight) >= _SHORTEST_RAW and len(word) < RUN and not tight.isdigit()
+        if any(word in flat for flat, _ in forms)
+    ]
+    flat, dense = [(name, form) for form, _ in forms], [(name, form) for _, form in forms]
+    remains += shared_runs([(place, word) for place, word, _ in protected.whole], flat, numbers=False)
+    remains += shared_runs([(place, tight) for place, _, tight in protected.whole], dense, numbers=False)
+    return remains
+
+
+def _alike(one: str, other: str) -> int:
+    """How many signs two texts have in common from their beginnings on."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def flattened(text: str) -> str:
@@ -124,16 +164,17 @@ def flattened(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Letters, marks and digits alone: one form for what a layout may have broken or an address joined."""
-    return "".join(sign for sign in _folded(text) if sign.isalnum() or unicodedata.category(sign)[0] == "M")
+    folded = _folded(text)
+    if folded.isascii():
+        return _NO_WORD.sub("", folded)
+    return "".join(sign for sign in folded if sign.isalnum() or unicodedata.category(sign)[0] == "M")
 
 
 def _folded(text: str) -> str:
-    kept = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    if text.isascii():
+        return text.casefold()
+    kept = "".join(sign for sign in text if sign.isascii() or unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", kept).casefold())
-
-
-def _runs(text: str) -> Iterator[str]:
-    return (text[at : at + RUN] for at in range(len(text) - RUN + 1))
 
 
 def _has(flat: str, dense: str, word: str, tight: str) -> bool:

@@ -12,7 +12,6 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from seatrial.review.dossiers.types import Dossier, Paragraph, Part
@@ -65,14 +64,19 @@ class Field:
         return bool(self.facts.get("vocabulary") or self.refs)
 
 
-@cache
+_read_off: dict[type, tuple[Field, ...]] = {}
+
+
 def fields_of(kind: type[Part]) -> tuple[Field, ...]:
     """The fields of a part that hold what people wrote, in order."""
-    hints = typing.get_type_hints(kind)
-    return tuple(_field(kind, f, hints[f.name]) for f in dataclasses.fields(kind) if f.name not in MARKS)
+    found = _read_off.get(kind)
+    if found is None:
+        hints = typing.get_type_hints(kind)
+        found = tuple(_field(kind, f, hints[f.name]) for f in dataclasses.fields(kind) if f.name not in MARKS)
+        _read_off[kind] = found
+    return found
 
 
-@cache
 def field_of(kind: type[Part], name: str) -> Field:
     """One field by its name. Raises ``KeyError``."""
     for found in fields_of(kind):
