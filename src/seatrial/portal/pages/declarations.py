@@ -68,7 +68,7 @@ class Interests(PortalForm):
             self.fields["organisation"].choices = [(home.id, home.name) for home in homes]  # type: ignore[attr-defined]
         for kind, (heading, asked) in _ASKED.items():
             widget = long_text(2)
-            widget.attrs["class"] = "usa-textarea"
+            widget.attrs["class"] = "usa-textarea portal-short"
             self.fields[kind.value] = forms.CharField(
                 label=heading, help_text=asked, required=False, max_length=2000, widget=widget
             )

@@ -186,7 +186,7 @@ class Delegate(PortalForm):
         others = [one for one in parties.people(asking, home.id) if one.id != asking.person]
         mine = _lendable(asking, home.id)
         self.fields["role"].choices = [(role.value, f"{said(role)}: {_MEANT[role]}") for role in mine]  # type: ignore[attr-defined]
-        self.fields["to"].choices = [(one.id, one.name) for one in others]  # type: ignore[attr-defined]
+        self.fields["to"].choices = [("", "Choose a colleague"), *((one.id, one.name) for one in others)]  # type: ignore[attr-defined]
         self.fields["until"].help_text = f"At most {parties.LONGEST_DELEGATION.days} days ahead. You can end it sooner."
 
 
@@ -196,10 +196,12 @@ def delegate(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """``/organisations/<id>/delegate/``"""
     asking, moment = asker(request), now()
     home = _own(asking, organisation_id)
-    if not _lendable(asking, home.id):
+    mine = _lendable(asking, home.id)
+    if not mine:
         raise NotFound("not-offered", "You have no role here that can be delegated.")
     week = moment.replace(second=0, microsecond=0) + timedelta(days=7)
-    form = Delegate(asking, home, request.POST or None, initial={"until": week})
+    initial = {"until": week, "role": mine[0].value if len(mine) == 1 else None}
+    form = Delegate(asking, home, request.POST or None, initial=initial)
     if form.is_valid():
         typed = form.cleaned_data
         with objections(to=form):
