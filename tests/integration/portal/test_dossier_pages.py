@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,7 @@ def test_it_is_shared_as_a_twin_that_can_be_read_first(world: Any, base: str, si
     lab, body = sign_in(world.governance), sign_in(world.evaluator)
     send(lab, base)
     assert "Counsel wrote this sentence." in page(lab, base)
+    assert re.search(r"lacks \d+ fields yet", page(lab, base))
     assert "Seven" not in page(body, base)
     twin = page(lab, f"{base}twin/?audience=body")
     assert "How it works, for the body." in twin

@@ -34,15 +34,18 @@ def dossier(request: HttpRequest, review_id: str) -> HttpResponse:
     asking, view = _asked(request, review_id)
     found = _found(asking, review_id, _number(request.GET.get("version", "")))
     names = parties.names()
+    writes = _writes(asking, view)
+    offers = dossiers.exports(asking, review_id, version=found.version).offers if found and writes else ()
     context = {
         "review": view,
         "dossier": found,
+        "offers": [(offer.title, len(offer.lacks)) for offer in offers],
         "sections": laid_out(found.document, names) if found else (),
         "withheld": pieces(found.withheld) if found else [],
         "versions": dossiers.versions(asking, review_id),
         "names": names,
         "ours": view.developer in asking.organisations,
-        "may_write": _writes(asking, view),
+        "may_write": writes,
         "may_share": asking.has(Role.GOVERNANCE, view.developer) and view.state is not ReviewState.DRAFT,
         "may_sign": asking.has(Role.SIGNATORY, view.developer),
         "progress": dossiers.progress(found.document if found else dossiers.begun(asking, review_id, now())),
