@@ -195,7 +195,44 @@ def main() -> None:
     told_of(people)
     made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
     made["join"] = invited.secret
+    made |= desk(lena, cast.LAB, review)
     print(json.dumps({**made, "opening": opening, "changed": changed}))
+
+
+def desk(lena: Any, lab: str, review: str) -> dict[str, str]:
+    """The lab's own desk: a plan that is under way and a little late, and a memo in its second version."""
+    from seatrial.kernel.clock import now
+    from seatrial.review.planning import api as planning
+    from seatrial.review.planning.types import Entry, Heading, Option, Progress, ReleasePlan, Weighing, WindowRule
+
+    at = now()
+    content = ReleasePlan(
+        title="Northwind 7B: release",
+        model="north-7b",
+        zone="America/New_York",
+        partner_release=at + timedelta(days=52),
+        public_release=at + timedelta(days=73),
+        window=WindowRule(30, 5),
+        holidays=frozenset(),
+        milestones=(),
+    )
+    plan = planning.make_plan(by=lena, developer=lab, plan=planning.starting(content), at=at)
+    for key, progress in (("decide-engagement", Progress.DONE), ("legal-terms", Progress.BEGUN)):
+        planning.mark_milestone(by=lena, plan=plan, milestone=key, progress=progress, at=at)
+    planning.link_review(by=lena, plan=plan, review=review, at=at)
+    planning.issue_feed(by=lena, plan=plan, at=at)
+    entries = (
+        Entry(Option.ENGAGE, Heading.BENEFITS, 4, "Outside eyes on cyber uplift before partners have the model."),
+        Entry(Option.ENGAGE, Heading.EXPOSURE, 3, "Prompts and refusals show how our safeguards work."),
+        Entry(Option.PARTLY, Heading.BENEFITS, 3, "The API level answers most of the same questions."),
+        Entry(Option.NOT, Heading.ALTERNATIVES, 2, "A second red team of our own, for about the same money."),
+    )
+    first = Weighing("Northwind 7B: do we take part?", entries[:3], "API level, safeguarded variant, two weeks.")
+    memo = planning.write_memo(by=lena, developer=lab, weighing=first, plan=plan, at=at)
+    reasons = "The API level serves both sides.\n\nWe look again before the next model."
+    final = Weighing(first.title, entries, first.scope, Option.PARTLY, reasons)
+    planning.rewrite_memo(by=lena, memo=memo, weighing=final, plan=plan, at=now())
+    return {"plan": plan, "memo": memo}
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from seatrial.kernel.labels import Label, Level
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
+from seatrial.parties.types import Role
 from seatrial.review.cases import api as cases
 from seatrial.review.planning import api as planning
 from seatrial.review.planning.models import Feed, MilestoneRow, Plan
@@ -174,6 +175,14 @@ def test_who_is_cleared_for_less_than_the_plans_label_sees_none(world: Any, plan
     assert planning.desks(lower) == ()
     with pytest.raises(NotFound):
         planning.plan(lower, plan, EARLY)
+
+
+def test_who_manages_the_labs_people_only_reads_no_plan(world: Any, plan: str) -> None:
+    steward = replace(world.security, roles=frozenset({(world.lab, Role.STEWARD)}))
+    assert planning.plans(steward) == ()
+    assert planning.desks(steward) == ()
+    with pytest.raises(NotFound):
+        planning.mark_milestone(by=steward, plan=plan, milestone="opening", progress=Progress.DONE, at=world.start)
 
 
 def test_a_feed_answers_its_address_until_it_is_ended_or_replaced(world: Any, plan: str) -> None:

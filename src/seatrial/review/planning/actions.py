@@ -25,10 +25,8 @@ from .core.moves import moved
 from .core.rules import check
 from .core.scheduling import schedule
 from .models import EntryRow, Feed, Memo, MemoVersionRow, MilestoneRow, Plan
-from .queries import content_of, memo_row, plan_row, weighing_of
+from .queries import READERS, content_of, memo_row, plan_row, weighing_of
 from .types import Milestone, Move, Progress, ReleasePlan, Weighing
-
-_MARKING = (Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY)
 
 
 @transaction.atomic
@@ -95,7 +93,7 @@ def mark_milestone(*, by: Actor, plan: str, milestone: str, progress: Progress, 
         return replace(content, milestones=tuple(new if m.key == milestone else m for m in content.milestones))
 
     facts = {"milestone": milestone, "progress": progress.value}
-    _change(by=by, plan=plan, at=at, kind="plan.milestone-marked", change=change, facts=facts, roles=_MARKING)
+    _change(by=by, plan=plan, at=at, kind="plan.milestone-marked", change=change, facts=facts, roles=READERS)
 
 
 @transaction.atomic

@@ -38,6 +38,8 @@ from .types import (
     WindowRule,
 )
 
+READERS = (Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY)
+
 
 def desks(asking: Actor) -> tuple[str, ...]:
     """The developers for whom the asker reads plans and memos, in order; empty for everybody else."""
@@ -192,8 +194,8 @@ def weighing_of(row: MemoVersionRow) -> Weighing:
 
 
 def _homes(asking: Actor) -> set[str]:
-    """The organisations whose own papers the asker may read."""
-    return {home for home in asking.organisations if asking.may_read(Label.among(home))}
+    """The organisations whose own papers the asker may read: cleared for their label, and in one of these roles."""
+    return {home for home, role in asking.roles if role in READERS and asking.may_read(Label.among(home))}
 
 
 def _plans(asking: Actor) -> QuerySet[Plan]:
