@@ -46,7 +46,7 @@ def memo(request: HttpRequest, memo_id: str) -> HttpResponse:
             for option, words in planning.OPTIONS.items()
         ],
         "parts": [(option, words, _headed(view, option)) for option, words in planning.OPTIONS.items()],
-        "forms": list(Form),
+        "forms": [(form, "Markdown" if form is Form.MARKDOWN else form.name) for form in Form],
         "newest": view.version == view.versions[-1].version,
     }
     return render(request, "portal/engagement.html", context)

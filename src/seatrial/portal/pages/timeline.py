@@ -12,7 +12,7 @@ from seatrial.review.planning import api as planning
 from seatrial.review.planning.types import Item, PlanView
 
 _DAY = timedelta(days=1)
-_MONTHS_APART = 14  # per cent between the names of months, at least
+_ROOM, _ROOM_WITH_YEAR = 12, 26  # per cent that a month's name takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,11 @@ class _Scale:
         while day <= self._last:
             shown = max(day, self._first)
             place = 100 * (shown - self._first).days / self._days
-            if place >= free and place <= 100 - _MONTHS_APART / 2:
-                form = "%b %Y" if not found or day.month == 1 else "%b"
-                found.append((self._at(shown), f"{day:{form}}"))
-                free = place + _MONTHS_APART
+            dated = not found or day.month == 1
+            room = _ROOM_WITH_YEAR if dated else _ROOM
+            if free <= place <= 100 - room:
+                found.append((self._at(shown), f"{day:{'%b %Y' if dated else '%b'}}"))
+                free = place + room
             day = (day + 32 * _DAY).replace(day=1)
         return tuple(found)
 
