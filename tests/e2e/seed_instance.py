@@ -68,6 +68,7 @@ def main() -> None:
     from seatrial.review.identity import api as identity
     from seatrial.review.identity.types import EndpointVersion
     from seatrial.review.threads import api as threads
+    from seatrial.review.threads.types import Incoming
     from simulators.noisy_endpoint import NoisyEndpoint, fingerprint_of
     from simulators.scripted_runner import ScriptedRunner
     from simulators.staged_reviews import terms
@@ -109,17 +110,19 @@ def main() -> None:
         by=ines, review=review, subject="System prompt", text="Which system prompt will partners see?", at=now()
     )
     threads.answer(by=lena, thread=asked, text="None; partners get the bare chat template.", at=now())
-    threads.ask(
+    waiting = threads.ask(
         by=ines,
         review=review,
         subject="Fine-tuning data after the cut-off",
         text="Is there any? A rough date per source is enough:\n\n- web text\n- code\n- books",
         would_help_by=now() + timedelta(days=3),
+        files=[Incoming("источники 出典.csv", iter([b"source,share\nweb,0.8\n"]))],
         at=now(),
     )
     note = threads.open_thread(
         by=lena, review=review, subject="Who answers what", text="Ruth takes **data**.", internal=True, at=now()
     )
+    threads.thread(ines, asked, now())
     threads.post(by=lena, thread=asked, text="Sam: is this still true of the new build?", internal=True, at=now())
     cases.sign_consent(
         by=ruth,
@@ -193,8 +196,8 @@ def main() -> None:
     determinations.sign(by=otto, determination=determination, at=now())
     determinations.share(by=dana, determination=determination, at=now())
     told_of(people)
-    made = {"review": review, "campaign": campaign, "determination": determination, "thread": asked, "note": note}
-    made["join"] = invited.secret
+    made = {"review": review, "campaign": campaign, "determination": determination}
+    made |= {"thread": asked, "note": note, "open": waiting, "join": invited.secret}
     made |= desk(lena, cast.LAB, review)
     print(json.dumps({**made, "opening": opening, "changed": changed}))
 

@@ -18,6 +18,7 @@ from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
+from seatrial.review.dossiers import api as dossiers
 from seatrial.review.threads import api as threads
 from seatrial.review.threads.models import Sighting
 from seatrial.review.threads.types import Incoming, Seen
@@ -97,6 +98,18 @@ def test_a_thread_and_a_file_are_kept_by_their_own_names(
     assert client.get(f"/api/v1/attachments/{file.id}").getvalue() == b"text"
     mine = [row for row in seen(world, reviews.consented) if row[2] == "Eva Evaluator"]
     assert mine == [("attachment", "a.txt", "Eva Evaluator", 1), ("thread", "=Data", "Eva Evaluator", 1)]
+
+
+def test_a_version_of_the_dossier_is_kept_by_its_number(world: Any, reviews: Reviews) -> None:
+    document = dossiers.begun(world.governance, reviews.consented, now())
+    dossiers.compose(by=world.governance, review=reviews.consented, document=document, at=now())
+    dossiers.dossier(world.governance, reviews.consented)
+    with pytest.raises(NotFound):
+        dossiers.dossier(world.intake, reviews.consented)
+    assert seen(world, reviews.consented) == []
+    dossiers.share(by=world.governance, review=reviews.consented, at=now())
+    dossiers.dossier(world.intake, reviews.consented)
+    assert seen(world, reviews.consented) == [("dossier", "Version 1", "Ina Intake", 1)]
 
 
 def test_nothing_is_kept_of_the_developers_own_people(world: Any, reviews: Reviews, sign_in: SignIn) -> None:

@@ -1,11 +1,17 @@
-"""The door to dossiers."""
+"""The door to dossiers.
+
+What hands out a version to somebody outside the developer keeps that it was seen, for the developer (V13).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from seatrial.kernel.clock import now
 from seatrial.parties.types import Actor
+from seatrial.review.threads import api as threads
+from seatrial.review.threads.types import Seen
 
 from . import queries
 from .actions import compose, compose_section, share, sign
@@ -21,8 +27,8 @@ from .core.schema import schema
 from .core.shape import SECTIONS, Field, Kind, field_of, fields_of
 from .core.twin import twin
 from .core.writing import as_json, as_json_text, as_toml, canonical_json, digest_of_dossier, part_json
-from .queries import begun, diff, dossier, preview, source, versions
-from .types import Audience, Dossier, Export, ExportsView, Family, Form, Lack
+from .queries import begun, preview, source, versions
+from .types import Audience, DiffView, Dossier, DossierView, Export, ExportsView, Family, Form, Lack
 
 __all__ = [
     "LARGEST_FILE",
@@ -79,7 +85,8 @@ def export(
     Its file was searched for everything that is left out. Raises ``NotFound`` (``no-dossier``), ``Misuse``
     (``source-withheld``), ``Refused`` (``text-would-remain``) or ``Unavailable`` (``cannot-print``).
     """
-    _, made = queries.leaving(asking, review, version, audience, partner)
+    found, made = queries.leaving(asking, review, version, audience, partner)
+    threads.saw(asking=asking, review=review, kind=Seen.EXPORT, object=f"version-{found}-{form.value}", at=at)
     return _EXPORTER.export(made.document, form, at, protected=made.protected)
 
 
@@ -108,3 +115,22 @@ def export_document(
 def lacking(document: Dossier) -> Mapping[Family, tuple[Lack, ...]]:
     """What a dossier still lacks for each family of documents."""
     return {family: forms.missing(document, family) for family in Family}
+
+
+def dossier(asking: Actor, review: str, version: int | None = None) -> DossierView:
+    """See ``queries.dossier``; that it was seen is kept."""
+    found = queries.dossier(asking, review, version)
+    _shown(asking, review, found.version)
+    return found
+
+
+def diff(asking: Actor, review: str, old: int, new: int) -> DiffView:
+    """See ``queries.diff``; that both versions were seen is kept."""
+    found = queries.diff(asking, review, old, new)
+    _shown(asking, review, old, new)
+    return found
+
+
+def _shown(asking: Actor, review: str, *versions: int) -> None:
+    for version in versions:
+        threads.saw(asking=asking, review=review, kind=Seen.DOSSIER, object=f"version-{version}", at=now())

@@ -127,7 +127,9 @@ def _titles(rows: Iterable[Sighting], review: ReviewView) -> dict[str, str]:
     of = {kind: [row.object for row in rows if row.kind == kind] for kind in (Seen.THREAD, Seen.ATTACHMENT)}
     threads = Thread.objects.filter(id__in=of[Seen.THREAD]).values_list("id", "subject")
     files = Attachment.objects.filter(id__in=of[Seen.ATTACHMENT]).values_list("id", "name")
-    return {review.id: review.title, **dict(threads), **dict(files)}
+    of_dossier = [row.object for row in rows if row.kind in (Seen.DOSSIER, Seen.EXPORT)]
+    versions = {named: named.replace("-", " ").capitalize() for named in of_dossier}
+    return {review.id: review.title, **dict(threads), **dict(files), **versions}
 
 
 def recently_seen(asking: Actor, review: str, kind: Seen, object: str, at: datetime) -> bool:
