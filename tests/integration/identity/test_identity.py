@@ -268,8 +268,8 @@ def test_after_a_withdrawal_the_body_sees_none_of_it(world: Any, review: str) ->
     identity.share_declaration(by=world.governance, review=review, number=1, at=now())
     made = take(world, review)
     cases.withdraw(by=world.security, review=review, at=now())
-    seen = identity.identity(world.evaluator, review, now())
-    assert (seen.declarations, seen.fingerprints, seen.statements, seen.may) == ((), (), (), ())
+    with pytest.raises(NotFound):
+        identity.identity(world.evaluator, review, now())
     with pytest.raises(NotFound):
         identity.answers(world.evaluator, made.id, now())
     assert len(identity.identity(world.governance, review, now()).fingerprints) == 1

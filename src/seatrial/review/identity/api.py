@@ -140,7 +140,7 @@ def take_fingerprint(
             asked,
             model=consent.model,
             repetitions=repetitions,
-            probabilities=consent.level is not AccessLevel.API,
+            probabilities=AccessLevel.LOGITS in consent.levels,
             seed=int(begun.id.encode().hex(), 16),
             progress=progress,
         )
