@@ -63,7 +63,7 @@ def test_refusals_are_problems_and_strangers_find_nothing(world: Any, review: st
     assert body.post(f"{base}/declarations", {"endpoint": {"version": "v"}}).status_code == 403
     assert lab.post(f"{base}/declarations").json()["type"] == "urn:seatrial:problem:declaration-invalid"
     assert lab.post(f"{base}/declarations", {"manifest": {}, "public_key": "x"}).status_code == 400
-    assert lab.get(f"/organisations/{world.lab}/model-key").status_code == 404
+    assert lab.get(f"/organisations/{world.body}/model-key").status_code == 404
     assert lab.post(f"{base}/fingerprints", {"fingerprint": {"form": "x"}}).status_code == 400
     few = body.post(f"{base}/takings", {"purpose": CAPABILITY})
     assert (few.status_code, few.json()["type"]) == (409, "urn:seatrial:problem:budget-too-small")

@@ -150,6 +150,7 @@ def test_an_organisations_model_key_on_the_instance_serves_without_being_named(
     identity.sign_weights(identity.weigh(folder, to=to), folder=folder, key=key, to=to)
     made = identity.declare(by=world.governance, review=review, bundle=to.read_bytes(), at=now())
     assert made.public_key == identity.published_key(world.lab)
+    key.unlink()  # the key folder outlives a test
 
 
 # Fingerprints -------------------------------------------------------------------------------------
