@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatrial.kernel.clock import Window, now
 from seatrial.kernel.errors import NotFound, Refused
 from seatrial.parties import api as parties
-from seatrial.parties.types import Actor, OrganisationKind
+from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import MomentField, PortalForm, exactly, long_text, objections
@@ -163,10 +163,7 @@ def end(request: HttpRequest, review_id: str, organisation: str) -> HttpResponse
 @require_safe
 def shared(request: HttpRequest) -> HttpResponse:
     """``/shared/``: what a partner's people were given to call, with their own keys and what is to be destroyed."""
-    asking = asker(request)
-    found = cases.invitations(asking, now())
-    rows = [(one, access.keys(asking, one.review)) for one in found]
-    return render(request, "portal/shared.html", {"rows": rows, "names": parties.names()})
+    return _shared(request, asker(request))
 
 
 @login_required
@@ -179,11 +176,15 @@ def issue(request: HttpRequest, review_id: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("shared-with-you")
-    found = cases.invitations(asking, now())
+    return _shared(request, asking, made=made)
+
+
+def _shared(request: HttpRequest, asking: Actor, **more: Any) -> HttpResponse:
     context = {
-        "rows": [(one, access.keys(asking, one.review)) for one in found],
+        "rows": [(one, access.keys(asking, one.review)) for one in cases.invitations(asking, now())],
         "names": parties.names(),
-        "made": made,
+        "signs": {home for home, role in asking.roles if role is Role.SIGNATORY},
+        **more,
     }
     return render(request, "portal/shared.html", context)
 

@@ -19,7 +19,7 @@ from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ENDED, Consent, Standing
+from seatrial.review.cases.types import ENDED, Consent, ReviewState, Standing
 
 from .core.accounts import charge, gives_nothing_more, terms_of
 from .core.decision import affords, build_of, decide, moment, stands
@@ -43,7 +43,7 @@ def issue_key(*, by: Actor, review: str, purpose: str, at: datetime) -> NewKey:
     """
     standing = _standing_to_call_under(by, review, at)
     consent = standing.consent
-    if consent is None or standing.state in ENDED:
+    if consent is None or standing.state in ENDED or standing.state is ReviewState.CONTAINED:
         facts = KeyFacts("", by.person, review, standing.home, purpose, False, at, by)
         raise _refused(stands(standing, facts, at) or Why.NO_CONSENT)
     if by.person not in consent.people:

@@ -14,6 +14,7 @@ from seatrial.kernel.digests import Digest, digest, same
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label, Reader
 from seatrial.parties import api as parties
+from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Standing
 
@@ -25,12 +26,14 @@ from .ports import Sealer
 from .types import ExchangeView, KeyFacts, KeyView, Usage, Why
 
 
-def exchanges(asking: Reader, review: str, limit: int = 100, before: str | None = None) -> tuple[ExchangeView, ...]:
+def exchanges(asking: Actor, review: str, limit: int = 100, before: str | None = None) -> tuple[ExchangeView, ...]:
     """The latest ``limit`` exchanges of a review that ``asking`` may see, newest first.
 
-    ``before`` is the id of one of them: only older ones are shown. Raises ``NotFound`` (``no-such-exchange``).
+    The developer, the body and an inspector as the label says; a trusted partner's people their own. After a
+    withdrawal the body sees none of it (V10). ``before`` is the id of one of them: only older ones are shown. Raises
+    ``NotFound`` (``no-such-exchange``).
     """
-    rows = Exchange.objects.filter(review=review).filter(_visible_to(asking)).order_by("-at", "-index")
+    rows = Exchange.objects.filter(_own(asking, review), review=review).order_by("-at", "-index")
     if before is not None:
         last = rows.filter(id=before).first()
         if last is None or not _may_see(asking, last):
@@ -39,18 +42,22 @@ def exchanges(asking: Reader, review: str, limit: int = 100, before: str | None 
     return tuple(_exchange(row) for row in rows[:limit] if _may_see(asking, row))
 
 
-def usage(asking: Reader, review: str) -> Usage:
+def usage(asking: Actor, review: str) -> Usage:
     """What the latest charged consent of a review was charged; nothing to whoever may not know of the review."""
+    if not _knows(asking, review):
+        return Usage(0, 0, 0)
     row = Account.objects.filter(review=review, home=F("body")).order_by("-number").first()
     if row is None or not asking.may_read(Label.parse(row.label)):
         return Usage(0, 0, 0)
     return usage_of(row, in_flight_before(row))
 
 
-def keys(asking: Reader, review: str) -> tuple[KeyView, ...]:
+def keys(asking: Actor, review: str) -> tuple[KeyView, ...]:
     """One's own keys for a review, newest first; the developer sees all keys of its review."""
     own = Q(person=asking.person) | Q(developer__in=asking.organisations)
     rows = AccessKey.objects.filter(own, review=review).order_by("-issued_at", "id") if asking.person else []
+    if not _knows(asking, review):
+        rows = [row for row in rows if row.home != row.body and row.home in asking.organisations]
     return tuple(
         KeyView(row.id, row.person, row.review, row.home, row.purpose, row.issued_at, row.revoked_at) for row in rows
     )
@@ -135,10 +142,18 @@ def _verdict(row: Exchange, standing: Standing, person: Reader | None, seat: int
     return overspent(consent.budget, usage_of(row.account, 0))
 
 
-def _visible_to(asking: Reader) -> Q:
-    if not asking.person:
-        return Q(pk__in=[])
-    return Q(person=asking.person) | Q(developer__in=asking.organisations) | Q(body__in=asking.organisations)
+def _knows(asking: Actor, review: str) -> bool:
+    try:
+        return bool(cases.developer_of(asking, review))
+    except NotFound:
+        return False
+
+
+def _own(asking: Actor, review: str) -> Q:
+    """Every exchange of a review one may know of; else one's own as somebody of a trusted partner."""
+    if _knows(asking, review):
+        return Q()
+    return Q(person=asking.person, key__home__in=asking.organisations) & ~Q(key__home=F("body"))
 
 
 def _may_see(asking: Reader, row: Exchange) -> bool:
