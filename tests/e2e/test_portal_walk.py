@@ -200,7 +200,7 @@ def test_a_section_of_the_dossier_is_written_without_scripts(visit: Visit, insta
     fresh.get_by_label("Marking of what was measured, paragraph 1").select_option("trade-secret")
     page.get_by_role("button", name="Keep this section").first.click()
     page.get_by_role("heading", name="Not kept yet").wait_for()
-    page.get_by_role("link", name="evaluations[2].value: this must be a number").wait_for()
+    page.get_by_role("link", name="evaluation 2, Result: this must be a number").wait_for()
     page.set_viewport_size({"width": 360, "height": 900})
     page.screenshot(path=shots / "lena-dossier-section-faults-360.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -96,7 +96,7 @@ def test_a_section_is_written_in_its_form_and_everything_typed_stays(world: Any,
     faulty = lab.post(address, typed | {"do": "keep"})
     assert faulty.status_code == 422
     said = faulty.content.decode()
-    assert 'href="#s.scenarios.0.key"' in said
+    assert '<a href="#s.scenarios.0.key">Cyber threat model, Scenarios, scenario 1, Key: a key has' in said
     assert "A key has letters a to z" in said
     assert "Ṽéga 模型" in said
     assert lab.post(address, typed | {"do": "keep", "s.scenarios.0.key": "ab"}).status_code == 302

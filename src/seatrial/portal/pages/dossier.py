@@ -75,7 +75,8 @@ def section(request: HttpRequest, review_id: str, name: str) -> HttpResponse:
                     by=asking, review=review_id, section=name, said=said, marking=marking, at=now(), based_on=based_on
                 )
             except dossiers.Faulty as faulty:
-                beside, objections = typing_in.by_name(faulty.faults, places)
+                beside, listed = typing_in.by_name(faulty.faults, places)
+                objections = [(name, f"{in_words(fault.place)}: {fault.said}") for name, fault in listed]
             except (Refused, Misuse) as error:
                 objections = [("", error.message)]
             else:

@@ -84,7 +84,7 @@ def controls(section: Field, table: Mapping[str, str], errors: Mapping[str, Sequ
     return _Draw(table, errors, marks).field(section, ROOT)
 
 
-def by_name(faults: Sequence[Fault], names: Mapping[Path, str]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+def by_name(faults: Sequence[Fault], names: Mapping[Path, str]) -> tuple[dict[str, list[str]], list[tuple[str, Fault]]]:
     """Faults beside the fields they are about, and all of them with the name to jump to (or none)."""
     beside: dict[str, list[str]] = {}
     listed = []
@@ -95,7 +95,7 @@ def by_name(faults: Sequence[Fault], names: Mapping[Path, str]) -> tuple[dict[st
         name = names.get(near, "")
         if name:
             beside.setdefault(name, []).append(f"{fault.said[:1].upper()}{fault.said[1:]}.")
-        listed.append((name, str(fault)))
+        listed.append((name, fault))
     return beside, listed
 
 
