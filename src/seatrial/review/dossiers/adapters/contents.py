@@ -11,10 +11,11 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+    from pypdf.generic import IndirectObject
 
 _TAG = re.compile(r"<[^<>]*>")
 _ATTRIBUTE = re.compile(r'\b(?:content|alt|title|aria-label|href)="([^"]*)"')
@@ -50,6 +51,9 @@ def _of_json(value: Any) -> Iterator[str]:
 
 
 def _of_pdf(pdf: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    from pypdf import PdfReader  # half a second that only a PDF is worth
+    from pypdf.generic import StreamObject
+
     reader = PdfReader(io.BytesIO(pdf))
     objects = [found for found in map(reader.get_object, _every(reader)) if found is not None]
     outlines = {reference.idnum for found in objects for reference in _fonts(found)}
@@ -63,11 +67,15 @@ def _of_pdf(pdf: bytes) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
 
 
 def _every(reader: PdfReader) -> Iterator[IndirectObject]:
+    from pypdf.generic import IndirectObject
+
     numbers = {number for table in reader.xref.values() for number in table} | set(reader.xref_objStm)
     return (IndirectObject(number, 0, reader) for number in sorted(numbers))
 
 
 def _fonts(found: object) -> Iterator[IndirectObject]:
+    from pypdf.generic import DictionaryObject, IndirectObject
+
     if isinstance(found, DictionaryObject):
         for name in _FONTS:
             reference = found.raw_get(name) if name in found else None
@@ -77,6 +85,8 @@ def _fonts(found: object) -> Iterator[IndirectObject]:
 
 def _strings(found: object) -> Iterator[str]:
     """Every string directly in an object; what it refers to is an object of its own."""
+    from pypdf.generic import ArrayObject, DictionaryObject
+
     if isinstance(found, DictionaryObject):
         for value in found.values():
             yield from _strings(value)

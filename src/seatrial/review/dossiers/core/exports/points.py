@@ -51,7 +51,7 @@ def _point(document: Dossier, ask: Ask, form: str, shown: dict[str, str], *, sum
             continue
         if known is State.WRITTEN or (known is State.MISSING and "[]" in path and _any(document, path)):
             shown[path] = ask.point
-            yield from _field(document, path, summary=summary)
+            yield from _field(document, path, summary=summary, alone=len(ask.fields) == 1)
         elif known is State.LEFT_OUT:
             shown[path] = ask.point
             yield from _left_out(document, path)
@@ -61,7 +61,8 @@ def _point(document: Dossier, ask: Ask, form: str, shown: dict[str, str], *, sum
         yield Note("Not in this dossier.", plain_runs(lack.sentence))
 
 
-def _field(document: Dossier, path: str, *, summary: bool) -> Iterator[Block]:
+def _field(document: Dossier, path: str, *, summary: bool, alone: bool) -> Iterator[Block]:
+    """What stands at ``path``; a text that does not answer ``alone`` says its name."""
     if "[]" in path:
         yield from _of_each(document, path)
         return
@@ -71,7 +72,7 @@ def _field(document: Dossier, path: str, *, summary: bool) -> Iterator[Block]:
     value = getattr(part, name)
     match field.kind:
         case Kind.TEXT:
-            yield from text(value, 3)
+            yield from text(value, 3, lead="" if alone else field.title)
         case Kind.PARTS if name == "evaluations":
             yield from results(document)
             if not summary:
