@@ -97,7 +97,7 @@ def test_whoever_ends_a_partnership_ends_its_calls_in_flight(durable_world: Any,
     flying = access.authorise(request(key), now()).exchange
     assert access.still_open([flying], now()) == {flying: None}
     if ended_by == "removed":
-        parties.end_role(by=world.operator, person="pat", organisation="harbour", role=Role.EVALUATOR, at=now())
+        parties.remove_person(by=world.operator, person="pat", organisation="harbour", at=now())
     else:
         by = {"developer": world.security, "body": world.intake, "partner": pat}[ended_by]
         cases.end_partner(by=by, review=review, organisation="harbour", at=now())

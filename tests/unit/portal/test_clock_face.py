@@ -43,8 +43,9 @@ VIEW = ReviewView(
     state=ReviewState.CONSENTED,
     clock=Clock(NOW + timedelta(days=9), NOW + timedelta(days=30), WINDOW, None),
     consent=CONSENT,
+    countersigned=(),
     partners=(),
-    messages=(),
+    requests=(),
     timeline=(),
     may=(),
     label=OPEN,
@@ -82,3 +83,10 @@ def test_every_ending_is_said_and_shows_no_running_clock(state: ReviewState) -> 
 def test_a_review_that_ended_without_a_consent_does_not_claim_one() -> None:
     ended = replace(VIEW, state=ReviewState.WITHDRAWN, consent=None)
     assert [stage.place for stage in way(ended)] == ["past", "past", "ahead", "now"]
+
+
+def test_a_leak_ends_access_and_moves_no_deadline() -> None:
+    view = replace(VIEW, state=ReviewState.CONTAINED)
+    assert face(view, NOW).headline == "No access: a leak was reported"
+    assert "No deadline moves" in face(view, NOW).meaning
+    assert [stage.place for stage in way(view)] == ["past", "past", "now", "ahead"]

@@ -33,6 +33,8 @@ _ENDINGS = {
     ReviewState.CLOSED: "This review is closed. What both sides wrote stays readable to them.",
 }
 
+_REACHED = {ReviewState.DRAFT: 0, ReviewState.OFFERED: 1, ReviewState.CONSENTED: 2, ReviewState.CONTAINED: 2}
+
 
 def face(view: ReviewView, now: datetime) -> ClockFace:
     """What the clock of ``view`` says at ``now``."""
@@ -40,6 +42,12 @@ def face(view: ReviewView, now: datetime) -> ClockFace:
         return ClockFace("No access: " + said(view.state).lower(), _ENDINGS[view.state])
     if view.state is ReviewState.DRAFT:
         return ClockFace("A draft", f"Only {view.developer_name} can see it. Nobody else can tell that it exists.")
+    if view.state is ReviewState.CONTAINED:
+        return ClockFace(
+            "No access: a leak was reported",
+            f"Every key is dead. No deadline moves; only {view.developer_name} can open access again, by signing a new "
+            "consent.",
+        )
     window = view.clock.window
     if view.consent is None or window is None:
         return ClockFace(
@@ -60,7 +68,7 @@ def way(view: ReviewView) -> list[Stage]:
     """Draft, offered, consent signed, ended: with the present one marked."""
     ended = view.state in ENDED
     last = said(view.state) if ended else "Ended"
-    reached = {ReviewState.DRAFT: 0, ReviewState.OFFERED: 1, ReviewState.CONSENTED: 2}.get(view.state, 3)
+    reached = _REACHED.get(view.state, 3)
     words = ("Draft", "Offered", "Consent signed", last)
     places = ["past" if place < reached else "now" if place == reached else "ahead" for place in range(4)]
     if ended and view.consent is None:
