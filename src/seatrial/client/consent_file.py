@@ -23,9 +23,11 @@ from seatrial.kernel.clock import Window, aware, parse_time
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
-from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
+from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, Variant
 
 _TEXT, _NUMBER, _LIST, _TIME = "a text", "a whole number", "a list of texts", "a time with a zone"
+_BUILDS = "a list of tables with model, name, artefact, upstream and level"
+_BUILD = frozenset({"model", "name", "artefact", "upstream", "level"})
 FIELDS: Mapping[str, str] = {
     "model": _TEXT,
     "artefact": _TEXT,
@@ -40,12 +42,14 @@ FIELDS: Mapping[str, str] = {
     "opens": _TIME,
     "closes": _TIME,
     "label": _TEXT,
+    "variants": _BUILDS,
 }
 DEFAULTS: Mapping[str, Any] = {
     "variant": "safeguarded",
     "levels": [AccessLevel.API],
     "concurrency": 4,
     "label": "open//-//TLP:CLEAR//*",
+    "variants": [],
 }
 
 
@@ -70,11 +74,17 @@ def consent_terms(said: Mapping[str, Any], what: str) -> ConsentTerms:
     lacking = [name for name in FIELDS if name not in given]
     if lacking:
         raise Misuse("consent-incomplete", f"{what} does not say {', '.join(lacking)}; a consent names each of them.")
-    known = ", ".join(level.value for level in AccessLevel)
-    try:
-        levels = frozenset(AccessLevel(level) for level in given["levels"])
-    except ValueError as error:
-        raise _invalid(what, f"levels are {', '.join(given['levels'])}; each is one of {known}") from error
+    levels = frozenset(_level(level, what) for level in given["levels"])
+    variants = tuple(
+        Variant(
+            model=one["model"],
+            name=one["name"],
+            artefact=parse_digest(one["artefact"]),
+            upstream=one["upstream"],
+            level=_level(one["level"], what),
+        )
+        for one in given["variants"]
+    )
     return ConsentTerms(
         model=given["model"],
         artefact=parse_digest(given["artefact"]),
@@ -86,7 +96,16 @@ def consent_terms(said: Mapping[str, Any], what: str) -> ConsentTerms:
         budget=Budget(requests=given["requests"], tokens=given["tokens"], concurrency=given["concurrency"]),
         window=Window(_time(given["opens"]), _time(given["closes"])),
         label=Label.parse(given["label"]),
+        variants=variants,
     )
+
+
+def _level(word: str, what: str) -> AccessLevel:
+    try:
+        return AccessLevel(word)
+    except ValueError as error:
+        known = ", ".join(level.value for level in AccessLevel)
+        raise _invalid(what, f"a level is {word!r}; use one of {known}") from error
 
 
 def _fits(value: object, wanted: str) -> bool:
@@ -94,6 +113,11 @@ def _fits(value: object, wanted: str) -> bool:
         return isinstance(value, datetime | str)
     if wanted == _LIST:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if wanted == _BUILDS:
+        return isinstance(value, list) and all(
+            isinstance(item, dict) and set(item) == _BUILD and all(isinstance(part, str) for part in item.values())
+            for item in value
+        )
     if wanted == _NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, str)

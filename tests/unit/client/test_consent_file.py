@@ -19,6 +19,13 @@ opens = 2026-07-01T09:00:00+02:00
 closes = "2026-07-11T09:00:00Z"
 requests = 10_000
 tokens = 5_000_000
+levels = ["api", "logits"]
+
+[[variants]]
+model = "m-1-helpful"
+name = "helpful-only"
+artefact = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+upstream = "https://api.lab.example/v1"
 level = "logits"
 """
 
@@ -26,7 +33,8 @@ level = "logits"
 def test_a_whole_file_is_its_terms() -> None:
     terms = consent_terms(from_toml(WHOLE, "consent.toml"), "consent.toml")
     assert terms.people == {"eva"}
-    assert terms.level is AccessLevel.LOGITS
+    assert terms.levels == {AccessLevel.API, AccessLevel.LOGITS}
+    assert [variant.model for variant in terms.variants] == ["m-1-helpful"]
     assert terms.budget == Budget(10_000, 5_000_000, 4)
     assert terms.window.opens == parse_time("2026-07-01T07:00:00Z")
     assert terms.variant == "safeguarded"
@@ -40,7 +48,8 @@ def test_a_whole_file_is_its_terms() -> None:
         (("requests = 10_000", "requests = true"), r"line 9: requests must be a whole number"),
         (('people = ["eva"]', "people = [1]"), r"line 5: people must be a list of texts"),
         (("tokens = 5_000_000", "tokens = "), r"line 10"),
-        (('level = "logits"', 'level = "everything"'), r"use one of api, logits"),
+        (('levels = ["api", "logits"]', 'levels = ["everything"]'), r"use one of api, logits"),
+        (('level = "logits"', 'depth = "logits"'), r"variants must be a list of tables"),
         (("tokens = 5_000_000", ""), r"does not say tokens"),
         (("2026-07-01T09:00:00+02:00", "2026-07-01T09:00:00"), r"names no time zone"),
         (("2026-07-01T09:00:00+02:00", "2026-07-01"), r"line 7: opens must be a time"),
