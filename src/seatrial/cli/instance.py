@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from seatrial import __version__
-from seatrial.compute.api import check_port, command, supervise
+from seatrial.compute.api import check_port, command, enqueue, supervise
 from seatrial.demo import story
 from seatrial.gateway import main as gateway_process
 from seatrial.ledger import api as ledger
@@ -97,6 +97,7 @@ def gateway() -> None:
 def worker() -> None:
     """Run background work from the queue (one process of the tree)."""
     database.check()
+    enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
     call_command("db_worker", verbosity=0)
 
 
