@@ -14,6 +14,7 @@ import seatrial
 from seatrial.kernel.labels import Tlp
 from seatrial.review.cases.core.table import MACHINE as REVIEW
 from seatrial.review.determinations.core.lifecycle import MACHINE as DETERMINATION
+from seatrial.review.determinations.core.request import MACHINE as REQUEST
 from seatrial.review.determinations.types import Finding
 
 SOURCE = Path(seatrial.__file__).parent
@@ -70,7 +71,7 @@ def test_no_enum_value_means_approval() -> None:
 
 
 def test_no_event_and_no_ledger_entry_means_approval() -> None:
-    for machine in (REVIEW, DETERMINATION):
+    for machine in (REVIEW, DETERMINATION, REQUEST):
         for event, row in machine.transitions.items():
             for word in (event, row.entry):
                 assert not FORBIDDEN.search(word.replace("_", " ").replace(".", " ")), word

@@ -52,14 +52,16 @@ def ask(
 @app.command()
 def draft(
     review: str,
-    campaign: Annotated[str, typer.Option(help="The campaign whose evidence this rests on.")],
     finding: Annotated[Finding, typer.Option(help="One of the three words there are.")],
     reasons: Annotated[str, typer.Option(help="Why, for a reader who has minutes.")],
+    campaign: Annotated[
+        str, typer.Option(help="The campaign whose evidence this rests on; none: not_determined.")
+    ] = "",
     who: As = "",
 ) -> None:
-    """Draft a determination on a campaign's evidence."""
+    """Draft a determination on a campaign's evidence, or (``not_determined``) on documents alone."""
     made = determinations.draft(
-        by=acting(who), review=review, campaign=campaign, finding=finding, reasons=reasons, at=now()
+        by=acting(who), review=review, campaign=campaign or None, finding=finding, reasons=reasons, at=now()
     )
     show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
 

@@ -19,6 +19,7 @@ from seatrial.ledger import api as ledger
 from seatrial.notices import tasks as notices_process
 from seatrial.portal import assets
 from seatrial.review.cases import api as cases
+from seatrial.review.determinations import api as determinations
 
 from . import database
 from .doctor import examine
@@ -116,17 +117,21 @@ def version() -> None:
 
 
 def model_check() -> None:
-    """Check voluntariness over every reachable state of the review, and say how many there are."""
-    checked = cases.check_model()
+    """Check voluntariness over every reachable state: of the review, and of a determination request."""
+    found = {"review": cases.check_model(), "determination request": determinations.check_requests()}
+    broken = [f"VIOLATION {what}: {violation}" for what, one in found.items() for violation in one.violations]
     show(
-        checked,
+        {what.replace(" ", "_"): one for what, one in found.items()},
         lines=[
-            f"{checked.states:,} states and {checked.transitions:,} transitions visited.",
-            *(f"VIOLATION {violation}" for violation in checked.violations),
-            "Every invariant holds." if not checked.violations else "Voluntariness is broken.",
+            *(
+                f"{what.capitalize()}: {one.states:,} states and {one.transitions:,} transitions visited."
+                for what, one in found.items()
+            ),
+            *broken,
+            "Voluntariness is broken." if broken else "Every invariant holds.",
         ],
     )
-    raise typer.Exit(1 if checked.violations else 0)
+    raise typer.Exit(1 if broken else 0)
 
 
 @db.command()

@@ -276,15 +276,15 @@ def test_whoever_holds_the_file_can_verify_it_with_the_bodys_key_alone(world: An
     assert len(people) == 2
 
 
-def test_what_was_drafted_stays_as_it_is_when_the_developer_withdraws(
+def test_what_was_drafted_stays_as_it_is_and_leaves_the_bodys_sight_when_the_developer_withdraws(
     world: Any, review: str, campaign: str, drafted: str
 ) -> None:
     determinations.sign(by=world.authority, determination=drafted, at=world.start)
     cases.withdraw(by=world.security, review=review, at=world.start)
     before = ledger.head()
-    with pytest.raises(Refused, match="withdrew"):
+    with pytest.raises(NotFound, match="no determination"):
         determinations.sign(by=world.authority2, determination=drafted, at=world.start)
-    with pytest.raises(Refused, match="withdrew"):
+    with pytest.raises(NotFound, match="no review"):
         determinations.draft(
             by=world.authority,
             review=review,
@@ -294,9 +294,38 @@ def test_what_was_drafted_stays_as_it_is_when_the_developer_withdraws(
             at=world.start,
         )
     assert ledger.head() == before
-    kept = determinations.determination(world.authority2, drafted)
-    assert (kept.state, kept.may) == (DeterminationState.SIGNED_ONCE, ())
+    with pytest.raises(NotFound):
+        determinations.determination(world.authority2, drafted)
+    with pytest.raises(NotFound):
+        determinations.determinations(world.authority2, review)
+    assert Determination.objects.get(id=drafted).signatures.count() == 1
     assert determinations.determinations(world.governance, review) == ()
+
+
+def test_what_was_shared_stays_the_developers_after_it_withdraws(world: Any, review: str, drafted: str) -> None:
+    sign_and_share(world, drafted)
+    cases.withdraw(by=world.security, review=review, at=world.start)
+    assert determinations.determination(world.signatory, drafted).may == ("attach_statement",)
+    with pytest.raises(NotFound):
+        determinations.determination(world.authority, drafted)
+
+
+def test_without_a_campaign_only_not_determined_can_be_said_and_the_memo_says_why(world: Any, review: str) -> None:
+    def draft(finding: Finding) -> str:
+        return determinations.draft(
+            by=world.authority, review=review, finding=finding, reasons="The dossier says too little.", at=world.start
+        )
+
+    for finding in (Finding.COVERED, Finding.NOT_COVERED):
+        with pytest.raises(Misuse, match="nothing was measured"):
+            draft(finding)
+    made = draft(Finding.NOT_DETERMINED)
+    assert determinations.determination(world.authority, made).campaign is None
+    sign_and_share(world, made)
+    page = determinations.memo_html(world.governance, made)
+    assert "No campaign was run." in page
+    assert "No document was shared." in page
+    assert "Ada Authority" in page
 
 
 def test_a_step_that_fails_halfway_leaves_nothing(world: Any, drafted: str) -> None:
@@ -311,7 +340,14 @@ def test_a_step_that_fails_halfway_leaves_nothing(world: Any, drafted: str) -> N
 
 
 @pytest.mark.parametrize(
-    "change", [{"finding": "approved"}, {"statement": "Early."}, {"statement": "Ours.", "shared_at": "start"}]
+    "change",
+    [
+        {"campaign": "", "finding": "covered"},
+        {"review": None},
+        {"finding": "approved"},
+        {"statement": "Early."},
+        {"statement": "Ours.", "shared_at": "start"},
+    ],
 )
 def test_the_database_keeps_words_and_statements_too(world: Any, drafted: str, change: dict[str, Any]) -> None:
     values = {name: world.start if value == "start" else value for name, value in change.items()}

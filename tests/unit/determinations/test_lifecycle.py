@@ -82,7 +82,7 @@ def test_after_a_withdrawal_nothing_is_signed_and_what_was_signed_can_still_be_s
     for facts in (Facts(withdrawn=True), replace(once, withdrawn=True)):
         refusal = MACHINE.refusal(facts, *STEPS["abe signs"], AT)
         assert refusal is not None
-        assert refusal.code == "review-not-withdrawn"
+        assert refusal.code == "nothing-withdrawn"
     shared = MACHINE.apply(replace(twice, withdrawn=True), *STEPS["shared"], AT)
     assert MACHINE.apply(shared, *STEPS["stated"], AT).statement == "We agree."
 

@@ -41,6 +41,7 @@ BY_DEFAULT = (
     "dossier.shared",
     "determination.shared",
     "determination.statement",
+    "determination-request.",
     "identity.declaration-shared",
     "identity.statement-shared",
     "access.key-",

@@ -43,7 +43,11 @@ def memos(request: HttpRequest, review_id: str) -> HttpResponse:
 class Draft(PortalForm):
     """A finding and its reasons, on a campaign's evidence."""
 
-    campaign = forms.ChoiceField(label="Evidence", help_text="The campaign this rests on.")
+    campaign = forms.ChoiceField(
+        label="Evidence",
+        required=False,
+        help_text="Without a campaign nothing was measured: then it is not determined.",
+    )
     finding = forms.ChoiceField(
         label="Finding",
         widget=forms.RadioSelect,
@@ -62,16 +66,15 @@ def draft(request: HttpRequest, review_id: str) -> HttpResponse:
     if not _decides(asking, view):
         raise NotFound("not-offered", "Drafting a determination is for an authority of the review body.")
     form = Draft(request.POST or None)
-    form.fields["campaign"].choices = [  # type: ignore[attr-defined]
-        (found.id, f"{found.name}: {said(found.decision.verdict)}") for found in benchmarks.campaigns(asking, review_id)
-    ]
+    run = [(one.id, f"{one.name}: {said(one.decision.verdict)}") for one in benchmarks.campaigns(asking, review_id)]
+    form.fields["campaign"].choices = [*run, ("", "No campaign: documents alone")]  # type: ignore[attr-defined]
     if form.is_valid():
         with objections(to=form):
             typed = form.cleaned_data
             made = determinations.draft(
                 by=asking,
                 review=review_id,
-                campaign=typed["campaign"],
+                campaign=typed["campaign"] or None,
                 finding=Finding(typed["finding"]),
                 reasons=typed["reasons"],
                 at=now(),
@@ -96,7 +99,7 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
     found = determinations.determination(asking, determination_id)
     context = {
         "determination": found,
-        "review": cases.review(asking, found.review, now()),
+        "review": cases.brief(asking, found.review, now()) if found.review else None,
         # Safe: the room writes this HTML itself and escapes every value in it.
         "fragment": SafeString(determinations.memo_fragment(asking, determination_id)),
     }
@@ -150,7 +153,8 @@ def statement(request: HttpRequest, determination_id: str) -> HttpResponse:
             return redirect("memo", determination_id)
     context: dict[str, Any] = {
         "form": form,
-        "review": cases.review(asking, found.review, now()),
+        "review": cases.brief(asking, found.review, now()) if found.review else None,
+        "asked": determinations.one_request(asking, found.request, now()) if found.request else None,
         "here": "Developer’s statement",
         "intro": "It is attached to the memo word for word and travels with it.",
         "button": "Attach it",

@@ -1,4 +1,4 @@
-"""The door to determinations. Only surfaces enter: nothing else may depend on one (V4)."""
+"""The door to determinations and the requests for them. Only surfaces enter: nothing else may depend on one (V4)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,52 @@ from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.types import CampaignView
 
 from . import queries
-from .actions import attach_statement, draft, share, sign
+from .actions import (
+    acknowledge_request,
+    answer_request,
+    ask_reconsideration,
+    ask_request,
+    attach_statement,
+    close_request,
+    draft,
+    draft_for_request,
+    draft_request,
+    post_on_request,
+    revise_request,
+    share,
+    sign,
+    withdraw_request,
+)
 from .adapters import memo_page
-from .queries import Record, determination, determinations
+from .core.request_check import check as check_requests
+from .queries import Record, answers_offered, determination, determinations, one_request, request_page, requests
 
 __all__ = [
+    "acknowledge_request",
+    "answer_request",
+    "answers_offered",
+    "ask_reconsideration",
+    "ask_request",
     "attach_statement",
+    "check_requests",
+    "close_request",
     "determination",
     "determinations",
     "draft",
+    "draft_for_request",
+    "draft_request",
     "forest_svg",
     "funnel_svg",
     "memo_fragment",
     "memo_html",
+    "one_request",
+    "post_on_request",
+    "request_page",
+    "requests",
+    "revise_request",
     "share",
     "sign",
+    "withdraw_request",
 ]
 
 

@@ -39,11 +39,17 @@ class SignatureView:
 
 @dataclass(frozen=True, slots=True)
 class DeterminationView:
-    """A determination as the asker may see it. ``may`` lists the events the asker could trigger now."""
+    """A determination as the asker may see it. ``may`` lists the events the asker could trigger now.
+
+    It stands on a ``review`` or on a determination ``request``. Without a ``campaign`` it rests on documents alone.
+    """
 
     id: str
-    review: str
-    campaign: str
+    developer: str
+    body: str
+    review: str | None
+    request: str | None
+    campaign: str | None
     finding: Finding
     reasons: str
     state: DeterminationState
@@ -53,3 +59,113 @@ class DeterminationView:
     statement: str | None  # the developer's own words, attached as they are
     label: Label
     may: tuple[str, ...]
+
+
+class DeterminationRequestState(enum.StrEnum):
+    """Where a request is. No state depends on time, and nothing follows from any of them."""
+
+    DRAFT = "draft"  # the developer's alone
+    ASKED = "asked"
+    ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    RECONSIDERATION_ASKED = "reconsideration_asked"
+    ANSWERED_AGAIN = "answered_again"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a developer asks about: does this model under development meet the designation?
+
+    ``review`` is one of the same developer and body; ``dossier_version`` one of its versions shared with the body.
+    """
+
+    model: str
+    description: str  # what it is, its stage of development, why this is asked
+    artefact: Digest | None = None
+    review: str | None = None
+    dossier_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """One answer. ``determination`` is ``None`` for whoever may not read it (any more)."""
+
+    at: datetime
+    by: str  # the person's name
+    determination: DeterminationView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReconsiderationView:
+    """The developer asks to look again: why, and what is new."""
+
+    at: datetime
+    by: str  # the person's name
+    reasons: str
+    evidence: str  # empty if none is named
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPostView:
+    """Words on a request, for both sides. They move nothing."""
+
+    id: str
+    at: datetime
+    by: str  # the person's name
+    side: str  # developer or body
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeterminationRequestLine:
+    """A request in a list."""
+
+    id: str
+    developer: str
+    developer_name: str
+    body: str
+    body_name: str
+    model: str
+    state: DeterminationRequestState
+    asked_at: datetime | None
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeterminationRequestView:
+    """A request as the asker may see it, its answers and reconsiderations oldest first.
+
+    ``review`` and ``dossier_version`` are ``None`` too for whoever may not see that review. ``may`` lists the
+    events the asker could trigger now.
+    """
+
+    id: str
+    developer: str
+    developer_name: str
+    body: str
+    body_name: str
+    model: str
+    artefact: Digest | None
+    description: str
+    review: str | None
+    dossier_version: int | None
+    state: DeterminationRequestState
+    asked_at: datetime | None
+    acknowledged_at: datetime | None
+    closed_at: datetime | None
+    withdrawn_at: datetime | None
+    answers: tuple[AnswerView, ...]
+    reconsiderations: tuple[ReconsiderationView, ...]
+    may: tuple[str, ...]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class DeterminationRequestPage:
+    """A request with a part of its words, newest first. ``earlier`` is where the next part begins."""
+
+    request: DeterminationRequestView
+    posts: tuple[RequestPostView, ...]
+    earlier: str | None

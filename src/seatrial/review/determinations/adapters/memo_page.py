@@ -79,15 +79,15 @@ def fragment(
     digest: str,
 ) -> str:
     """The memo's sections. ``memo`` is the stored content; every value in it is escaped."""
+    said = {"signatures": signatures, "shared_at": shared_at, "statement": statement, "digest": digest}
+    if memo["campaign"] is None:
+        return _template("memo_documents.html").render(memo=memo, **said)
     return _template("memo.html").render(
         memo=memo,
         funnel=Markup(funnel_figure(memo)) if memo["funnel"] else "",  # noqa: S704 - drawn here, words escaped
         forest=Markup(forest_figure(memo)) if memo["families"] else "",  # noqa: S704
         points=_thinned(memo["funnel"]),
-        signatures=signatures,
-        shared_at=shared_at,
-        statement=statement,
-        digest=digest,
+        **said,
     )
 
 

@@ -22,7 +22,7 @@ NEEDS: dict[str, tuple[Role, ...]] = {
     "share": (Role.AUTHORITY,),
     "attach_statement": (Role.SIGNATORY,),
 }
-WITHDRAWN = "The developer withdrew this review; no finding is drafted or signed on it any more."
+WITHDRAWN = "The developer withdrew; no finding is drafted or signed on this any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Facts:
     signers: tuple[str, ...] = ()
     shared_at: datetime | None = None
     statement: str | None = None
-    withdrawn: bool = False  # the review is
+    withdrawn: bool = False  # the review or the request is
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def another_signer(facts: Facts, signing: Signing, now: datetime) -> str | None:
     )
 
 
-def review_not_withdrawn(facts: Facts, signing: Signing, now: datetime) -> str | None:
+def nothing_withdrawn(facts: Facts, signing: Signing, now: datetime) -> str | None:
     """Withdrawing leaves no adverse record (V10)."""
     return WITHDRAWN if facts.withdrawn else None
 
@@ -93,7 +93,7 @@ MACHINE: Machine[Facts] = Machine.of(
             BODY,
             frozenset({_DRAFT, _ONCE}),
             "determination.signed",
-            (another_signer, review_not_withdrawn),
+            (another_signer, nothing_withdrawn),
             (signature_added,),
         ),
         Transition("share", BODY, frozenset({_SIGNED}), "determination.shared", (), (shared_back,)),

@@ -1,13 +1,17 @@
-"""Every read of determinations: the body's until shared, then the developer's too."""
+"""Determinations: the body's until shared, then the developer's too.
+
+What stands on a review or on a request that was withdrawn is its developer's alone: for the body the sealed record
+remains (V10).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound
@@ -15,10 +19,9 @@ from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
-
-from .core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement, state_of
-from .models import Determination
-from .types import DeterminationView, Finding, SignatureView
+from seatrial.review.determinations.core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement, state_of
+from seatrial.review.determinations.models import Determination
+from seatrial.review.determinations.types import DeterminationView, Finding, SignatureView
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +56,76 @@ def readable(asking: Actor, determination_id: str) -> Determination:
     """The row, for an asker who may read it. Raises ``NotFound`` (``no-such-determination``)."""
     row = _rows().filter(id=determination_id).first()
     if row is None or not asking.may_read(Label.parse(row.label)):
-        raise NotFound("no-such-determination", f"There is no determination {determination_id!r} that you may see.")
-    cases.developer_of(asking, row.review_id)
+        raise _no_such(determination_id)
+    if row.review_id is not None and not _may_know(asking, row.review_id):
+        raise _no_such(determination_id)
+    if row.request_id is not None and _withdrawn(row) and row.developer_id not in asking.organisations:
+        raise _no_such(determination_id)
     return row
+
+
+def shared_between(asking: Actor, developer: str, body: str, request: str) -> tuple[DeterminationView, ...]:
+    """The determinations that may answer ``request``: shared, of these two, newest first."""
+    rows = _rows().filter(developer_id=developer, body_id=body, shared_at__isnull=False)
+    rows = rows.filter(Q(request_id=request) | Q(review__withdrawn_at__isnull=True, request__isnull=True))
+    names = parties.names()
+    found = [row for row in rows.order_by("-shared_at", "-id") if asking.may_read(Label.parse(row.label))]
+    return tuple(_view(row, asking, names) for row in found)
+
+
+def read_all(asking: Actor, ids: Iterable[str], names: Mapping[str, str]) -> dict[str, DeterminationView]:
+    """Those of ``ids`` that the asker may read, in a bounded number of queries for each review they stand on."""
+    found, known = {}, dict[str, bool]()
+    for row in _rows().filter(id__in=list(ids)):
+        if row.review_id is not None and row.review_id not in known:
+            known[row.review_id] = _may_know(asking, row.review_id)
+        if (row.review_id is None or known[row.review_id]) and asking.may_read(Label.parse(row.label)):
+            found[row.id] = _view(row, asking, names)
+    return found
+
+
+def _may_know(asking: Actor, review: str) -> bool:
+    try:
+        cases.developer_of(asking, review)
+    except NotFound:
+        return False
+    return True
+
+
+def _no_such(determination_id: str) -> NotFound:
+    return NotFound("no-such-determination", f"There is no determination {determination_id!r} that you may see.")
 
 
 def facts_of(row: Determination) -> Facts:
     signers = tuple(signature.person_id for signature in row.signatures.all())
-    return Facts(signers, row.shared_at, row.statement, withdrawn=row.review.withdrawn_at is not None)
+    return Facts(signers, row.shared_at, row.statement, withdrawn=_withdrawn(row))
+
+
+def _withdrawn(row: Determination) -> bool:
+    """True if what it stands on was withdrawn by the developer."""
+    return any(one is not None and one.withdrawn_at is not None for one in (row.review, row.request))
 
 
 def home_of(row: Determination, event: str) -> str:
     """The organisation whose people may cause ``event``."""
-    return row.review.body_id if MACHINE.transitions[event].by == BODY else row.review.developer_id
+    return row.body_id if MACHINE.transitions[event].by == BODY else row.developer_id
 
 
 def statement_of(row: Determination) -> dict[str, Any]:
     """What both people sign."""
     return {
         "determination": row.id,
-        "review": row.review_id,
-        "campaign": row.campaign,
+        **stands_on(row),
+        "campaign": row.campaign or None,
         "finding": row.finding,
         "reasons": row.reasons,
         "memo": row.memo_digest,
     }
+
+
+def stands_on(row: Determination) -> dict[str, str | None]:
+    """What it stands on, as facts: a review, or a determination request."""
+    return {"review": row.review_id} if row.review_id is not None else {"request": row.request_id}
 
 
 def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> DeterminationView:
@@ -85,16 +133,17 @@ def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> Determ
     facts = facts_of(row)
     return DeterminationView(
         id=row.id,
+        developer=row.developer_id,
+        body=row.body_id,
         review=row.review_id,
-        campaign=row.campaign,
+        request=row.request_id,
+        campaign=row.campaign or None,
         finding=Finding(row.finding),
         reasons=row.reasons,
         state=state_of(facts, row.drafted_at),
         memo_digest=Digest(row.memo_digest),
         signatures=tuple(
-            SignatureView(
-                s.person_id, names.get(s.person_id, s.person_id), row.review.body_id, s.at, s.public_key, s.value
-            )
+            SignatureView(s.person_id, names.get(s.person_id, s.person_id), row.body_id, s.at, s.public_key, s.value)
             for s in sorted(row.signatures.all(), key=lambda s: s.pk)
         ),
         shared_at=row.shared_at,
@@ -115,4 +164,4 @@ def _may(row: Determination, facts: Facts, event: str, asking: Actor) -> bool:
 
 
 def _rows() -> QuerySet[Determination]:
-    return Determination.objects.select_related("review").prefetch_related("signatures")
+    return Determination.objects.select_related("review", "request").prefetch_related("signatures")

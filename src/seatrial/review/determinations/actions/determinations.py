@@ -1,0 +1,185 @@
+"""Draft, sign, share back, attach the developer's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from seatrial.kernel.canonical import canonical
+from seatrial.kernel.digests import digest
+from seatrial.kernel.errors import Misuse, Refused
+from seatrial.kernel.labels import Label
+from seatrial.ledger import api as ledger
+from seatrial.parties import api as parties
+from seatrial.parties.types import Actor, Role
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewState
+from seatrial.review.determinations.core.documents import documents_memo
+from seatrial.review.determinations.core.lifecycle import (
+    MACHINE,
+    NEEDS,
+    WITHDRAWN,
+    Facts,
+    Signing,
+    Statement,
+    shared_label,
+)
+from seatrial.review.determinations.core.memo import memo
+from seatrial.review.determinations.core.text import checked
+from seatrial.review.determinations.models import Determination, DeterminationRequest, DeterminationSignature
+from seatrial.review.determinations.queries import (
+    documents_of,
+    facts_of,
+    home_of,
+    readable,
+    readable_request,
+    stands_on,
+    statement_of,
+)
+from seatrial.review.determinations.types import Finding
+
+
+@transaction.atomic
+def draft(*, by: Actor, review: str, campaign: str | None = None, finding: Finding, reasons: str, at: datetime) -> str:
+    """A determination on a campaign's evidence as it stands; its memo is fixed now. Returns its id.
+
+    Without a campaign it rests on the documents alone and can only be ``not_determined``. Raises ``Forbidden``
+    (``role-missing``), ``Misuse`` (``bad-text``, ``foreign-campaign``, ``nothing-measured``) and ``NotFound`` for a
+    review or a campaign that ``by`` may not see.
+    """
+    found = cases.brief(by, review, at)
+    by.require(found.body, Role.AUTHORITY, to="draft a determination")
+    if found.state is ReviewState.WITHDRAWN:
+        raise Refused("review-withdrawn", WITHDRAWN)
+    words = checked(reasons, "reasons")
+    label = Label.among(found.body).join(found.label)
+    if campaign is None:
+        said: object = documents_memo(
+            model=found.model, finding=finding, reasons=words, documents=documents_of(by, review=review)
+        )
+    else:
+        seen = benchmarks.campaign(by, campaign)
+        if seen.review != review:
+            raise Misuse(
+                "foreign-campaign", f"The campaign {campaign} belongs to another review; name one of this review."
+            )
+        beside = benchmarks.campaigns(by, review)
+        said = memo(seen, model=found.model, finding=finding, reasons=words, beside=beside)
+        for one in (seen, *beside):
+            label = label.join(one.label)  # the memo names each of them
+    row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")
+    return _drafted(by, row, said, finding, words, label, at)
+
+
+@transaction.atomic
+def draft_for_request(*, by: Actor, request: str, reasons: str, at: datetime) -> str:
+    """``not_determined`` on the documents of a request alone: it cannot be said without evidence, and why.
+
+    Returns its id. Two people sign it and it is shared before it answers. Raises ``Forbidden`` (``role-missing``),
+    ``Misuse`` (``bad-text``), ``NotFound`` (``no-such-request``).
+    """
+    DeterminationRequest.objects.select_for_update().filter(id=request).first()
+    asked = readable_request(by, request)
+    by.require(asked.body_id, Role.AUTHORITY, to="draft a determination")
+    words = checked(reasons, "reasons")
+    said = documents_memo(
+        model=asked.model,
+        finding=Finding.NOT_DETERMINED,
+        reasons=words,
+        documents=documents_of(by, request=asked),
+        request=asked.id,
+    )
+    label = Label.among(asked.body_id).join(Label.parse(asked.label))
+    row = Determination(developer_id=asked.developer_id, body_id=asked.body_id, request_id=request)
+    return _drafted(by, row, said, Finding.NOT_DETERMINED, words, label, at)
+
+
+def _drafted(
+    by: Actor, row: Determination, said: object, finding: Finding, reasons: str, label: Label, at: datetime
+) -> str:
+    """Keep a new determination whose memo is ``said``, and its one entry."""
+    content = canonical(said)
+    row.finding, row.reasons = finding, reasons
+    row.memo, row.memo_digest, row.label = content.decode(), digest(content), str(label)
+    row.drafted_by_id, row.drafted_at = by.person, at
+    row.save(force_insert=True)
+    facts = {
+        **stands_on(row),
+        "determination": row.id,
+        "campaign": row.campaign or None,
+        "finding": finding,
+        "memo": row.memo_digest,
+    }
+    ledger.append(kind="determination.drafted", actor=by.person, facts=facts, label=label, at=at)
+    return row.id
+
+
+def sign(*, by: Actor, determination: str, at: datetime) -> None:
+    """One of the two signatures, over the finding, the reasons and the memo's digest."""
+
+    def stored(row: Determination, _facts: Facts) -> dict[str, Any]:
+        made = parties.sign(by=by, organisation=row.body_id, statement=statement_of(row), at=at)
+        DeterminationSignature.objects.create(
+            determination=row, person_id=by.person, at=at, public_key=made.public_key, value=made.value
+        )
+        return {"signed": made.statement, "signature": made.value}
+
+    _happen(by=by, determination=determination, event="sign", at=at, details=Signing(by.person), then=stored)
+
+
+def share(*, by: Actor, determination: str, at: datetime) -> None:
+    """Let the developer read it: its label changes, and the ledger keeps both labels."""
+
+    def stored(row: Determination, facts: Facts) -> dict[str, Any]:
+        before = row.label
+        row.shared_at = facts.shared_at
+        row.label = str(shared_label(Label.parse(before), row.developer_id, row.body_id))
+        return {"label_before": before}
+
+    _happen(by=by, determination=determination, event="share", at=at, then=stored)
+
+
+def attach_statement(*, by: Actor, determination: str, text: str, at: datetime) -> None:
+    """The developer's own words beside the finding, as they are."""
+    words = checked(text, "statement")
+
+    def stored(row: Determination, facts: Facts) -> dict[str, Any]:
+        row.statement, row.statement_at = facts.statement, at
+        return {"statement": digest(details.text.encode())}
+
+    details = Statement(words)
+    _happen(by=by, determination=determination, event="attach_statement", at=at, details=details, then=stored)
+
+
+@transaction.atomic
+def _happen(
+    *,
+    by: Actor,
+    determination: str,
+    event: str,
+    at: datetime,
+    then: Callable[[Determination, Facts], dict[str, Any]],
+    details: object = None,
+) -> None:
+    """Lock, check roles and table, let ``then`` store what changed and say what the entry adds, append the entry."""
+    Determination.objects.select_for_update().filter(id=determination).first()
+    row = readable(by, determination)
+    for role in NEEDS[event]:
+        by.require(home_of(row, event), role, to=_SAID[event])
+    added = then(row, MACHINE.apply(facts_of(row), event, details, at))
+    row.save(update_fields=["label", "shared_at", "statement", "statement_at"])
+    facts = {**stands_on(row), "determination": row.id, "memo": row.memo_digest, "label": row.label, **added}
+    ledger.append(
+        kind=MACHINE.transitions[event].entry, actor=by.person, facts=facts, label=Label.parse(row.label), at=at
+    )
+
+
+_SAID = {
+    "sign": "sign a determination",
+    "share": "share a determination",
+    "attach_statement": "attach the developer's statement",
+}

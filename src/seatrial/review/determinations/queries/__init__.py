@@ -1,0 +1,47 @@
+"""Every read of determinations and of the requests for them."""
+
+from .determinations import (
+    Record,
+    determination,
+    determinations,
+    facts_of,
+    home_of,
+    read_all,
+    readable,
+    record,
+    shared_between,
+    stands_on,
+    statement_of,
+)
+from .requests import (
+    answers_offered,
+    documents_of,
+    one_request,
+    readable_request,
+    request_facts,
+    request_page,
+    requests,
+    side_of,
+)
+
+__all__ = [
+    "Record",
+    "answers_offered",
+    "determination",
+    "determinations",
+    "documents_of",
+    "facts_of",
+    "home_of",
+    "one_request",
+    "read_all",
+    "readable",
+    "readable_request",
+    "record",
+    "request_facts",
+    "request_page",
+    "requests",
+    "shared_between",
+    "side_of",
+    "stands_on",
+    "statement_of",
+]
