@@ -150,9 +150,9 @@ def test_a_draft_has_room_for_internal_notes_only(world: Any) -> None:
 def test_the_body_falls_silent_when_the_developer_has_withdrawn(world: Any, reviews: Reviews) -> None:
     thread = ask(world, reviews.consented)
     cases.withdraw(by=world.security, review=reviews.consented, at=now())
-    with pytest.raises(Refused, match="withdrawn"):
+    with pytest.raises(NotFound):
         threads.post(by=world.intake, thread=thread, text="Why?", at=now())
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         ask(world, reviews.consented)
     threads.answer(by=world.governance, thread=thread, text="For completeness.", at=now())
     assert cases.review(world.governance, reviews.consented, now()).state is ReviewState.WITHDRAWN
@@ -200,15 +200,19 @@ def test_sides_and_roles_are_kept_apart(world: Any, reviews: Reviews) -> None:
 
 
 def test_what_may_lists_is_what_works(world: Any, reviews: Reviews) -> None:
-    """Every move that is listed succeeds and every other is refused, for each writer in each stage."""
-    stages = (reviews.offered, reviews.consented, reviews.withdrawn)
+    """Every move that is listed succeeds and every other is refused, for each writer in each stage they can see."""
+    tried = 0
     ask(world, reviews.offered)
-    for review in stages:
+    for review in (reviews.offered, reviews.consented, reviews.withdrawn):
         for who in (world.governance, world.security, world.intake, world.evaluator, world.authority):
+            if review == reviews.withdrawn and world.body in who.organisations:
+                continue  # what was withdrawn is no longer the body's to see
             for thread in threads.threads(who, review, now()).threads:
                 for move, act in _moves(who, thread.id).items():
                     listed = move in threads.thread(who, thread.id, now()).thread.may
                     assert _works(act) == listed, (who.person, move, thread.subject)
+                    tried += 1
+    assert tried >= 30
 
 
 def _moves(who: Actor, thread: str) -> dict[Move, Any]:
