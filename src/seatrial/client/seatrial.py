@@ -13,7 +13,9 @@ from seatrial.kernel.errors import Misuse
 
 from .access import Access
 from .calling import Caller, Keys, Patience
+from .identity import Identity
 from .ledger import Ledger
+from .notices import Notices
 from .parties import Parties
 from .reviews import Reviews
 from .threads import Threads
@@ -91,6 +93,14 @@ class Seatrial:
     @cached_property
     def parties(self) -> Parties:
         return Parties(self._caller)
+
+    @cached_property
+    def identity(self) -> Identity:
+        return Identity(self._caller)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self._caller)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -20,13 +20,17 @@ from seatrial.kernel.clock import iso, now
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 
-ID = re.compile(r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation)-[0-9a-hjkmnp-z]{16}\b")
+ID = re.compile(
+    r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation|statement|declaration|fingerprint|notice|identity)-[0-9a-hjkmnp-z]{16}\b"
+)
 DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b")
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
 NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
 
 GROWING = {"entries", "receipt", "reviews", "checkpoint", "invitations", "delegations", "timeline"}
+
+WEBHOOKS = "rotate-secret", "remove-webhook", "deliveries", "redeliver", "send-test"
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -110,6 +114,19 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("gwen", "people", "delegate", world.lab, "governance", "sam", "--days", "3"),
         ("gwen", "people", "delegations", world.lab),
         ("gwen", "people", "end-delegation", "DELEGATION"),
+        ("gwen", "notices", "list"),
+        ("gwen", "notices", "choose", "daily"),
+        ("gwen", "notices", "choices"),
+        ("gwen", "notices", "webhooks"),
+        ("gwen", "notices", "add-webhook", world.lab, "http://localhost/hook"),
+        *(("gwen", "notices", word, "webhook-none") for word in WEBHOOKS),
+        ("gwen", "identity", "show", "REVIEW"),
+        ("gwen", "identity", "declare", "REVIEW", "--version", "7.1", "--default", "temperature=0.7"),
+        ("gwen", "identity", "share", "REVIEW", "1"),
+        ("gwen", "identity", "bring", "REVIEW", str(consent_file.with_name("fingerprint.json"))),
+        ("gwen", "identity", "state", "REVIEW"),
+        ("gwen", "identity", "share-statement", "REVIEW", "statement-none"),
+        ("gwen", "identity", "envelope", "statement-none"),
         ("gwen", "organisations"),
         ("gwen", "declarations", world.lab),
         ("gwen", "policies", "--body", world.body),
@@ -174,6 +191,7 @@ def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> 
 
 @pytest.fixture
 def consent_file(tmp_path: Path, durable_world: Any) -> Path:
+    (tmp_path / "fingerprint.json").write_text('{"answers": {}}')
     file = tmp_path / "consent.toml"
     file.write_text(
         f"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import consent, ending, partners, people, planning, record, talking, watching
+from . import consent, ending, identity, notices, partners, people, planning, record, talking, watching
 from .connection import new_group, ready
 
 app = new_group(
@@ -12,5 +12,5 @@ app = new_group(
     "again then acts once. Nothing here waits for the review body, since nothing of yours depends on it.",
     callback=ready,
 )
-for topic in (planning, consent, partners, watching, talking, ending, record, people):
+for topic in (planning, identity, consent, partners, watching, notices, talking, ending, record, people):
     topic.add_to(app)

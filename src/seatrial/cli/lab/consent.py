@@ -12,10 +12,11 @@ import typer
 from seatrial.cli.output import show
 from seatrial.client.consent_file import consent_terms, from_toml
 from seatrial.kernel.clock import Window, parse_time
-from seatrial.kernel.errors import Misuse, NotFound
+from seatrial.kernel.errors import NotFound
 from seatrial.review.cases.types import AccessLevel, Consent, ConsentTerms
 
 from .connection import As, Key, Review, connected, under
+from .files import read_text
 
 SomeTime = Annotated[
     datetime | None, typer.Option(parser=parse_time, metavar="TIME", help="ISO 8601 with a time zone.")
@@ -68,7 +69,7 @@ def consent(
         "model": model,
         "label": label,
     }
-    said = _read(file) if file is not None else {}
+    said = from_toml(read_text(file), str(file)) if file is not None else {}
     said |= {name: value for name, value in options.items() if value is not None}
     with connected(who, key) as seatrial:
         if "model" not in said:
@@ -135,10 +136,3 @@ def credential(
 
 def _terms(consent: Consent) -> ConsentTerms:
     return ConsentTerms(**{field.name: getattr(consent, field.name) for field in fields(ConsentTerms)})
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return from_toml(file.read_text(encoding="utf-8"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse("cannot-read", f"{file} cannot be read ({error}); name a TOML file.") from error

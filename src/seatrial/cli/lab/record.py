@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from seatrial.cli.output import show, show_table
-from seatrial.kernel.errors import Misuse
 from seatrial.ledger.types import MAIN
 
 from .connection import As, connected, under
+from .files import write_json
 
 Log = Annotated[str, typer.Option(help="Which log: 'main' is shared; your organisation's id is your own.")]
 
@@ -48,14 +48,10 @@ def receipt(
     """Fetch the receipt of one entry, to be verified offline by anybody."""
     with connected(who) as seatrial:
         made = seatrial.ledger.receipt(index, log=log)
-    text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
     if to is None:
-        print(text, end="")
+        print(json.dumps(made, indent=2, ensure_ascii=False))
         return
-    try:
-        to.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Misuse("cannot-write", f"{to} cannot be written ({error.strerror}); name another file.") from error
+    write_json(to, made)
     show({"receipt": str(to)}, lines=[f"Wrote {to}."])
 
 

@@ -1,0 +1,51 @@
+"""Files that a command reads and writes: each fault is one sentence that names the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from seatrial.kernel.canonical import from_json
+from seatrial.kernel.errors import Misuse
+
+MOST_TEXT = 20_000_000  # bytes
+
+
+def read_bytes(file: Path) -> bytes:
+    """Raises ``Misuse`` (``cannot-read``, ``file-too-large``)."""
+    try:
+        if file.stat().st_size > MOST_TEXT:
+            raise Misuse("file-too-large", f"{file} has more than {MOST_TEXT:,} bytes; name another file.")
+        return file.read_bytes()
+    except OSError as error:
+        raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}); name another file.") from error
+
+
+def read_text(file: Path) -> str:
+    """Raises ``Misuse`` (``cannot-read``)."""
+    try:
+        return read_bytes(file).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misuse("cannot-read", f"{file} is not UTF-8 text (byte {error.start}); name another file.") from error
+
+
+def read_object(file: Path) -> dict[str, Any]:
+    """A JSON object. Raises ``Misuse`` (``cannot-read``, ``not-json``)."""
+    found = from_json(read_bytes(file), str(file))
+    if not isinstance(found, dict):
+        raise Misuse("not-json", f"{file} must hold a JSON object.")
+    return found
+
+
+def write(file: Path, data: bytes) -> None:
+    """Raises ``Misuse`` (``cannot-write``)."""
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise Misuse("cannot-write", f"{file} cannot be written ({error.strerror}); name another file.") from error
+
+
+def write_json(file: Path, value: object) -> None:
+    """Raises ``Misuse`` (``cannot-write``)."""
+    write(file, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
