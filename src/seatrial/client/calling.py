@@ -85,6 +85,10 @@ class Caller:
         """A file."""
         return self._answer("GET", path, query=query)[1]
 
+    def work_out(self, kind: type[T], path: str, body: object) -> T:
+        """Something that is asked with a body and changes nothing: it carries no key."""
+        return read(kind, _parsed(*self._answer("POST", path, body=body, changes=False)))
+
     def change(self, kind: type[T], method: str, path: str, body: object = None, **query: object) -> T:
         return read(kind, self._json(method, path, body=body, query=query))
 
@@ -98,9 +102,11 @@ class Caller:
         """A change that is answered by nothing."""
         self._answer(method, path, body=body, query=query)
 
-    def send_file(self, kind: type[T], method: str, path: str, file: IO[bytes], content_type: str) -> T:
+    def send_file(
+        self, kind: type[T], method: str, path: str, file: IO[bytes], content_type: str, **query: object
+    ) -> T:
         """A change whose body is a file; it is read again from its start if it has to be sent again."""
-        return read(kind, _parsed(*self._answer(method, path, file=file, content_type=content_type)))
+        return read(kind, _parsed(*self._answer(method, path, file=file, content_type=content_type, query=query)))
 
     def _json(self, method: str, path: str, *, body: object = None, query: Mapping[str, object] | None = None) -> Any:
         return _parsed(*self._answer(method, path, body=body, query=query))
@@ -114,12 +120,14 @@ class Caller:
         query: Mapping[str, object] | None = None,
         file: IO[bytes] | None = None,
         content_type: str = "application/json",
+        changes: bool = True,
     ) -> tuple[int, bytes]:
         """Status below 300 and body. The key is made once and sent with every attempt."""
         headers = {"Accept": "application/json, application/problem+json, */*"}
         data: bytes | IO[bytes] = b""
         if method != "GET":
-            headers["Idempotency-Key"] = self.keys.key(method, path)
+            if changes:
+                headers["Idempotency-Key"] = self.keys.key(method, path)
             headers["Content-Type"] = content_type
             data = file if file is not None else json.dumps(plain({} if body is None else body)).encode()
         target = BASE + path + _query(query or {})

@@ -11,7 +11,7 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -170,6 +170,7 @@ _SCALARS: Mapping[Any, Reader] = {
     int: _converted(int, lambda value: value, "a whole number"),
     float: _converted(int | float, float, "a number"),  # type: ignore[arg-type]
     datetime: _converted(str, parse_time, "a time"),
+    date: _converted(str, date.fromisoformat, "a day"),
     timedelta: _converted(int | float, lambda value: timedelta(seconds=value), "a number of seconds"),  # type: ignore[arg-type]
     Label: _converted(str, Label.parse, "a label"),
     Level: _converted(str, lambda value: _LEVELS[value], "a level"),

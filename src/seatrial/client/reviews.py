@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from seatrial.review.cases.types import Consent, ConsentTerms, PartnerTerms, Rev
 
 from .calling import Caller, at
 
+PAGE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
@@ -17,9 +20,16 @@ class Reviews:
 
     _caller: Caller
 
-    def list(self) -> tuple[ReviewView, ...]:
-        """The reviews you may see, newest first, without their timelines."""
-        return self._caller.get_all(ReviewView, "/reviews")
+    def list(self, *, after: str = "", limit: int = 100, find: str = "") -> tuple[ReviewView, ...]:
+        """The reviews you may see, newest first, without their timelines; ``after`` is the last id of a page before."""
+        return self._caller.get_all(ReviewView, "/reviews", after=after, limit=limit, find=find)
+
+    def all(self, *, find: str = "") -> Iterator[ReviewView]:
+        """Every review you may see, newest first, fetched as they are read."""
+        after = ""
+        while page := self.list(after=after, limit=PAGE, find=find):
+            yield from page
+            after = page[-1].id
 
     def show(self, review: str) -> ReviewView:
         """One review: its clock, its consent, what you may do now."""
@@ -66,6 +76,10 @@ class Reviews:
     def adopt_policy(self, review: str, version: str) -> ReviewView:
         """Put the review under another version of the body's policy."""
         return self._caller.change(ReviewView, "PUT", at("reviews", review, "policy"), {"version": version})
+
+    def countersign_consent(self, review: str) -> ReviewView:
+        """Sign the standing consent for the weights too: they take two people of each side."""
+        return self._happen(review, "consents", "countersignatures")
 
     def propose_partner(self, review: str, organisation: str, criteria: str = "") -> ReviewView:
         """Propose a trusted partner, and say how it meets the policy's criteria. Proposing signs nothing."""

@@ -13,10 +13,13 @@ from seatrial.kernel.errors import Misuse
 
 from .access import Access
 from .calling import Caller, Keys, Patience
+from .dossiers import Dossiers
+from .handing import Handing
 from .identity import Identity
 from .ledger import Ledger
 from .notices import Notices
 from .parties import Parties
+from .planning import Memos, Plans
 from .reviews import Reviews
 from .threads import Threads
 from .transport import Http, Transport
@@ -93,6 +96,22 @@ class Seatrial:
     @cached_property
     def parties(self) -> Parties:
         return Parties(self._caller)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self._caller)
+
+    @cached_property
+    def memos(self) -> Memos:
+        return Memos(self._caller)
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        return Dossiers(self._caller)
+
+    @cached_property
+    def handing(self) -> Handing:
+        return Handing(self._caller)
 
     @cached_property
     def identity(self) -> Identity:

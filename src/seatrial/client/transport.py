@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -62,9 +63,12 @@ class Http:
     ) -> tuple[int, Mapping[str, str], bytes]:
         import httpx
 
+        said = dict(headers)
+        if not isinstance(body, bytes):  # a length of its own: not every server reads a body that comes in chunks
+            said["Content-Length"] = str(body.seek(0, io.SEEK_END))
         content = body if isinstance(body, bytes) else _pieces(body)
         try:
-            answer = self._open().request(method, self._base + path, headers=dict(headers), content=content)
+            answer = self._open().request(method, self._base + path, headers=said, content=content)
         except httpx.TransportError as error:
             raise _lost(error, self._base) from error
         except httpx.InvalidURL as error:

@@ -24,6 +24,7 @@ from seatrial.review.cases.types import (
 )
 
 from .asking import actor_of
+from .once import shown_once
 from .schemas import schema_of
 
 router = Router(tags=["reviews"])
@@ -66,6 +67,11 @@ class AttestationIn(Schema):
 
 class PlaceIn(Schema):
     place: str
+
+
+class NewCanary(Schema):
+    place: str
+    canary: str
 
 
 class FoundIn(Schema):
@@ -155,11 +161,12 @@ def canaries(request: HttpRequest, review: str) -> Any:
     return plain(cases.canaries(actor_of(request), review))
 
 
-@router.post("/{review}/canaries", response={201: dict[str, str]})
+@router.post("/{review}/canaries", response={201: NewCanary})
+@shown_once("place")
 def plant(request: HttpRequest, review: str, body: PlaceIn) -> Any:
     """A string to plant in what you hand over. It is shown this once."""
     text = cases.plant_canary(by=actor_of(request), review=review, place=body.place, at=now())
-    return Status(201, {"canary": text})
+    return Status(201, {"place": body.place, "canary": text})
 
 
 @router.get("/{review}/leaks", response=list[schema_of(LeakView)])  # type: ignore[misc]

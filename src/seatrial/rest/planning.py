@@ -152,6 +152,14 @@ def make(request: HttpRequest, body: PlanIn) -> Any:
     return Status(201, plain(planning.plan(actor, made, at)))
 
 
+@router.post("/files", response={201: schema_of(PlanView)})
+def make_from_file(request: HttpRequest, body: FileIn, developer: str) -> Any:
+    """Keep a release plan from its file (TOML); faults name line and field."""
+    actor, at = actor_of(request), now()
+    made = planning.make_plan(by=actor, developer=developer, plan=planning.from_toml(body.toml), at=at)
+    return Status(201, plain(planning.plan(actor, made, at)))
+
+
 @router.get("/schema", response=dict[str, Any])
 def schema(request: HttpRequest) -> Any:
     """The JSON Schema of a plan file."""
@@ -175,6 +183,15 @@ def rewrite(request: HttpRequest, plan: str, body: ContentIn, revision: int | No
     """Replace all a plan says; with ``revision`` only if it is still that one."""
     actor, at = actor_of(request), now()
     planning.rewrite_plan(by=actor, plan=plan, content=body.content(), revision=revision, at=at)
+    return plain(planning.plan(actor, plan, at))
+
+
+@router.put("/{plan}/file", response=schema_of(PlanView))
+def rewrite_from_file(request: HttpRequest, plan: str, body: FileIn, revision: int | None = None) -> Any:
+    """Replace all a plan says by its file (TOML); with ``revision`` only if it is still that one."""
+    actor, at = actor_of(request), now()
+    content = planning.from_toml(body.toml)
+    planning.rewrite_plan(by=actor, plan=plan, content=content, revision=revision, at=at)
     return plain(planning.plan(actor, plan, at))
 
 
@@ -295,6 +312,26 @@ def write_memo(request: HttpRequest, body: NewMemoIn) -> Any:
     actor = actor_of(request)
     made = planning.write_memo(by=actor, developer=body.developer, weighing=body.weighing(), plan=body.plan, at=now())
     return Status(201, plain(planning.memo(actor, made)))
+
+
+@memos.post("/files", response={201: schema_of(MemoView)})
+def write_memo_from_file(request: HttpRequest, body: FileIn, developer: str, plan: str | None = None) -> Any:
+    """Begin a memo from its file (TOML); faults name line and field."""
+    actor = actor_of(request)
+    weighing = planning.memo_from_toml(body.toml)
+    made = planning.write_memo(by=actor, developer=developer, weighing=weighing, plan=plan, at=now())
+    return Status(201, plain(planning.memo(actor, made)))
+
+
+@memos.put("/{memo}/file", response=schema_of(MemoView))
+def rewrite_memo_from_file(
+    request: HttpRequest, memo: str, body: FileIn, plan: str | None = None, version: int | None = None
+) -> Any:
+    """A new version from its file (TOML); with ``version`` only if that is still the newest."""
+    actor = actor_of(request)
+    weighing = planning.memo_from_toml(body.toml)
+    planning.rewrite_memo(by=actor, memo=memo, weighing=weighing, plan=plan, version=version, at=now())
+    return plain(planning.memo(actor, memo))
 
 
 @memos.get("/{memo}", response=schema_of(MemoView))

@@ -12,23 +12,36 @@ from typing import Any
 import pytest
 import typer.main
 
+import seatrial.demo
 from seatrial.cli import database, lab
 from seatrial.cli.main import run
 from seatrial.cli.remote import is_remote
 from seatrial.cli.remote import run as run_remote
-from seatrial.kernel.clock import iso, now
+from seatrial.kernel.clock import iso, now, parse_time
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
+from seatrial.review.planning import api as planning
 
 ID = re.compile(
-    r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation|statement|declaration|fingerprint|notice|identity)-[0-9a-hjkmnp-z]{16}\b"
+    r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation|statement|declaration|fingerprint|notice|identity|item|leak|canary|plan|memo|engagement|dossier|twin)-[0-9a-hjkmnp-z]{16}\b"
 )
 DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b")
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
 NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
 
-GROWING = {"entries", "receipt", "reviews", "checkpoint", "invitations", "delegations", "timeline"}
+GROWING = {
+    "entries",
+    "receipt",
+    "reviews",
+    "checkpoint",
+    "invitations",
+    "delegations",
+    "timeline",
+    "plans",
+    "memos",
+    "duties",
+}
 
 WEBHOOKS = "rotate-secret", "remove-webhook", "deliveries", "redeliver", "send-test"
 
@@ -73,6 +86,11 @@ def there(
     return command
 
 
+def found_id(text: str) -> str:
+    """The first id in what a command printed."""
+    return re.search(r"(thread|delegation|plan|memo|engagement)-[0-9a-z]{16}", text).group()  # type: ignore[union-attr]
+
+
 def alike(text: str) -> str:
     """``text`` without what is new each time."""
     return INDEX.sub('"index": N', NOTE.sub("…", MOMENT.sub("TIME", DIGEST.sub("DIGEST", ID.sub(r"\1-ID", text)))))
@@ -114,6 +132,18 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("gwen", "people", "delegate", world.lab, "governance", "sam", "--days", "3"),
         ("gwen", "people", "delegations", world.lab),
         ("gwen", "people", "end-delegation", "DELEGATION"),
+        ("sig", "countersign", "REVIEW"),
+        *(("gwen", *words) for words in desk(world, consent_file)),
+        *(("sig", *words) for words in papers(consent_file)),
+        ("gwen", "items", "REVIEW"),
+        ("sam", "hand-over", "REVIEW", "documents", "The red team's notes.", "--holder", world.body),
+        ("sam", "attest", "REVIEW", "item-none", "Shredded."),
+        ("sam", "duties"),
+        ("sam", "shared"),
+        ("sam", "leak", "plant", "REVIEW", "system prompt"),
+        ("sam", "leak", "canaries", "REVIEW"),
+        ("sam", "leak", "list", "REVIEW"),
+        ("sam", "leak", "acknowledge", "REVIEW", "leak-none"),
         ("gwen", "notices", "list"),
         ("gwen", "notices", "choose", "daily"),
         ("gwen", "notices", "choices"),
@@ -160,27 +190,72 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
     ]
 
 
+def desk(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
+    """What needs no review: a plan and a memo, from files."""
+    plan, memo = str(consent_file.with_name("plan.toml")), str(consent_file.with_name("memo.toml"))
+    return [
+        ("plans", "list"),
+        ("plans", "check", plan),
+        ("plans", "check", memo),
+        ("plans", "keep", plan, "--developer", world.lab),
+        ("plans", "show", "PLAN"),
+        ("plans", "file", "PLAN"),
+        ("plans", "rewrite", "PLAN", plan, "--revision", "7"),
+        ("plans", "what-if", "PLAN", "--partner-release", "2031-08-07T09:00:00Z"),
+        ("plans", "move", "PLAN", "--partner-release", "2031-08-07T09:00:00Z"),
+        ("plans", "mark", "PLAN", "none", "done"),
+        ("plans", "link", "PLAN", "REVIEW"),
+        ("plans", "calendar", "PLAN"),
+        ("plans", "feed", "PLAN"),
+        ("plans", "end-feed", "PLAN"),
+        ("memos", "list"),
+        ("memos", "write", memo, "--developer", world.lab),
+        ("memos", "show", "MEMO"),
+        ("memos", "rewrite", "MEMO", memo),
+        ("memos", "export", "MEMO", "md"),
+    ]
+
+
+def papers(consent_file: Path) -> list[tuple[str, ...]]:
+    """The dossier, from the demo's file."""
+    dossier, out = str(consent_file.with_name("dossier.toml")), consent_file.with_name("out")
+    return [
+        ("dossier", "blank"),
+        ("dossier", "put", "REVIEW", str(consent_file)),
+        ("dossier", "put", "REVIEW", dossier, "--based-on", "0"),
+        ("dossier", "put", "REVIEW", dossier, "--based-on", "0"),
+        ("dossier", "put", "REVIEW", dossier),
+        ("dossier", "source", "REVIEW", "--to", str(out)),
+        ("dossier", "versions", "REVIEW"),
+        ("dossier", "diff", "REVIEW", "1", "2"),
+        ("dossier", "twin", "REVIEW"),
+        ("dossier", "share", "REVIEW"),
+        ("dossier", "sign", "REVIEW", "2"),
+        ("dossier", "exports", "REVIEW"),
+        ("dossier", "export", "REVIEW", "system-card-md", "--to", str(out)),
+        ("dossier", "export", "REVIEW", "ml-bom", "--to", str(out)),
+    ]
+
+
 def reversed_dates(dates: tuple[str, ...]) -> tuple[str, ...]:
     return dates[0], dates[3], dates[2], dates[1]
 
 
 def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> list[tuple[str, int, str, str]]:
-    log, review, key, thread, delegation = [], "", "", "", ""
+    log, review, key = [], "", ""
+    made = {"THREAD": "", "DELEGATION": "", "PLAN": "", "MEMO": ""}
+    makers = {"discuss": "THREAD", "delegate": "DELEGATION", "keep": "PLAN", "write": "MEMO"}
     for who, *words in voyage(world, consent_file):
         if "KEY" in words:
             from seatrial.review.access import api as access
 
             key = access.issue_key(by=world.evaluator, review=review, purpose="capability-evaluation", at=now()).id
-        words = [
-            {"REVIEW": review, "KEY": key, "THREAD": thread, "DELEGATION": delegation}.get(word, word) for word in words
-        ]
+        words = [{"REVIEW": review, "KEY": key, **made}.get(word, word) for word in words]
         code, out, err = command(who, *words, *(["--json"] if as_json else []))
         if words[0] == "plan":
             review = re.search(r"review-\w+", out).group()  # type: ignore[union-attr]
-        if words[0] == "discuss":
-            thread = re.search(r"thread-\w+", out).group()  # type: ignore[union-attr]
-        if "delegate" in words:
-            delegation = re.search(r"delegation-\w+", out).group()  # type: ignore[union-attr]
+        for word in makers.keys() & set(words[:2]):
+            made[makers[word]] = found_id(out)
         if words[:2] == ["show", review]:
             assert review in out or code == 4
         if GROWING & set(words) and code == 0:
@@ -191,6 +266,14 @@ def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> 
 
 @pytest.fixture
 def consent_file(tmp_path: Path, durable_world: Any) -> Path:
+    moments = parse_time("2031-07-31T09:00:00Z"), parse_time("2031-08-30T09:00:00Z")
+    plan = planning.template(
+        title="T", model="m", zone="Europe/Zurich", partner_release=moments[0], public_release=moments[1]
+    )
+    dossier = Path(seatrial.demo.__file__).with_name("dossier.toml").read_text()
+    (tmp_path / "dossier.toml").write_text(dossier.replace("ARTEFACT", "sha256:" + "0" * 64))
+    (tmp_path / "plan.toml").write_text(plan)
+    (tmp_path / "memo.toml").write_text('title = "T"\nconclusion = "engage"\nreasons = "We learn."\n')
     (tmp_path / "fingerprint.json").write_text('{"answers": {}}')
     file = tmp_path / "consent.toml"
     file.write_text(

@@ -11,7 +11,7 @@ import pkgutil
 import types
 import typing
 from collections.abc import Mapping, Sequence, Set
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +68,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**53), 2**53),
     float: st.floats(allow_nan=False, allow_infinity=False),
     datetime: MOMENTS,
+    date: st.dates(),
     timedelta: st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds)),
     Label: labels(),
     Level: st.sampled_from(Level),

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from . import consent, ending, identity, notices, partners, people, planning, record, talking, watching
+from . import (
+    consent,
+    desk,
+    dossier,
+    ending,
+    handing,
+    identity,
+    notices,
+    partners,
+    people,
+    planning,
+    record,
+    talking,
+    watching,
+)
 from .connection import new_group, ready
 
 app = new_group(
@@ -12,5 +26,7 @@ app = new_group(
     "again then acts once. Nothing here waits for the review body, since nothing of yours depends on it.",
     callback=ready,
 )
-for topic in (planning, identity, consent, partners, watching, notices, talking, ending, record, people):
+_FIRST = planning, desk, dossier, identity, consent, partners, watching
+_THEN = notices, handing, talking, ending, record, people
+for topic in (*_FIRST, *_THEN):
     topic.add_to(app)

@@ -25,7 +25,11 @@ SomeTime = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Under "Consent"."""
-    under(app, "Consent", {"consent": consent, "narrow": narrow, "policy": policy, "credential": credential})
+    under(
+        app,
+        "Consent",
+        {"consent": consent, "narrow": narrow, "countersign": countersign, "policy": policy, "credential": credential},
+    )
 
 
 def consent(
@@ -108,6 +112,13 @@ def narrow(
             window=Window(standing.window.opens, closes or standing.window.closes),
         )
         show(seatrial.reviews.narrow_consent(review, terms))
+
+
+def countersign(review: Review, who: As = "", key: Key = "") -> None:
+    """Sign the standing consent for the weights too: they take two people of each side."""
+    with connected(who, key) as seatrial:
+        seatrial.reviews.countersign_consent(review)
+    show({"review": review, "countersigned": True}, lines=["Signed for the weights too."])
 
 
 def policy(

@@ -20,10 +20,12 @@ def add_to(app: typer.Typer) -> None:
     )
 
 
-def reviews(who: As = "") -> None:
-    """List the reviews you may see."""
+def reviews(
+    find: Annotated[str, typer.Option(help="Only those whose title or model holds this.")] = "", who: As = ""
+) -> None:
+    """List the reviews you may see, newest first."""
     with connected(who) as seatrial:
-        found = seatrial.reviews.list()
+        found = tuple(seatrial.reviews.all(find=find))
     show_table(
         found,
         {"id": "review", "title": "title", "model": "model", "state": "state", "body_name": "with"},
