@@ -22,10 +22,8 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.planning import api as planning
 
-ID = re.compile(
-    r"\b(review|consent|key|org|exchange|once|thread|post|invitation|delegation|statement|declaration|fingerprint|notice|identity|item|leak|canary|plan|memo|engagement|dossier|twin)-[0-9a-hjkmnp-z]{16}\b"
-)
-DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b")
+ID = re.compile(r"\b([a-z]+)-(?=[a-z]*[0-9])[0-9a-hjkmnp-tv-z]{16}\b")
+DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b|\b[A-Za-z0-9_-]{30,}\b")  # signatures and secrets too
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
 NOTE = re.compile(r"^— .*$|^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
@@ -177,6 +175,7 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("sam", "revoke", "KEY"),
         ("sam", "revoke", "key-none"),
         ("riva", "reviews"),
+        ("sam", "leak", "report", "REVIEW", "It was seen elsewhere."),
         ("sam", "withdraw", "REVIEW"),
         ("sam", "withdraw", "REVIEW"),
         ("gwen", "release", "REVIEW"),
