@@ -18,7 +18,7 @@ from seatrial.rest.asking import SAFE, LocalRequest
 from seatrial.rest.local import InProcess
 from seatrial.rest.routes import api
 
-SECRETS = ("secret", "token", "code", "password", "link", "canary", "feed")
+SECRETS = ("secret", "token", "code", "password", "link", "canary")
 
 
 def operations() -> Iterator[tuple[str, Operation]]:
