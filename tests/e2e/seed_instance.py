@@ -41,6 +41,51 @@ def told_of(people: dict[str, Any]) -> None:
         pass
 
 
+def handled(people: Any, review: str) -> str:
+    """A partner with terms that both signed, things handed over, a planted string; and another review with a leak.
+
+    Returns the leaked review's id.
+    """
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import Window, now
+    from seatrial.review.cases import api as cases
+    from seatrial.review.cases.types import AccessLevel, Budget, ItemKind, PartnerTerms
+    from simulators.staged_reviews import CAPABILITY, terms
+
+    lena, ruth, marco, dana = (people[key] for key in ("lena", "ruth", "marco", "dana"))
+    partner, at = "harbour-trust", now()
+    cases.propose_partner(
+        by=people["ines"], review=review, organisation=partner, criteria="It runs the ports' own defence.", at=at
+    )
+    signed = PartnerTerms(
+        people=frozenset({people["hana"].person}),
+        purposes=frozenset({CAPABILITY}),
+        levels=frozenset({AccessLevel.API}),
+        budget=Budget(requests=200, tokens=50_000, concurrency=1),
+        window=Window(at, at + timedelta(days=7)),
+    )
+    cases.sign_partner_terms(by=ruth, review=review, organisation=partner, terms=signed, at=now())
+    cases.countersign_partner(by=dana, review=review, organisation=partner, at=now())
+    for holder, text in ((cast.BODY, "Transcripts of the first campaign"), (partner, "The sample prompts")):
+        cases.hand_over(by=marco, review=review, kind=ItemKind.OUTPUTS, text=text, holder=holder, at=now())
+    kept = cases.list_kept(by=people["emil"], review=review, kind=ItemKind.OUTPUTS, text="Scores by item", at=now())
+    cases.attest_destruction(by=dana, review=review, item=kept, text="Wiped and the disk shredded.", at=now())
+    cases.plant_canary(by=marco, review=review, place="Line 40 of the sample prompts", at=now())
+    leaked = cases.draft(
+        by=lena, developer=cast.LAB, body=cast.BODY, title="Northwind 6B, after a leak", model="north-6b", at=at,
+        partner_release=at + timedelta(days=21), public_release=at + timedelta(days=45),
+    )  # fmt: skip
+    cases.offer(by=lena, review=leaked, at=now())
+    people_named = frozenset({people["emil"].person})
+    cases.sign_consent(by=ruth, review=leaked, terms=terms(people_named, model="north-6b"), at=now())
+    cases.hand_over(
+        by=marco, review=leaked, kind=ItemKind.DOCUMENTS, text="Evaluation handbook", holder=cast.BODY, at=now()
+    )
+    string = cases.plant_canary(by=marco, review=leaked, place="Page 3 of the evaluation handbook", at=now())
+    cases.report_leak(by=people["emil"], review=leaked, found=f"On a forum, quoted whole: {string}", at=now())
+    return leaked
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
     import django
@@ -195,8 +240,9 @@ def main() -> None:
     determinations.sign(by=dana, determination=determination, at=now())
     determinations.sign(by=otto, determination=determination, at=now())
     determinations.share(by=dana, determination=determination, at=now())
+    leaked = handled(people, review)
     told_of(people)
-    made = {"review": review, "campaign": campaign, "determination": determination}
+    made = {"leaked": leaked, "review": review, "campaign": campaign, "determination": determination}
     made |= {"thread": asked, "note": note, "open": waiting, "join": invited.secret}
     made |= desk(lena, cast.LAB, review)
     print(json.dumps({**made, "opening": opening, "changed": changed}))

@@ -53,6 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "ended": any(view.state in ENDED for view in views),
             "has_desk": bool(planning.desks(asking)),
             "may_plan": Role.GOVERNANCE in held,
+            "shared": cases.invitations(asking, now()),
+            "duties": cases.duties(asking, now()),
             "reports": findings.reports(asking) if Role.ANALYST in held else (),
         },
     )
