@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import seatrial.demo
 from seatrial.compute.api import command, free_port, running, wait_until_ready
 
 HERE = Path(__file__).parent
@@ -102,12 +103,16 @@ class Pipeline:
 def sail(pipeline: Pipeline) -> list[Any]:
     """The whole pipeline; returns what each step printed."""
     (pipeline.folder / "consent.toml").write_text(CONSENT)
+    dossier = Path(seatrial.demo.__file__).with_name("dossier.toml").read_text(encoding="utf-8")
+    (pipeline.folder / "dossier.toml").write_text(dossier.replace("ARTEFACT", "sha256:" + "0" * 64), encoding="utf-8")
     parties = "--developer", "lab-north", "--body", "body-one"
     dates = "--partner-release", PARTNERS, "--public-release", PUBLIC
     said = [pipeline.step("plan", "gwen", "plan", *parties, "--title", "North 7", "--model", "north-7", *dates)]
     review = said[0]["review"]
     said += [
+        pipeline.step("dossier", "gwen", "dossier", "put", review, "dossier.toml"),
         pipeline.step("offer", "gwen", "offer", review),
+        pipeline.step("share", "sig", "dossier", "share", review),
         pipeline.step("consent", "sig", "consent", review, "--from", "consent.toml"),
         pipeline.step("credential", "sam", "credential", review, "--secret", "an-upstream-key"),
         pipeline.step("narrow", "sig", "narrow", review, "--requests", "5000"),
