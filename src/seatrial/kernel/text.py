@@ -1,6 +1,6 @@
 """What may stand in a text that people write: every script, no control characters, no hidden reordering.
 
-Kept exactly as written (no normalisation): a name is its owner's.
+Kept exactly as written (no normalisation): a name is its owner's. Only a browser's line ends become plain ones.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u20
 _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 
 
-def checked(what: str, text: str, *, longest: int, lines: bool = True) -> str:
+def checked(what: str, text: str, *, longest: int, lines: bool = True, optional: bool = False) -> str:
     """``text`` without the blanks around it.
 
-    Raises ``Misuse`` (``bad-text``) if it is empty, longer than ``longest`` characters, holds a control or
-    reordering character, or a line break where ``lines`` is false; ``what`` names it, e.g. "The name".
+    Raises ``Misuse`` (``bad-text``) if it is empty (unless ``optional``), longer than ``longest`` characters, holds a
+    control or reordering character, or a line break where ``lines`` is false; ``what`` names it, e.g. "The name".
     """
-    kept = text.strip()
-    if not 0 < len(kept) <= longest:
-        raise Misuse("bad-text", f"{what} needs 1 to {longest:,} characters.")
+    kept = text.replace("\r\n", "\n").strip()
+    if not (optional or kept) or len(kept) > longest:
+        least = "at most" if optional else "1 to"
+        raise Misuse("bad-text", f"{what} needs {least} {longest:,} characters; this has {len(kept):,}.")
     if UNPRINTABLE.search(kept):
         raise Misuse(
             "bad-text", f"{what} contains a control or text-reordering character; write it with visible characters."

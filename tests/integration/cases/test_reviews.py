@@ -301,8 +301,8 @@ def test_what_a_person_may_do_is_what_works(world: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"title": " "}, "title must have"),
-        ({"model": "x" * 201}, "model must have"),
+        ({"title": " "}, "The title needs"),
+        ({"model": "x" * 201}, "The model needs"),
         ({"partner_release": None}, "which is past"),
         ({"public_release": None}, "after the public one"),
     ],

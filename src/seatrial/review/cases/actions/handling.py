@@ -10,6 +10,7 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import digest, parse_digest
 from seatrial.kernel.ids import new_id
 from seatrial.kernel.labels import Label
+from seatrial.kernel.text import checked
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
@@ -35,7 +36,7 @@ from seatrial.review.cases.queries import (
 )
 from seatrial.review.cases.types import ItemKind
 
-from .happening import FINDER, checked_text, happen
+from .happening import FINDER, LONGEST_TEXT, happen
 
 
 def hand_over(
@@ -65,7 +66,7 @@ def list_kept(*, by: Actor, review: str, kind: ItemKind, text: str, at: datetime
 
 def attest_destruction(*, by: Actor, review: str, item: str, text: str, at: datetime) -> None:
     """Say, signed, that an item is destroyed and how; for the organisation that has it."""
-    words = checked_text(text, "attestation")
+    words = checked("The attestation", text, longest=LONGEST_TEXT)
 
     def details(row: Review) -> Attestation:
         return Attestation(item, home_of(by, row))
@@ -88,7 +89,7 @@ def attest_destruction(*, by: Actor, review: str, item: str, text: str, at: date
 @transaction.atomic
 def plant_canary(*, by: Actor, review: str, place: str, at: datetime) -> str:
     """A string to plant in what is handed over; this is the only time it can be read. The developer's alone."""
-    words = checked_text(place, "place")
+    words = checked("The place", place, longest=LONGEST_TEXT)
     row = visible(by).filter(id=review, developer_id__in=by.organisations).first()
     if row is None:
         raise no_such_review(review)
@@ -105,13 +106,13 @@ def report_leak(*, by: Actor, review: str, found: str, at: datetime) -> None:
     """Report that something of this review was found where it should not be. All access ends with it, and every key
     is dead; the developer alone reads the words until it has said so.
     """
-    words = checked_text(found, "report")
+    words = checked("The report", found, longest=LONGEST_TEXT)
     _leak(by=by, review=review, words=words, canary=next(iter(planted(words)), None), at=at)
 
 
 def report_found(*, found: str, at: datetime) -> None:
     """The same from anybody who holds a canary: each review one was planted for is told. Says nothing back."""
-    words, told = checked_text(found, "report"), set[str]()
+    words, told = checked("The report", found, longest=LONGEST_TEXT), set[str]()
     for canary in planted(words):
         if canary.review_id not in told:
             told.add(canary.review_id)
@@ -135,7 +136,7 @@ def _list(
     *, by: Actor, review: str, event: str, kind: ItemKind, text: str, holder: str, artefact: str,
     due_at: datetime | None, at: datetime,
 ) -> str:  # fmt: skip
-    words, item = checked_text(text, "description"), new_id("item")
+    words, item = checked("The description", text, longest=LONGEST_TEXT), new_id("item")
     pinned = parse_digest(artefact) if artefact else ""
 
     def details(row: Review) -> Handover:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from seatrial.kernel.errors import Forbidden, Misuse
+from seatrial.kernel.errors import Forbidden
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
@@ -33,10 +32,7 @@ from seatrial.review.cases.queries import (
 FINDER = "finder"  # who reports a canary without an account
 
 
-_LONGEST_TEXT = 10_000
-
-
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no database or page keeps these
+LONGEST_TEXT = 10_000  # characters of what somebody writes on a review
 
 
 @transaction.atomic
@@ -96,15 +92,6 @@ def _store(row: Review, case: Case) -> None:
     row.withdrawn_at, row.released_at, row.closed_at = case.withdrawn_at, case.released_at, case.closed_at
     row.earliest_release, row.contained = case.earliest_release, case.contained
     row.save()
-
-
-def checked_text(text: str, name: str, *, least: int = 1) -> str:
-    words = text.strip()
-    if not least <= len(words) <= _LONGEST_TEXT:
-        raise Misuse("bad-text", f"The {name} must have {least} to {_LONGEST_TEXT:,} characters.")
-    if _UNPRINTABLE.search(words):
-        raise Misuse("bad-text", f"The {name} must not contain control characters; keep to text and line breaks.")
-    return words
 
 
 def policy_said(body: str, version: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from seatrial.kernel.clock import iso
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
+from seatrial.kernel.text import checked
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
@@ -45,9 +46,8 @@ def draft(
     """A new draft, its developer's alone; it leaves its entry in the developer's own log. Returns its id."""
     by.require(developer, Role.GOVERNANCE, to="plan a review")
     policy = parties.current_policy(body, at)
-    for name, text in (("title", title), ("model", model)):
-        if not 0 < len(text.strip()) <= 200:
-            raise Misuse("bad-plan", f"The {name} must have 1 to 200 characters.")
+    title = checked("The title", title, longest=200, lines=False)
+    model = checked("The model", model, longest=200, lines=False)
     if partner_release <= at:
         raise Misuse("bad-plan", f"The partner release is planned for {iso(partner_release)}, which is past.")
     if partner_release > public_release:
@@ -58,8 +58,8 @@ def draft(
     row = Review(
         developer_id=developer,
         body_id=body,
-        title=title.strip(),
-        model=model.strip(),
+        title=title,
+        model=model,
         partner_release=partner_release,
         public_release=public_release,
         policy_id=parties.policy_key(body, policy.version),

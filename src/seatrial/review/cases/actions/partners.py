@@ -12,6 +12,7 @@ from seatrial.kernel.digests import digest, digest_of
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.ids import new_id
 from seatrial.kernel.labels import Label
+from seatrial.kernel.text import checked
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, OrganisationKind
 from seatrial.review.cases.core.case import Case
@@ -30,14 +31,14 @@ from seatrial.review.cases.queries import (
 )
 from seatrial.review.cases.types import PartnerTerms
 
-from .happening import checked_text, happen
+from .happening import LONGEST_TEXT, happen
 
 
 def propose_partner(*, by: Actor, review: str, organisation: str, at: datetime, criteria: str = "") -> None:
     """Propose a trusted partner, and say how it meets the policy's criteria. Proposing signs nothing."""
     if parties.organisation(organisation).kind != OrganisationKind.PARTNER:
         raise Misuse("no-partner", f"{organisation} takes part as something else; a trusted partner is a partner.")
-    why = checked_text(criteria, "criteria", least=0)
+    why = checked("The criteria", criteria, longest=LONGEST_TEXT, optional=True)
 
     def details(row: Review) -> PartnerEvent:
         return PartnerEvent(organisation, side_of(by, row) or "")

@@ -6,12 +6,12 @@ side are possible at any time, in a draft too: the other side cannot know of the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from seatrial.kernel.clock import iso
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import checked
 from seatrial.parties.types import Role
 from seatrial.review.cases.types import RequestState, ReviewState
 from seatrial.review.threads.types import Move
@@ -28,8 +28,6 @@ _SILENT: Mapping[str, frozenset[ReviewState]] = {
     DEVELOPER: frozenset({ReviewState.DRAFT, ReviewState.CLOSED}),
     BODY: frozenset({ReviewState.DRAFT, ReviewState.WITHDRAWN, ReviewState.CLOSED}),
 }
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no database or page keeps these
-_BREAKS = re.compile(r"[\n\r\t\u2028\u2029]")
 
 
 def may_write(side: str, state: ReviewState) -> bool:
@@ -65,22 +63,12 @@ def moves(
 
 def said(text: str) -> str:
     """The text of a post, trimmed. Raises ``Misuse`` (``bad-text``)."""
-    words = text.replace("\r\n", "\n").strip()
-    if not 0 < len(words) <= LONGEST:
-        raise Misuse("bad-text", f"A post must have 1 to {LONGEST:,} characters; this has {len(words):,}.")
-    if _UNPRINTABLE.search(words):
-        raise Misuse("bad-text", "The post contains a control character; keep to text and line breaks.")
-    return words
+    return checked("The post", text, longest=LONGEST)
 
 
 def titled(subject: str) -> str:
-    """A thread's subject, trimmed. Raises ``Misuse`` (``bad-subject``)."""
-    words = subject.strip()
-    if not 0 < len(words) <= LONGEST_SUBJECT:
-        raise Misuse("bad-subject", f"A subject must have 1 to {LONGEST_SUBJECT} characters; this has {len(words):,}.")
-    if _UNPRINTABLE.search(words) or _BREAKS.search(words):
-        raise Misuse("bad-subject", "The subject contains a control character or a line break; keep it to one line.")
-    return words
+    """A thread's subject, trimmed. Raises ``Misuse`` (``bad-text``)."""
+    return checked("The subject", subject, longest=LONGEST_SUBJECT, lines=False)
 
 
 def wished(would_help_by: datetime | None, now: datetime) -> datetime | None:
