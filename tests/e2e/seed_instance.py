@@ -86,6 +86,36 @@ def handled(people: Any, review: str) -> str:
     return leaked
 
 
+def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[str, str]:
+    """A determination request answered and to be looked at again, one that waits, one that is a draft."""
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+    from seatrial.review.determinations import api as determinations
+    from seatrial.review.determinations.types import Question
+
+    lena, ines, dana = (people[key] for key in ("lena", "ines", "dana"))
+
+    def draft(model: str, description: str, review: str | None = None) -> str:
+        question = Question(model, description, review=review)
+        return determinations.draft_request(by=lena, developer=cast.LAB, body=cast.BODY, question=question, at=now())
+
+    asked = draft("north-7b", "The build under review.\n\nPost-training is done; we plan the release.", review)
+    waiting = draft("north-9b", "Half trained: a checkpoint every week. We would like to know early.")
+    for one in (asked, waiting):
+        determinations.ask_request(by=lena, request=one, at=now())
+    determinations.acknowledge_request(by=ines, request=asked, at=now())
+    determinations.post_on_request(by=ines, request=asked, text="Is this the build of 1 July?", at=now())
+    determinations.post_on_request(by=lena, request=asked, text="Yes, the same weights.", at=now())
+    determinations.answer_request(by=dana, request=asked, determination=determination, at=now())
+    again = {"reasons": "The suite has no tasks with tools.", "evidence": "Our own figures, section 4 of the dossier."}
+    determinations.ask_reconsideration(by=lena, request=asked, at=now(), **again)
+    memo = determinations.draft_for_request(
+        by=dana, request=waiting, reasons="Half a model says little about the whole; nothing was run.", at=now()
+    )
+    unasked = draft("north-11b", "Planned for next year.")
+    return {"asked": asked, "waiting": waiting, "unasked": unasked, "on_documents": memo}
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
     import django
@@ -241,8 +271,9 @@ def main() -> None:
     determinations.sign(by=otto, determination=determination, at=now())
     determinations.share(by=dana, determination=determination, at=now())
     leaked = handled(people, review)
+    requests = asked_for(people, review, determination)
     told_of(people)
-    made = {"leaked": leaked, "review": review, "campaign": campaign, "determination": determination}
+    made = {**requests, "leaked": leaked, "review": review, "campaign": campaign, "determination": determination}
     made |= {"thread": asked, "note": note, "open": waiting, "join": invited.secret}
     made |= desk(lena, cast.LAB, review)
     print(json.dumps({**made, "opening": opening, "changed": changed}))

@@ -13,6 +13,8 @@ from . import assets, signin
 from .asking import asker
 
 _DEVELOPERS = frozenset({Role.GOVERNANCE, Role.SECURITY})
+_BODIES = frozenset({Role.INTAKE, Role.EVALUATOR, Role.AUTHORITY})
+_ASKING = _DEVELOPERS | _BODIES | {Role.SIGNATORY, Role.INSPECTOR}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "asking": asking,
         # Only developers have these roles; their other people find their desk from the start page.
         "plans_own": asking is not None and any(role in _DEVELOPERS for _, role in asking.roles),
+        "asks_findings": asking is not None and any(role in _ASKING for _, role in asking.roles),
         "dressed": assets.dressed(),
         "demonstration": signin.demonstration(),
         "personas": signin.personas,  # a function: read only by the sign-in page

@@ -10,6 +10,7 @@ from .pages import (
     conduct,
     consent,
     declarations,
+    determination_requests,
     dossier,
     dossier_exports,
     engagement,
@@ -41,6 +42,7 @@ class Id(StringConverter):
 register_converter(Id, "id")
 
 _SIGN, _NARROW = {"signing": consent.SIGN}, {"signing": consent.NARROW}
+_END_REQUEST = {"ending": determination_requests.WITHDRAW}, {"ending": determination_requests.CLOSE}
 _WITHDRAW, _RELEASE, _CLOSE = ({"ending": end} for end in (conduct.WITHDRAW, conduct.RELEASE, conduct.CLOSE))
 
 urlpatterns = [
@@ -140,6 +142,49 @@ urlpatterns = [
     path("threads/<id:thread_id>/take-back/", threads.take_back, name="thread-take-back"),
     path("reviews/<id:review_id>/timeline/", reviews.timeline, name="timeline"),
     # Determination requests
+    path("determination-requests/", determination_requests.determination_requests, name="determination-requests"),
+    path("determination-requests/new/", determination_requests.new, name="determination-request-new"),
+    path(
+        "determination-requests/<id:request_id>/",
+        determination_requests.determination_request,
+        name="determination-request",
+    ),
+    path(
+        "determination-requests/<id:request_id>/edit/", determination_requests.edit, name="determination-request-edit"
+    ),
+    path("determination-requests/<id:request_id>/ask/", determination_requests.ask, name="determination-request-ask"),
+    path(
+        "determination-requests/<id:request_id>/acknowledge/",
+        determination_requests.acknowledge,
+        name="determination-request-acknowledge",
+    ),
+    path(
+        "determination-requests/<id:request_id>/answer/",
+        determination_requests.answer,
+        name="determination-request-answer",
+    ),
+    path(
+        "determination-requests/<id:request_id>/draft/",
+        determination_requests.draft,
+        name="determination-request-draft",
+    ),
+    path(
+        "determination-requests/<id:request_id>/reconsideration/",
+        determination_requests.reconsideration,
+        name="determination-request-reconsideration",
+    ),
+    path(
+        "determination-requests/<id:request_id>/withdraw/",
+        determination_requests.end,
+        _END_REQUEST[0],
+        name="determination-request-withdraw",
+    ),
+    path(
+        "determination-requests/<id:request_id>/close/",
+        determination_requests.end,
+        _END_REQUEST[1],
+        name="determination-request-close",
+    ),
     # Partners, leaks, what was handed over
     path("reviews/<id:review_id>/partners/", partners.propose, name="review-partners"),
     path("reviews/<id:review_id>/partners/<id:organisation>/terms/", partners.terms, name="partner-terms"),

@@ -17,8 +17,6 @@ from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView, Variant
-from seatrial.review.determinations import api as determinations
-from seatrial.review.determinations.types import DeterminationView
 
 from .asking import actor_of
 from .schemas import schema_of
@@ -179,12 +177,6 @@ def acknowledge(request: HttpRequest, review: str) -> Any:
 def campaigns(request: HttpRequest, review: str) -> Any:
     """The campaigns of a review that you may see."""
     return plain(benchmarks.campaigns(actor_of(request), review))
-
-
-@router.get("/{review}/determinations", response=list[schema_of(DeterminationView)])  # type: ignore[misc]
-def list_determinations(request: HttpRequest, review: str) -> Any:
-    """The determinations of a review that you may see. Nothing depends on one."""
-    return plain(determinations.determinations(actor_of(request), review))
 
 
 def _after(request: HttpRequest, review: str, act: Callable[..., None], **said: str | datetime) -> Any:

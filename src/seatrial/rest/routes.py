@@ -14,6 +14,7 @@ from seatrial.kernel.errors import SeatrialError
 
 from . import (
     access,
+    determinations,
     dossier_exports,
     dossiers,
     handling,
@@ -57,6 +58,9 @@ api.add_router("", threads.router)
 api.add_router("/reviews", dossier_exports.router)
 api.add_router("", dossiers.router)
 # determinations
+api.add_router("/reviews", determinations.of_a_review)
+api.add_router("/determinations", determinations.router)
+api.add_router("/determination-requests", determinations.requests)
 # cases: partners, leaks, handovers
 api.add_router("/reviews", handling.router)
 api.add_router("", handling.open_router)

@@ -100,6 +100,7 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
     context = {
         "determination": found,
         "review": cases.brief(asking, found.review, now()) if found.review else None,
+        "asked": determinations.one_request(asking, found.request, now()) if found.request else None,
         # Safe: the room writes this HTML itself and escapes every value in it.
         "fragment": SafeString(determinations.memo_fragment(asking, determination_id)),
     }
@@ -159,7 +160,8 @@ def statement(request: HttpRequest, determination_id: str) -> HttpResponse:
         "intro": "It is attached to the memo word for word and travels with it.",
         "button": "Attach it",
     }
-    return render(request, "portal/review_form.html", context, status=422 if form.errors else 200)
+    template = "portal/review_form.html" if found.review else "portal/determination_request_form.html"
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def _decides(asking: Actor, view: ReviewView) -> bool:

@@ -25,7 +25,16 @@ from .actions import (
 )
 from .adapters import memo_page
 from .core.request_check import check as check_requests
-from .queries import Record, answers_offered, determination, determinations, one_request, request_page, requests
+from .queries import (
+    Record,
+    answers_offered,
+    determination,
+    determinations,
+    drafted_for,
+    one_request,
+    request_page,
+    requests,
+)
 
 __all__ = [
     "acknowledge_request",
@@ -41,6 +50,7 @@ __all__ = [
     "draft",
     "draft_for_request",
     "draft_request",
+    "drafted_for",
     "forest_svg",
     "funnel_svg",
     "memo_fragment",

@@ -16,6 +16,7 @@ from .determinations import (
 from .requests import (
     answers_offered,
     documents_of,
+    drafted_for,
     one_request,
     readable_request,
     request_facts,
@@ -30,6 +31,7 @@ __all__ = [
     "determination",
     "determinations",
     "documents_of",
+    "drafted_for",
     "facts_of",
     "home_of",
     "one_request",

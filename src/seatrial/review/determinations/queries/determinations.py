@@ -73,6 +73,13 @@ def shared_between(asking: Actor, developer: str, body: str, request: str) -> tu
     return tuple(_view(row, asking, names) for row in found)
 
 
+def standing_on(asking: Actor, request: str) -> tuple[DeterminationView, ...]:
+    """The determinations on a request's documents that the asker may read; whoever calls has checked the request."""
+    names = parties.names()
+    rows = _rows().filter(request_id=request).order_by("-drafted_at", "-id")
+    return tuple(_view(row, asking, names) for row in rows if asking.may_read(Label.parse(row.label)))
+
+
 def read_all(asking: Actor, ids: Iterable[str], names: Mapping[str, str]) -> dict[str, DeterminationView]:
     """Those of ``ids`` that the asker may read, in a bounded number of queries for each review they stand on."""
     found, known = {}, dict[str, bool]()

@@ -32,7 +32,7 @@ from seatrial.review.determinations.types import (
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import Audience
 
-from .determinations import read_all, shared_between
+from .determinations import read_all, shared_between, standing_on
 
 POSTS = 50  # on a page
 _MOST = 200
@@ -104,6 +104,11 @@ def answers_offered(asking: Actor, request_id: str, now: datetime) -> tuple[Dete
     found = shared_between(asking, row.developer_id, row.body_id, row.id)
     offered = ((one, Answer(one.id, one.developer, one.body, one.request, shared=True)) for one in found)
     return tuple(one for one, answer in offered if MACHINE.refusal(facts, "answer", answer, now) is None)
+
+
+def drafted_for(asking: Actor, request_id: str) -> tuple[DeterminationView, ...]:
+    """The determinations on a request's documents that the asker may read: the body's until shared, newest first."""
+    return standing_on(asking, readable_request(asking, request_id).id)
 
 
 def readable_request(asking: Actor, request_id: str) -> DeterminationRequest:
