@@ -14,7 +14,7 @@ from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 from seatrial.review.threads import api as threads
 
-from . import policy
+from . import determination_requests, policy
 from .asking import As, acting
 from .database import check
 from .output import show, show_table
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 
 app.add_typer(policy.app, name="policy")
+app.add_typer(determination_requests.app, name="request")
 
 Determination = Annotated[str, typer.Argument(help="The determination's id.")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from textwrap import shorten
 from typing import Any
 
 from django import forms
@@ -323,9 +324,9 @@ def end(request: HttpRequest, request_id: str, ending: Ending) -> HttpResponse:
 
 
 def _told(one: DeterminationView) -> str:
-    """A shared determination in a line."""
+    """A shared determination in a line, so that one tells it from others."""
     ground = "on a campaign" if one.campaign else "on documents alone"
-    return f"{said(one.finding)}, {ground}, shared {one.shared_at:%-d %B %Y}"
+    return f"{said(one.finding)}, {ground}, shared {one.shared_at:%-d %B %Y}: {shorten(one.reasons, 120)}"
 
 
 def _homes(asking: Actor) -> list[str]:
