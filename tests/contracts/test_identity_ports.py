@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -61,6 +62,17 @@ def test_one_question_a_call_and_decoding_only_where_the_probe_is_steady() -> No
     assert (steady["temperature"], steady["seed"], steady["logprobs"]) == (0.0, SEED, True)
     assert not {"temperature", "seed", "logprobs"} & served.keys()
     assert (steady["max_tokens"], served["max_tokens"]) == (STEADY.tokens, SERVED.tokens)
+
+
+def test_first_tokens_that_are_written_alike_count_together() -> None:
+    """A character of several bytes comes in parts, each of which is written as the replacement character."""
+    listed = [
+        {"token": t, "logprob": math.log(p), "bytes": None} for t, p in (("\ufffd", 0.5), ("\ufffd", 0.25), ("a", 0.1))
+    ]
+    logprobs = {"content": [{**listed[0], "top_logprobs": listed}]}
+    with ScriptedModel(lambda prompt, number: Reply("Ahoy.", logprobs=logprobs)) as model:
+        found = OpenAIEndpoint(model.base_url, "k").ask(STEADY, model="m", probabilities=True)
+    assert found.first_tokens == {"\ufffd": 0.75, "a": 0.1}
 
 
 def test_a_long_or_dirty_answer_is_cut_to_what_is_kept() -> None:

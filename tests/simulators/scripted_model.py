@@ -22,6 +22,7 @@ class Reply:
     model: str = "scripted"
     fingerprint: str | None = "fp-1"
     finish: str = "stop"
+    logprobs: dict[str, Any] | None = None
     drop: bool = False
 
 
@@ -81,6 +82,7 @@ class ScriptedModel:
                                 "index": 0,
                                 "message": {"role": "assistant", "content": reply.text},
                                 "finish_reason": reply.finish,
+                                "logprobs": reply.logprobs,
                             }
                         ],
                         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},

@@ -77,7 +77,7 @@ def manifest(
 def verify(
     file: Annotated[Path, typer.Argument(help="A signed manifest (model.sig) or a statement.")],
     key: Annotated[str, typer.Option(help="Public key: a PEM file; for a statement 64 hex digits.")],
-    folder: Annotated[Path | None, typer.Option(help="The model to hold against the manifest.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="The model to compare with the manifest.")] = None,
 ) -> None:
     """Verify a manifest or a statement offline: needs the file and the signer's public key, nothing else."""
     data = _read(file)
@@ -169,7 +169,7 @@ def recheck(
     repetitions: Repetitions = 6,
     who: As = "",
 ) -> None:
-    """Take it again and hold it against the opening: the same, different, or it cannot be told."""
+    """Take it again and compare it with the opening: the same, different, or it cannot be told."""
     _take(review, purpose, repetitions, who, again=True)
 
 
@@ -196,7 +196,7 @@ def compare(
     reference: Annotated[Path, typer.Argument(help="The earlier fingerprint.")],
     later: Annotated[Path, typer.Argument(help="The later one.")],
 ) -> None:
-    """Hold two fingerprint files against each other. No database is needed."""
+    """Compare two fingerprint files. No database is needed."""
     found = identity.compare(identity.read(_read(reference)), identity.read(_read(later)))
     show(found, lines=_compared(found))
 
@@ -205,7 +205,7 @@ def compare(
 def record(
     review: Review, file: Annotated[Path, typer.Argument(help="A fingerprint that you took with 'own'.")], who: As = ""
 ) -> None:
-    """Bring a fingerprint of your own endpoint to a review; it is held against the opening, and stays yours."""
+    """Bring a fingerprint of your own endpoint to a review; it is compared with the opening, and stays yours."""
     check()
     made = identity.record_fingerprint(by=acting(who), review=review, file=_read(file), at=now())
     show(made, lines=[f"Kept as {made.id}.", *(_compared(made.comparison) if made.comparison else ["No opening yet."])])
@@ -270,7 +270,7 @@ def _verify_manifest(bundle: bytes, public_key: str, folder: Path | None, file: 
     found = identity.differ(signed, _weighed(folder, file))
     if found.any:
         raise Refused("weights-differ", f"{folder} is not what was signed: {_named(found)}.", **plain(found))
-    show(signed, lines=[f"Verified: {folder} holds exactly the {len(signed.files)} files that were signed."])
+    show(signed, lines=[f"Verified: {folder} has exactly the {len(signed.files)} files that were signed."])
 
 
 def _weighed(folder: Path, bundle: Path) -> Manifest:

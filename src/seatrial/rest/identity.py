@@ -96,7 +96,7 @@ def share_declaration(request: HttpRequest, review: str, number: int) -> Any:
 
 @router.post("/reviews/{review}/identity/fingerprints", response={201: schema_of(FingerprintView)})
 def record(request: HttpRequest, review: str, body: FingerprintIn) -> Any:
-    """Bring a fingerprint of your own endpoint; it is held against the opening, and stays yours."""
+    """Bring a fingerprint of your own endpoint; it is compared with the opening, and stays yours."""
     file = canonical(body.fingerprint)
     made = identity.record_fingerprint(by=actor_of(request), review=review, file=file, at=now())
     return Status(201, plain(made))

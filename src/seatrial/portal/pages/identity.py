@@ -166,7 +166,7 @@ def bring(request: HttpRequest, review_id: str) -> HttpResponse:
             rooms.record_fingerprint(by=asker(request), review=review_id, file=file, at=now())
             messages.success(request, "Kept. Only your organisation sees it.")
             return redirect("identity", review_id)
-    intro = "It is held against the opening fingerprint of this review. Only your organisation sees it."
+    intro = "It is compared with the opening fingerprint of this review. Only your organisation sees it."
     return _form(request, view, form, "Bring a fingerprint of your own", intro, "Keep it")
 
 

@@ -165,7 +165,7 @@ def finish_fingerprint(
     answers: Mapping[str, Sequence[Observation]],
     at: datetime,
 ) -> FingerprintView:
-    """Keep the answers. The first of a build is its opening; a later one is held against it, and the result kept.
+    """Keep the answers. The first of a build is its opening; a later one is compared with it, and the result kept.
 
     The comparison is reckoned before the transaction begins, so that nobody waits for it. Raises ``Refused``
     (``wrong-state``, ``ended-by-whoever-began``), ``Misuse`` (``fingerprint-invalid``) and ``Conflict``
@@ -189,8 +189,12 @@ def finish_fingerprint(
 
 @transaction.atomic
 def stop_fingerprint(*, by: Actor, fingerprint: str, reason: str, at: datetime) -> FingerprintView:
-    """Say that a taking came to nothing, and why. Raises ``Refused`` (``wrong-state``, ``ended-by-whoever-began``)."""
-    row = _locked(by, fingerprint, at)
+    """Say that a taking came to nothing, and why, whatever became of the review meanwhile.
+
+    Raises ``NotFound`` (``no-such-fingerprint``) and ``Refused`` (``wrong-state``, ``ended-by-whoever-began``).
+    """
+    row = FingerprintRow.objects.select_for_update().filter(id=fingerprint, begun_by_id=by.person).first()
+    row = row or _locked(by, fingerprint, at)
     MACHINE.apply(run_of(row), "stop", Ending(by.person), at)
     row.stopped_at, row.reason = at, reason[:_LONGEST_REASON]
     row.save(update_fields=["stopped_at", "reason"])
@@ -202,7 +206,7 @@ def stop_fingerprint(*, by: Actor, fingerprint: str, reason: str, at: datetime) 
 def record_fingerprint(*, by: Actor, review: str, file: bytes, at: datetime) -> FingerprintView:
     """Keep a fingerprint that the developer took at an endpoint of its own; it is the developer's alone.
 
-    It is held against the review's latest opening, if there is one. Raises ``Misuse`` (``fingerprint-invalid``,
+    It is compared with the review's latest opening, if there is one. Raises ``Misuse`` (``fingerprint-invalid``,
     ``other-probes``, ``taken-later``).
     """
     standing = standing_seen_by(by, review, at)

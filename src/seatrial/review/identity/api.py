@@ -127,8 +127,9 @@ def take_fingerprint(
 ) -> FingerprintView:
     """Take one through the gateway: write down that it begins, ask, keep the answers. Blocks.
 
-    The consent's levels say whether probabilities are asked for. If an answer fails to come, or the caller interrupts,
-    it is stopped with that reason and the error goes on its way; what was sent is charged to the consent.
+    The consent's levels say whether probabilities are asked for. If an answer fails to come, the developer withdraws,
+    or the caller interrupts, it is stopped with that reason, no answer is kept and the error goes on its way; what was
+    sent is charged to the consent.
     """
     begun = begin_fingerprint(by=by, review=review, purpose=purpose, repetitions=repetitions, again=again, at=clock())
     consent = cases.standing(review, clock()).consent
@@ -144,11 +145,11 @@ def take_fingerprint(
             seed=int(begun.id.encode().hex(), 16),
             progress=progress,
         )
+        return finish_fingerprint(by=by, fingerprint=begun.id, model=consent.model, answers=found, at=clock())
     except BaseException as error:
         reason = error.message if isinstance(error, SeatrialError) else "It was interrupted."
         stop_fingerprint(by=by, fingerprint=begun.id, reason=reason, at=clock())
         raise
-    return finish_fingerprint(by=by, fingerprint=begun.id, model=consent.model, answers=found, at=clock())
 
 
 def own_endpoint(

@@ -124,7 +124,7 @@ def fingerprints(asking: Actor, standing: Standing) -> QuerySet[FingerprintRow]:
 
 
 def opening(review: str, artefact: str | None) -> FingerprintRow | None:
-    """The first fingerprint taken through the gateway of what a consent names: what later ones are held against."""
+    """The first fingerprint taken through the gateway of what a consent names: what later ones are compared with."""
     rows = FingerprintRow.objects.filter(review_id=review, origin=Origin.GATEWAY, taken_at__isnull=False)
     if artefact is not None:
         rows = rows.filter(artefact=artefact)
@@ -136,8 +136,8 @@ def check_taking(
 ) -> tuple[Standing, Consent]:
     """What a taking through the gateway goes by, if ``by`` may begin one now.
 
-    For an evaluator of the body whom the consent names, for a purpose it names; ``again`` wants an opening to hold it
-    against. Raises ``Forbidden`` (``role-missing``), ``Refused`` (``no-access``, ``not-named``,
+    For an evaluator of the body whom the consent names, for a purpose it names; ``again`` wants an opening to compare
+    it with. Raises ``Forbidden`` (``role-missing``), ``Refused`` (``no-access``, ``not-named``,
     ``purpose-not-consented``, ``budget-too-small``, ``no-opening``) and ``Misuse`` (``bad-repetitions``).
     """
     standing = standing_seen_by(by, review, at)
@@ -149,7 +149,7 @@ def check_taking(
     _may_call(by, consent, purpose)
     _affords(by, review, consent, repetitions)
     if again and opening(review, consent.artefact) is None:
-        raise Refused("no-opening", "There is no opening fingerprint of this build yet to hold it against; take one.")
+        raise Refused("no-opening", "There is no opening fingerprint of this build yet to compare it with; take one.")
     return standing, consent
 
 

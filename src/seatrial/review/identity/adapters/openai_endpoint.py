@@ -61,7 +61,7 @@ def _observation(answer: Any) -> Observation:
         text = str(choice.message.content or "")
     except (AttributeError, IndexError, TypeError):
         raise Unavailable(
-            "endpoint-unavailable", "The endpoint’s answer holds no text; it must speak the OpenAI chat format."
+            "endpoint-unavailable", "The endpoint’s answer has no text; it must speak the OpenAI chat format."
         ) from None
     usage = getattr(answer, "usage", None)
     return Observation(
@@ -76,13 +76,18 @@ def _observation(answer: Any) -> Observation:
 
 
 def _first_tokens(choice: Any) -> dict[str, float] | None:
-    """Probabilities of the likeliest first tokens, in thousandths: what differs less is noise of arithmetic."""
+    """Probabilities of the likeliest first tokens, in thousandths: what differs less is noise of arithmetic.
+
+    Tokens that are written alike count together: parts of a character, which no text can show, all look the same.
+    """
+    found: dict[str, float] = {}
     try:
-        top = choice.logprobs.content[0].top_logprobs
-        found = {kept(str(entry.token)): round(math.exp(min(0.0, float(entry.logprob))), 3) for entry in top[:TOP]}
+        for entry in choice.logprobs.content[0].top_logprobs[:TOP]:
+            token = kept(str(entry.token))
+            found[token] = found.get(token, 0.0) + math.exp(min(0.0, float(entry.logprob)))
     except (AttributeError, IndexError, TypeError, ValueError):
         return None
-    return found or None
+    return {token: round(min(1.0, share), 3) for token, share in found.items()} or None
 
 
 def _name(value: object) -> str:
@@ -107,4 +112,4 @@ def _turned_away(error: openai.APIStatusError) -> Refused | Unavailable:
     words = kept(str(detail))[:300] or f"it answered with status {error.status_code}"
     if error.status_code in _BUSY:
         return Unavailable("endpoint-unavailable", f"The endpoint is busy or down: {words}")
-    return Refused("endpoint-refused", f"The endpoint turned the question away: {words}", status=error.status_code)
+    return Refused("endpoint-refused", f"The question was turned away: {words}", status=error.status_code)

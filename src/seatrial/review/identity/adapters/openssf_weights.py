@@ -133,9 +133,9 @@ def new_key(path: Path) -> str:
     except OSError as error:
         raise Misuse("cannot-write", f"{path} cannot be used ({error.strerror}); name another file.") from error
     except (ValueError, TypeError) as error:
-        raise Misuse("bad-key", f"{path.name} holds no private key in PEM without a password.") from error
+        raise Misuse("bad-key", f"{path.name} has no private key in PEM without a password.") from error
     if not isinstance(private, ec.EllipticCurvePrivateKey):
-        raise Misuse("bad-key", f"{path.name} holds another kind of key; model signing takes P-256, P-384 or P-521.")
+        raise Misuse("bad-key", f"{path.name} is another kind of key; model signing takes P-256, P-384 or P-521.")
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

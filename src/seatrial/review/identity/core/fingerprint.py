@@ -80,7 +80,7 @@ def make(*, model: str, taken_at: datetime, answers: Mapping[str, Sequence[Obser
     """A fingerprint with its digest. Raises ``Misuse`` (``fingerprint-invalid``) if a probe has too few answers."""
     probes = probe_set()
     if answers.keys() != {probe.id for probe in probes.probes}:
-        raise _invalid("it does not hold answers to exactly the probes of this version")
+        raise _invalid("it does not have answers to exactly the probes of this version")
     counts = {len(given) for given in answers.values()}
     if len(counts) != 1 or not FEWEST <= min(counts) <= MOST:
         raise _invalid(f"every probe needs the same number of answers, {FEWEST} to {MOST}")
