@@ -128,11 +128,15 @@ def person(asking: Actor, person_id: str) -> PersonView:
     return _person(row, asking)
 
 
-def names() -> dict[str, str]:
-    """Id to name of every person and organisation, for showing a history in words."""
+def names(ids: Iterable[str] | None = None) -> dict[str, str]:
+    """Id to name of every person and organisation (or of those of them in ``ids``), for showing a history in words."""
     found: dict[str, str] = {INSTANCE: "Instance", "operator": "Instance operator"}
-    found.update(Organisation.objects.values_list("id", "name"))
-    found.update(Person.objects.values_list("id", "name"))
+    organisations, people = Organisation.objects.values_list("id", "name"), Person.objects.values_list("id", "name")
+    if ids is not None:
+        wanted = sorted(set(ids))
+        organisations, people = organisations.filter(id__in=wanted), people.filter(id__in=wanted)
+    found.update(organisations)
+    found.update(people)
     return found
 
 

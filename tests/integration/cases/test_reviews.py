@@ -316,7 +316,7 @@ def test_a_plan_that_cannot_be_is_refused(world: Any, changes: dict[str, Any], m
 def test_reading_a_list_costs_a_bounded_number_of_queries(world: Any, django_assert_max_num_queries: Any) -> None:
     for _ in range(12):
         consented(world)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(cases.reviews(world.governance, world.start)) == 12
 
 

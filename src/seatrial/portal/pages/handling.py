@@ -31,14 +31,15 @@ def inventory(request: HttpRequest, review_id: str) -> HttpResponse:
     asking, moment = asker(request), now()
     view = _if_visible(asking, review_id)
     ours = view is not None and view.developer in asking.organisations
+    items = cases.items(asking, review_id, moment)
     context = {
         "review": view,
         "review_id": review_id,
-        "items": cases.items(asking, review_id, moment),
+        "items": items,
         "canaries": cases.canaries(asking, review_id) if ours else (),
         "leaks": cases.leaks(asking, review_id),
         "usage": access.usage(asking, review_id) if view is not None and view.consent else None,
-        "names": parties.names(),
+        "names": parties.names({item.holder for item in items}),
         "ours": ours,
         "may_plant": ours and view is not None and _guards(asking, view.developer),
         "signs": {home for home, role in asking.roles if role is Role.SIGNATORY},

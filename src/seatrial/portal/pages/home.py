@@ -13,8 +13,9 @@ from seatrial.parties.types import Role
 from seatrial.portal.asking import asker
 from seatrial.portal.steps import links, steps
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ENDED
 from seatrial.review.planning import api as planning
+
+SHOWN = 20  # reviews; the list has the rest
 
 _JOBS: dict[Role, str] = {
     Role.GOVERNANCE: "You plan releases, offer reviews and end them. Nothing here can delay a release of yours.",
@@ -36,9 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
     asking = asker(request)
     if not asking.person:
         return render(request, "portal/welcome.html")
-    views = cases.reviews(asking, now())
+    views = cases.reviews(asking, now(), limit=SHOWN + 1, ended=False)
     held = {role for _, role in asking.roles}
-    names = parties.names()
+    names = parties.names(asking.organisations)
     return render(
         request,
         "portal/home.html",
@@ -47,10 +48,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "jobs": [words for role, words in _JOBS.items() if role in held],
             "next": [
                 (view, [link for link in links(view, steps(view)) if link[0].weight == "main"])
-                for view in views
-                if view.state not in ENDED
+                for view in views[:SHOWN]
             ],
-            "ended": any(view.state in ENDED for view in views),
+            "more": len(views) > SHOWN,
             "has_desk": bool(planning.desks(asking)),
             "may_plan": Role.GOVERNANCE in held,
             "shared": cases.invitations(asking, now()),

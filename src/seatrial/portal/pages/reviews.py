@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +22,7 @@ from seatrial.portal.forms import MomentField, PortalForm, objections
 from seatrial.portal.live import Part, signed_out
 from seatrial.portal.steps import Step, links, steps
 from seatrial.review.access import api as access
+from seatrial.review.access.types import ExchangeView
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED, ReviewState, ReviewView
 from seatrial.review.threads import api as threads
@@ -28,16 +30,46 @@ from seatrial.review.threads import api as threads
 from .clock import face, way
 from .threads import begin
 
+PAGE = 50  # reviews in one part of the list
+USES = 100  # uses in one part of theirs
 RECENT = 5  # uses, and threads, shown on a review's own page
+
+
+class Chosen(PortalForm):
+    """Which of the reviews to list."""
+
+    says_optional = False
+    find = forms.CharField(label="Title or model contains", max_length=200, required=False)
+    show = forms.ChoiceField(
+        label="Show",
+        required=False,
+        choices=[("", "All reviews"), ("open", "Those that go on"), ("ended", "Ended ones")],
+    )
+
+
+_ENDED = {"": None, "open": False, "ended": True}
 
 
 @login_required
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
-    """``/reviews/``"""
+    """``/reviews/``: newest first; ``?find=`` and ``?show=`` choose, ``?after=`` goes further back."""
     asking, moment = asker(request), now()
-    rows = [(view, face(view, moment)) for view in cases.reviews(asking, moment)]
-    return render(request, "portal/reviews.html", {"rows": rows, "may_plan": bool(_developers(asking))})
+    form = Chosen(request.GET, auto_id="choose_%s")
+    chosen = form.cleaned_data if form.is_valid() else {"find": "", "show": ""}
+    after, find, ended = request.GET.get("after", ""), chosen["find"], _ENDED[chosen["show"]]
+    found = cases.reviews(asking, moment, after=after, limit=PAGE + 1, find=find, ended=ended)
+    part = found[:PAGE]
+    kept = {name: typed for name, typed in chosen.items() if typed}
+    context = {
+        "rows": [(view, face(view, moment)) for view in part],
+        "may_plan": bool(_developers(asking)),
+        "form": form,
+        "chosen": kept,
+        "newest": f"?{urlencode(kept)}" if after else None,
+        "earlier": f"?{urlencode({**kept, 'after': part[-1].id})}" if len(found) > PAGE else None,
+    }
+    return render(request, "portal/reviews.html", context)
 
 
 class Plan(PortalForm):
@@ -83,7 +115,8 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/``"""
     asking = asker(request)
     view = cases.review(asking, review_id, now())
-    names = parties.names()
+    uses = _recent_uses(asking, view)
+    names = _names(view, uses)
     conversation = threads.threads(asking, review_id, now(), limit=RECENT)
     return render(
         request,
@@ -97,7 +130,7 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
             "conversation": conversation,
             "begin": begin(conversation.may),
             "now_part": _now_part(asking, view).render(request),
-            "happened_part": _happened_part(asking, view, names).render(request),
+            "happened_part": _happened_part(view, uses, names).render(request),
             "of_developer": view.developer in asking.organisations,
             "may_call": view.state is ReviewState.CONSENTED
             and view.consent is not None
@@ -113,9 +146,10 @@ def review_part(request: HttpRequest, review_id: str, part: str) -> HttpResponse
         return signed_out()
     asking = asker(request)
     view = cases.review(asking, review_id, now())
-    names = parties.names()
-    made = _now_part(asking, view) if part == "now" else _happened_part(asking, view, names)
-    return made.answer(request)
+    if part == "now":
+        return _now_part(asking, view).answer(request)
+    uses = _recent_uses(asking, view)
+    return _happened_part(view, uses, _names(view, uses)).answer(request)
 
 
 @login_required
@@ -127,7 +161,7 @@ def timeline(request: HttpRequest, review_id: str) -> HttpResponse:
         "review": cases.brief(asking, review_id, now()),
         "part": cases.timeline(asking, review_id, before=before),
         "before": before,
-        "names": parties.names(),
+        "names": {},  # the timeline names people itself
     }
     return render(request, "portal/timeline.html", context)
 
@@ -135,13 +169,17 @@ def timeline(request: HttpRequest, review_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def uses(request: HttpRequest, review_id: str) -> HttpResponse:
-    """``/reviews/<id>/uses/``: every use of the model that the asker may see, newest first."""
-    asking = asker(request)
+    """``/reviews/<id>/uses/``: the uses that the asker may see, newest first; ``?before=`` goes further back."""
+    asking, before = asker(request), request.GET.get("before")
+    found = access.exchanges(asking, review_id, limit=USES + 1, before=before)
+    part = found[:USES]
     context = {
-        "review": cases.review(asking, review_id, now()),
-        "uses": access.exchanges(asking, review_id, limit=500),
+        "review": cases.brief(asking, review_id, now()),
+        "uses": part,
         "usage": access.usage(asking, review_id),
-        "names": parties.names(),
+        "names": parties.names({use.person for use in part}),
+        "before": before,
+        "earlier": part[-1].id if len(found) > USES else None,
     }
     return render(request, "portal/uses.html", context)
 
@@ -154,12 +192,25 @@ def _now_part(asking: Actor, view: ReviewView) -> Part:
     return Part("now", url, "portal/review_now.html", context, over=view.state in ENDED)
 
 
-def _happened_part(asking: Actor, view: ReviewView, names: dict[str, str]) -> Part:
+def _happened_part(view: ReviewView, uses: tuple[ExchangeView, ...], names: dict[str, str]) -> Part:
     """The newest uses and the timeline."""
-    uses = access.exchanges(asking, view.id, limit=RECENT) if view.consent else ()
     context = {"review": view, "uses": uses, "names": names}
     url = reverse("review-part", args=[view.id, "happened"])
     return Part("happened", url, "portal/review_happened.html", context, over=view.state in ENDED)
+
+
+def _recent_uses(asking: Actor, view: ReviewView) -> tuple[ExchangeView, ...]:
+    return access.exchanges(asking, view.id, limit=RECENT) if view.consent else ()
+
+
+def _names(view: ReviewView, uses: tuple[ExchangeView, ...]) -> dict[str, str]:
+    """The names of all that the page of a review speaks of."""
+    found = {view.developer, view.body, *(use.person for use in uses), *(person for _, person in view.countersigned)}
+    if view.consent is not None:
+        found |= {view.consent.signed_by, *view.consent.people}
+    for partner in view.partners:
+        found |= {partner.organisation, *(partner.terms.people if partner.terms else ())}
+    return parties.names(found)
 
 
 def _possible(view: ReviewView) -> list[Step]:

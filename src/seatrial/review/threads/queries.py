@@ -57,8 +57,8 @@ def threads(asking: Actor, review: str, now: datetime, *, before: str | None = N
         later = later.filter(Q(newest__lt=newest) | Q(newest=newest, id__lt=thread_id))
     part = list(later[: most + 1])
     more, part = len(part) > most, part[:most]
-    names = parties.names()
     shown = part if before else [*first, *part]
+    names = parties.names({row.opened_by_id for row in shown})
     return ThreadsPage(
         tuple(_view(row, found, asking, names) for row in shown),
         _written(part[-1]) if more else None,
@@ -82,7 +82,7 @@ def thread(asking: Actor, thread_id: str, now: datetime, *, before: str | None =
         posts = posts.filter(number__lt=number)
     part = list(posts[: most + 1])
     more, part = len(part) > most, part[:most]
-    names = parties.names()
+    names = parties.names({row.opened_by_id, *(post.by_id for post in part)})
     whole = _active(row.review_id, readable).get(id=row.id)
     return ThreadPage(_view(whole, review, asking, names), _posts(part, names), part[-1].id if more else None)
 
@@ -105,7 +105,8 @@ def sightings(
         rows = rows.filter(id__lt=int(before))
     part = list(rows[: most + 1])
     more, part = len(part) > most, part[:most]
-    names, titles = parties.names(), _titles(part, found)
+    names = parties.names({named for row in part for named in (row.person_id, row.organisation)})
+    titles = _titles(part, found)
     views = (
         SightingView(
             kind=Seen(row.kind),

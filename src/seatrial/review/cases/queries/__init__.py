@@ -1,7 +1,8 @@
 """Every read of reviews. A draft is its developer's alone; the rest is seen by developer and body (and by label)."""
 
 from .handling import canaries, duties, items, leaks, planted
-from .reading import ROLES, brief, developer_of, review, reviews, timeline
+from .listing import reviews
+from .reading import ROLES, brief, developer_of, review, timeline
 from .rows import OUTLIVING, case_of, consent_of, home_of, no_such_review, side_of, touchable, visible
 from .standings import invitations, standing, standings
 

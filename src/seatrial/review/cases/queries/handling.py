@@ -32,13 +32,13 @@ def items(asking: Actor, review_id: str, now: datetime) -> tuple[ItemView, ...]:
     row = dutiful(asking).filter(id=review_id).first()
     if row is None:
         raise no_such_review(review_id)
-    return _items(row, asking, now, parties.names())
+    return _items(row, asking, now, _namers([row]))
 
 
 def duties(asking: Actor, now: datetime) -> tuple[ItemView, ...]:
     """Everything the asker's organisations still have to destroy, first due first."""
     rows = dutiful(asking).filter(items__holder_id__in=asking.organisations, items__attested_at=None).distinct()
-    names = parties.names()
+    names = _namers(rows)
     found = [item for row in rows for item in _items(row, asking, now, names)]
     mine = [item for item in found if item.holder in asking.organisations and item.attested_at is None]
     return tuple(sorted(mine, key=lambda item: (item.due_at is None, item.due_at or now, item.id)))
@@ -58,7 +58,8 @@ def leaks(asking: Actor, review_id: str) -> tuple[LeakView, ...]:
     row = dutiful(asking).filter(id=review_id).first()
     if row is None:
         raise no_such_review(review_id)
-    names, ours = parties.names(), row.developer_id in asking.organisations
+    reports = list(LeakRow.objects.filter(review=row).select_related("canary").order_by("-at", "-id"))
+    names, ours = parties.names({leak.by for leak in reports}), row.developer_id in asking.organisations
     return tuple(
         LeakView(
             id=leak.id,
@@ -68,13 +69,19 @@ def leaks(asking: Actor, review_id: str) -> tuple[LeakView, ...]:
             place=leak.canary.place if leak.canary is not None and (ours or leak.acknowledged_at) else None,
             acknowledged_at=leak.acknowledged_at,
         )
-        for leak in LeakRow.objects.filter(review=row).select_related("canary").order_by("-at", "-id")
+        for leak in reports
     )
 
 
 def planted(text: str) -> tuple[CanaryRow, ...]:
     """The canaries that stand in ``text``, for the house itself."""
     return tuple(CanaryRow.objects.filter(digest__in=digests_in(text)).order_by("id"))
+
+
+def _namers(rows: Iterable[Review]) -> dict[str, str]:
+    """The names of those who listed things or attested their destruction."""
+    items = [item for row in rows for item in row.items.all()]
+    return parties.names({item.listed_by_id for item in items} | {item.attested_by_id or "" for item in items})
 
 
 def _items(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> tuple[ItemView, ...]:

@@ -1,13 +1,10 @@
-"""Reviews as an asker may see them: one, a list, what happened, and what may be done now."""
+"""One review as an asker may see it: what stands, what happened, and what may be done now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-
-from django.db.models import Q
 
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
@@ -74,15 +71,16 @@ ROLES: dict[str, tuple[Role, ...]] = {
 
 def review(asking: Actor, review_id: str, now: datetime) -> ReviewView:
     """One review as the asker may see it. Raises ``NotFound`` (``no-such-review``)."""
-    names = parties.names()
-    found = _one(asking, review_id, now, names)
-    newest = _timeline(found.developer, found.id, asking, Place(), NEWEST, names)
-    return replace(found, timeline=newest.items)
+    found = brief(asking, review_id, now)
+    return replace(found, timeline=_timeline(found.developer, found.id, asking, Place(), NEWEST).items)
 
 
 def brief(asking: Actor, review_id: str, now: datetime) -> ReviewView:
     """One review without its timeline, for whoever builds on it. Raises ``NotFound`` (``no-such-review``)."""
-    return _one(asking, review_id, now, parties.names())
+    row = visible(asking).filter(id=review_id).first()
+    if row is None or not asking.may_read(Label.parse(row.label)):
+        raise no_such_review(review_id)
+    return view_of(row, asking, now, parties.names((row.developer_id, row.body_id)))
 
 
 def timeline(asking: Actor, review_id: str, *, before: str | None = None, limit: int = NEWEST) -> TimelinePage:
@@ -92,26 +90,7 @@ def timeline(asking: Actor, review_id: str, *, before: str | None = None, limit:
     """
     developer = developer_of(asking, review_id)
     most = max(1, min(limit, _MOST))
-    return _timeline(developer, review_id, asking, Place.parse(before), most, parties.names())
-
-
-def reviews(
-    asking: Actor, now: datetime, *, after: str = "", limit: int = 100, find: str = ""
-) -> tuple[ReviewView, ...]:
-    """At most ``limit`` reviews the asker may see, newest first, without their timelines; ``after`` is the last id
-    of the page before, ``find`` a part of title or model.
-
-    A withdrawn one leaves the body's list at once: what remains for the body is the sealed record (V10).
-    """
-    rows = visible(asking).order_by("-drafted_at", "-id")
-    if find:
-        rows = rows.filter(Q(title__icontains=find) | Q(model__icontains=find))
-    last = Review.objects.filter(id=after).values_list("drafted_at", "id").first() if after else None
-    if last is not None:
-        rows = rows.filter(Q(drafted_at__lt=last[0]) | Q(drafted_at=last[0], id__lt=last[1]))
-    names = parties.names()
-    readable = (row for row in rows.iterator(chunk_size=limit) if asking.may_read(Label.parse(row.label)))
-    return tuple(_view(row, asking, now, names) for row in islice(readable, limit))
+    return _timeline(developer, review_id, asking, Place.parse(before), most)
 
 
 def developer_of(asking: Actor, review_id: str) -> str:
@@ -122,14 +101,8 @@ def developer_of(asking: Actor, review_id: str) -> str:
     return str(row[0])
 
 
-def _one(asking: Actor, review_id: str, now: datetime, names: dict[str, str]) -> ReviewView:
-    row = visible(asking).filter(id=review_id).first()
-    if row is None or not asking.may_read(Label.parse(row.label)):
-        raise no_such_review(review_id)
-    return _view(row, asking, now, names)
-
-
-def _view(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> ReviewView:
+def view_of(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> ReviewView:
+    """A row as a view, without its timeline; whoever calls has judged who asks, and names the two organisations."""
     case = case_of(row)
     return ReviewView(
         id=row.id,
@@ -201,19 +174,18 @@ _SENSIBLE: dict[str, Callable[[Case, Actor, str, datetime], bool]] = {
 }
 
 
-def _timeline(
-    developer: str, review_id: str, asking: Actor, start: Place, limit: int, names: dict[str, str]
-) -> TimelinePage:
+def _timeline(developer: str, review_id: str, asking: Actor, start: Place, limit: int) -> TimelinePage:
     """What the ledger says of a review, as far as the asker may read it; single uses of the model are elsewhere."""
 
     def read(log: str, before: int | None) -> list[TimelineItem]:
         entries = ledger.entries(
             asking, log=log, review=review_id, besides="access.", before=before, newest_first=True, limit=limit + 1
         )
-        who = [str(entry.openings["actor"]["value"]) for entry in entries]
         return [
-            TimelineItem(entry.at, entry.kind, names.get(actor, actor), log, entry.index)
-            for entry, actor in zip(entries, who, strict=True)
+            TimelineItem(entry.at, entry.kind, str(entry.openings["actor"]["value"]), log, entry.index)
+            for entry in entries
         ]
 
-    return page(read(developer, start.own), read(MAIN, start.shared), start, limit)
+    found = page(read(developer, start.own), read(MAIN, start.shared), start, limit)
+    names = parties.names({item.by for item in found.items})
+    return replace(found, items=tuple(replace(item, by=names.get(item.by, item.by)) for item in found.items))
