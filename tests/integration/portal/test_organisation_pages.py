@@ -162,7 +162,7 @@ def test_policies_are_read_by_anybody_and_the_file_is_what_the_digest_pins(world
     anybody, page = Client(), f"/policies/{world.body}/2026-06/"
     assert "In force" in text(anybody.get("/policies/"))
     shown, found = text(anybody.get(page)), parties.policy(world.body, "2026-06")
-    assert "The signature holds." in shown
+    assert "The signature verifies." in shown
     assert found.digest in shown
     assert digest(anybody.get(f"{page}policy.json").content) == found.digest
     assert json.loads(text(anybody.get("/schemas/policy-1.json")))["$id"] == "urn:seatrial:schema:policy-1"

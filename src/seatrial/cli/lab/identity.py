@@ -93,7 +93,7 @@ def bring(
     who: As = "",
     key: Key = "",
 ) -> None:
-    """Bring a fingerprint of your own endpoint; it is held against the opening, and stays yours."""
+    """Bring a fingerprint of your own endpoint; it is compared with the opening, and stays yours."""
     with connected(who, key) as seatrial:
         show(seatrial.identity.bring_fingerprint(review, read_object(fingerprint)))
 

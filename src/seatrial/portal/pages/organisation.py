@@ -128,16 +128,16 @@ def person(request: HttpRequest, organisation_id: str, person_id: str) -> HttpRe
     found = next((one for one in parties.people(asking, home.id) if one.id == person_id), None)
     if found is None:
         raise NotFound("no-such-person", f"There is nobody {person_id!r} in {home.name}.")
-    held = sorted((role for where, role in found.roles if where == home.id), key=list(Role).index)
+    given = sorted((role for where, role in found.roles if where == home.id), key=list(Role).index)
     form = GiveRole(request.POST or None)
-    form.fields["role"].choices = [choice for choice in _role_choices(home) if choice[0] not in held]  # type: ignore[attr-defined]
+    form.fields["role"].choices = [choice for choice in _role_choices(home) if choice[0] not in given]  # type: ignore[attr-defined]
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         with objections(to=form):
             parties.give_role(by=asking, person=found.id, organisation=home.id, role=role, at=now())
             messages.success(request, f"{found.name} is {said(role).lower()} from now on.")
             return redirect("organisation-person", home.id, found.id)
-    context = {"home": home, "person": found, "held": held, "form": form, "meant": _MEANT}
+    context = {"home": home, "person": found, "given": given, "form": form, "meant": _MEANT}
     return render(request, "portal/organisation_person.html", context, status=422 if form.errors else 200)
 
 

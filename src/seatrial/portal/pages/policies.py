@@ -28,7 +28,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 def policy(request: HttpRequest, body: str, version: str) -> HttpResponse:
     """``/policies/<body>/<version>/``"""
     found = parties.policy(body, version)
-    context = {"policy": found, "holds": parties.policy_signature_holds(found), "names": parties.names()}
+    context = {"policy": found, "verifies": parties.policy_signature_holds(found), "names": parties.names()}
     return render(request, "portal/policy_page.html", context)
 
 
