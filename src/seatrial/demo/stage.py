@@ -16,13 +16,14 @@ USUAL_SECONDS = {
     "plan": 2.0,
     "consent": 5.0,
     "first call": 3.0,
+    "partner": 4.0,
     "campaign on the model": 60.0,
     "campaign on the reference": 40.0,
     "determination": 6.0,
     "release": 3.0,
     "withdrawal": 4.0,
     "clearinghouse": 1.0,
-    "verification": 20.0,
+    "verification": 45.0,
 }
 
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
-import subprocess
-import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,16 +22,14 @@ from rich.console import Console
 from seatrial.compute.api import command, free_port, running, wait_until_ready
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import Window, now
-from seatrial.kernel.digests import Digest, digest
+from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Refused
 from seatrial.kernel.labels import OPEN
 from seatrial.kernel.settings import Settings
-from seatrial.ledger import api as ledger
-from seatrial.ledger.types import MAIN
 from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import CampaignView, Suite, Threshold, Verdict
+from seatrial.review.benchmarks.types import CampaignView, Threshold, Verdict
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 from seatrial.review.determinations import api as determinations
@@ -42,41 +37,16 @@ from seatrial.review.determinations.types import Finding
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.threads import api as threads
 
-from . import calls, cast, model_server, reference_solver
+from . import calls, cast, handling, model_server, reference_solver, verification
 from .dossier import written
 from .stage import Stages
 from .summary import print_summary
+from .voyage import Review, Voyage
 
 EPOCHS = 4
 PER_FAMILY = 5
 ZONE = (0.45, 0.55)
 ALPHA = 0.05
-
-
-@dataclass
-class Voyage:
-    """What the stages hand to each other."""
-
-    settings: Settings
-    stages: Stages
-    people: cast.Cast
-    gateway: str
-    portal: str
-    suite: Suite
-    folder: Path
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Review:
-    """One review in the story: its id, its model, its evaluator's key."""
-
-    id: str
-    model: str
-    upstream: str
-    artefact: Digest
-    secret: str  # of the developer's endpoint
-    key: str = ""
 
 
 def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
@@ -147,6 +117,9 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
                 _consent(voyage, review)
         with stages.stage("first call"):
             _first_call(voyage, real)
+        with stages.stage("partner"):
+            handling.partner(voyage, real)
+            handling.hand_over(voyage, real)
         benchmarks.register_suite(by=people["emil"], suite=suite, at=now())
         with stages.stage("campaign on the model"):
             below = _campaign(voyage, real, "campaign on the model", concurrency=model_server.SLOTS)
@@ -157,12 +130,13 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
             _determine(voyage, reference, meets, folder / "memo-reference.html")
         with stages.stage("release"):
             _release(voyage, real)
+            handling.destroy(voyage, real)
         with stages.stage("withdrawal"):
             _withdraw(voyage, reference)
         with stages.stage("clearinghouse"):
             _report(voyage)
         with stages.stage("verification"):
-            _verify(voyage)
+            verification.verify(voyage)
         report = {
             "complete": True,
             "model": {"name": real.model, "artefact": weights},
@@ -355,58 +329,6 @@ def _report(voyage: Voyage) -> None:
     voyage.stages.say(f"reported to the clearinghouse; receipt code {receipt['code']}, label {receipt['label']}")
 
 
-def _verify(voyage: Voyage) -> None:
-    """Each side fetches every receipt it may read and checks it with nothing but the public key."""
-    key = ledger.public_key()
-    (voyage.settings.home / "ledger.pub").write_text(key + "\n")
-    folder = voyage.folder / "receipts"
-    folder.mkdir(exist_ok=True)
-    verified: dict[str, int] = {}
-    sample: Path | None = None
-    readers = ((voyage.people["ruth"], MAIN), (voyage.people["ruth"], cast.LAB), (voyage.people["dana"], MAIN))
-    for done, (reader, log) in enumerate(readers):
-        entries = _all_entries(reader, log)
-        for number, entry in enumerate(entries):
-            receipt = plain(ledger.receipt(reader, log=log, index=entry.index, at=now()))
-            ledger.verify_receipt(receipt, key)
-            if reader.person == "ruth":
-                sample = folder / f"{log}-{entry.index:05}.json"
-                sample.write_text(json.dumps(receipt, indent=1) + "\n")
-            voyage.stages.within("verification", (done + number / len(entries)) / len(readers))
-        verified[f"{reader.name}, log {log}"] = len(entries)
-    voyage.facts["receipts_verified"] = {**verified, "whole": sum(verified.values())}
-    voyage.facts["offline_verification"] = sample is not None and _verify_elsewhere(sample, key)
-    checked = cases.check_model()
-    voyage.facts["model_check"] = {
-        "states": checked.states,
-        "transitions": checked.transitions,
-        "violations": len(checked.violations),
-    }
-    voyage.stages.say(f"{sum(verified.values())} receipts verified by both sides; {checked.states:,} states checked")
-
-
-def _all_entries(reader: Actor, log: str) -> list[Any]:
-    found: list[Any] = []
-    while True:
-        page = ledger.entries(reader, log=log, after=found[-1].index if found else -1, limit=500)
-        if not page:
-            return found
-        found.extend(page)
-
-
-def _verify_elsewhere(receipt: Path, key: str) -> bool:
-    """The same check as a stranger runs it: an empty folder, the receipt, the public key, the command."""
-    with tempfile.TemporaryDirectory() as empty:
-        done = subprocess.run(
-            command("ledger", "verify", str(receipt), "--key", key),
-            env={"SEATRIAL_HOME": empty, "PATH": "/usr/bin:/bin", "SEATRIAL_DATABASE_URL": "sqlite:////nowhere/at-all"},
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-    return done.returncode == 0
-
-
 def _figures(view: CampaignView, seconds: float) -> dict[str, Any]:
     return {
         "verdict": view.decision.verdict,
@@ -432,6 +354,8 @@ def _complete(report: dict[str, Any], real: str, reference: str) -> bool:
         and report["after_release"]["status"] == 403
         and report["withdrawal"]["next_call_status"] == 403
         and (report["withdrawal"]["cut_after_ms"] or 1e9) <= 1000
+        and report["partner"]["status_after_end"] == 403
+        and report["destroyed"] == report["handed_over"] > 0
         and report["offline_verification"]
         and report["model_check"]["violations"] == 0
     )

@@ -32,6 +32,8 @@ def print_summary(console: Console, report: Mapping[str, Any], settings: Setting
     facts.add_row("after the release, the same key gets", str(report["after_release"]["status"]))
     withdrawal = report["withdrawal"]
     facts.add_row("withdrawal cut a stream in flight after", f"{withdrawal['cut_after_ms']} ms")
+    facts.add_row("after the lab ended it, a trusted partner's key gets", str(report["partner"]["status_after_end"]))
+    facts.add_row("handed over, and attested as destroyed", f"{report['handed_over']}, {report['destroyed']}")
     facts.add_row("receipts verified by both sides", str(report["receipts_verified"]["whole"]))
     facts.add_row("a receipt verified offline, elsewhere", "yes" if report["offline_verification"] else "NO")
     check = report["model_check"]
