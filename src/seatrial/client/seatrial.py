@@ -13,6 +13,7 @@ from seatrial.kernel.errors import Misuse
 
 from .access import Access
 from .calling import Caller, Keys, Patience
+from .determinations import Determinations
 from .dossiers import Dossiers
 from .handing import Handing
 from .identity import Identity
@@ -92,6 +93,10 @@ class Seatrial:
     @cached_property
     def threads(self) -> Threads:
         return Threads(self._caller)
+
+    @cached_property
+    def determinations(self) -> Determinations:
+        return Determinations(self._caller)
 
     @cached_property
     def parties(self) -> Parties:

@@ -86,7 +86,7 @@ def there(
 
 def found_id(text: str) -> str:
     """The first id in what a command printed."""
-    return re.search(r"(thread|delegation|plan|memo|engagement)-[0-9a-z]{16}", text).group()  # type: ignore[union-attr]
+    return re.search(r"(thread|delegation|plan|memo|engagement|request)-[0-9a-z]{16}", text).group()  # type: ignore[union-attr]
 
 
 def alike(text: str) -> str:
@@ -133,6 +133,7 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("sig", "countersign", "REVIEW"),
         *(("gwen", *words) for words in desk(world, consent_file)),
         *(("sig", *words) for words in papers(consent_file)),
+        *(("sig", *words) for words in asking(world)),
         ("gwen", "items", "REVIEW"),
         ("sam", "hand-over", "REVIEW", "documents", "The red team's notes.", "--holder", world.body),
         ("sam", "attest", "REVIEW", "item-none", "Shredded."),
@@ -236,19 +237,57 @@ def papers(consent_file: Path) -> list[tuple[str, ...]]:
     ]
 
 
+def asking(world: Any) -> list[tuple[str, ...]]:
+    """A determination request with all that follows, and one that is thought better of."""
+    said = "--model", "north-next", "--description", "Half trained."
+    group = "determination"
+    return [
+        (group, "list"),
+        (group, "draft", "--developer", world.lab, "--body", world.body, *said),
+        (group, "revise", "REQUEST", *said, "--review", "REVIEW", "--artefact", f"sha256:{'0' * 64}"),
+        (group, "revise", "REQUEST", *said, "--dossier-version", "3"),
+        (group, "close", "REQUEST"),
+        (group, "ask", "REQUEST"),
+        (group, "reconsider", "REQUEST", "Look again."),
+        (group, "post", "REQUEST", "Which figures would help?"),
+        (group, "of-review", "REVIEW"),
+        (group, "read", "DETERMINATION"),
+        (group, "state", "DETERMINATION", "Ours."),
+        (group, "reconsider", "REQUEST", "Look again.", "--evidence", "A card."),
+        (group, "show", "REQUEST"),
+        (group, "close", "REQUEST"),
+        (group, "withdraw", "REQUEST"),
+        (group, "show", "request-none"),
+    ]
+
+
+def answered(world: Any, request: str) -> str:
+    """The body answers, on documents alone."""
+    from seatrial.review.determinations import api as determinations
+
+    made = determinations.draft_for_request(by=world.authority, request=request, reasons="None run.", at=now())
+    for signer in (world.authority, world.authority2):
+        determinations.sign(by=signer, determination=made, at=now())
+    determinations.share(by=world.authority, determination=made, at=now())
+    determinations.answer_request(by=world.authority, request=request, determination=made, at=now())
+    return made
+
+
 def reversed_dates(dates: tuple[str, ...]) -> tuple[str, ...]:
     return dates[0], dates[3], dates[2], dates[1]
 
 
 def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> list[tuple[str, int, str, str]]:
     log, review, key = [], "", ""
-    made = {"THREAD": "", "DELEGATION": "", "PLAN": "", "MEMO": ""}
-    makers = {"discuss": "THREAD", "delegate": "DELEGATION", "keep": "PLAN", "write": "MEMO"}
+    made = {"THREAD": "", "DELEGATION": "", "PLAN": "", "MEMO": "", "REQUEST": "", "DETERMINATION": ""}
+    makers = {"draft": "REQUEST", "discuss": "THREAD", "delegate": "DELEGATION", "keep": "PLAN", "write": "MEMO"}
     for who, *words in voyage(world, consent_file):
         if "KEY" in words:
             from seatrial.review.access import api as access
 
             key = access.issue_key(by=world.evaluator, review=review, purpose="capability-evaluation", at=now()).id
+        if "DETERMINATION" in words and not made["DETERMINATION"]:
+            made["DETERMINATION"] = answered(world, made["REQUEST"])
         words = [{"REVIEW": review, "KEY": key, **made}.get(word, word) for word in words]
         code, out, err = command(who, *words, *(["--json"] if as_json else []))
         if words[0] == "plan":
@@ -257,7 +296,7 @@ def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> 
             made[makers[word]] = found_id(out)
         if words[:2] == ["show", review]:
             assert review in out or code == 4
-        if GROWING & set(words) and code == 0:
+        if (GROWING & set(words) or words == ["determination", "list"]) and code == 0:
             out = ""  # what they list grows from voyage to voyage; compared below on one and the same state
         log.append((alike(f"{who}: {' '.join(words[:2])}"), code, alike(out), alike(err)))
     return log

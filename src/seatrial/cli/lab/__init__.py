@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     consent,
     desk,
+    determination,
     dossier,
     ending,
     handing,
@@ -27,6 +28,6 @@ app = new_group(
     callback=ready,
 )
 _FIRST = planning, desk, dossier, identity, consent, partners, watching
-_THEN = notices, handing, talking, ending, record, people
+_THEN = notices, handing, talking, determination, ending, record, people
 for topic in (*_FIRST, *_THEN):
     topic.add_to(app)
