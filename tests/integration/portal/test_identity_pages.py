@@ -71,7 +71,9 @@ def test_a_fingerprint_is_brought_compared_and_stated(world: Any, reviews: Revie
     data = canonical(identity.to_json(fingerprint_of(NoisyEndpoint(1))))
     assert signatory.post(f"{page}bring/", {"file": SimpleUploadedFile("f.json", data)}).status_code == 302
     (kept,) = identity.identity(world.signatory, reviews.consented, now()).fingerprints
-    assert "All answers" in signatory.get(f"/fingerprints/{kept.id}/").content.decode()
+    shown = signatory.get(f"/fingerprints/{kept.id}/").content.decode()
+    assert "All answers" in shown
+    assert "8 of 8" in shown  # how often an answer was given
     assert body.get(f"/fingerprints/{kept.id}/").status_code == 404
     assert signatory.post(f"{page}statement/", {"fingerprint": kept.id}).status_code == 302
     (made,) = identity.identity(world.signatory, reviews.consented, now()).statements

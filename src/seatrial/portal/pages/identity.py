@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -118,7 +119,7 @@ class Taking(PortalForm):
     """A fingerprint through the gateway."""
 
     purpose = forms.ChoiceField(label="Purpose", help_text="One of those the consent names.")
-    repetitions = forms.TypedChoiceField(label="Times each probe is asked", coerce=int, initial=6)
+    repetitions = forms.TypedChoiceField(label="Times each question is asked", coerce=int, initial=6)
 
     def __init__(self, *arguments: Any, purposes: frozenset[str], **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -279,7 +280,7 @@ def _needs(repetitions: int) -> str:
     return f"{repetitions} times: up to {cost.requests:,} requests and {cost.tokens:,} tokens"
 
 
-def _answers(found: Fingerprint) -> list[tuple[str, str, list[str]]]:
-    """Each probe with its question and its different answers."""
+def _answers(found: Fingerprint) -> list[tuple[str, str, list[tuple[str, int]]]]:
+    """Each probe with its question, and its different answers with how often each was given."""
     prompts = {probe.id: probe.prompt for probe in rooms.probe_set().probes}
-    return [(i, prompts[i], list(dict.fromkeys(a.text for a in given))) for i, given in found.answers.items()]
+    return [(i, prompts[i], Counter(a.text for a in given).most_common()) for i, given in found.answers.items()]
