@@ -269,6 +269,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/reviews/{review}/threads/note/",
         "/reviews/{review}/timeline/",
         "/reviews/{review}/seen/",
+        "/reviews/{review}/case/",
         "/threads/{thread}/",
         "/threads/{note}/",
         "/threads/{open}/",
@@ -354,7 +355,14 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/declarations/northwind-lab/",
     ),
     "mina": ("/",),
-    "iris": ("/", "/reviews/"),
+    "iris": (
+        "/",
+        "/reviews/",
+        "/oversight/",
+        "/oversight/reviews/{review}/",
+        "/oversight/sample/?n=5&seed=walk",
+        "/reviews/{review}/case/",
+    ),
 }
 
 

@@ -74,7 +74,7 @@ def verify(
     parsed = from_json(data, str(receipt))
     if not isinstance(parsed, dict):
         raise Misuse("receipt-invalid", f"{receipt} is not a receipt: it must be a JSON object.")
-    proven = ledger.verify_receipt(parsed, _key(key))
+    proven = ledger.verify_receipt(parsed, key_from(key))
     show(
         proven,
         lines=[
@@ -108,7 +108,8 @@ def audit(log: Log = MAIN) -> None:
     raise typer.Exit(0 if found.fault is None else 1)
 
 
-def _key(text: str) -> str:
+def key_from(text: str) -> str:
+    """A ledger's public key: given, in a file, or this instance's own. Raises ``Misuse`` (``key-missing``)."""
     if not text:
         known = settings.SEATRIAL.home / "ledger.pub"
         if not known.exists():

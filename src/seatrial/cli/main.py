@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import body, dossier, evaluator, finding, identity, instance, lab, ledger, notices, party, plan, suite
+from . import (
+    body,
+    casefile,
+    dossier,
+    evaluator,
+    finding,
+    identity,
+    instance,
+    lab,
+    ledger,
+    notices,
+    oversight,
+    party,
+    plan,
+    suite,
+)
 from .running import run_app, table_of_contents
 
 app = table_of_contents("The voyage before delivery, for frontier AI models. Every command takes --json.")
@@ -16,7 +31,9 @@ app.add_typer(finding.app, name="finding", rich_help_panel="Who does what")
 app.add_typer(party.app, name="party", rich_help_panel="Who does what")
 # planning
 app.add_typer(plan.app, name="plan", rich_help_panel="Who does what")
+app.add_typer(casefile.app, name="case", rich_help_panel="What both sides share")
 # oversight
+app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices
 app.add_typer(notices.app, name="notices", rich_help_panel="What both sides share")
 app.add_typer(identity.app, name="identity", rich_help_panel="What both sides share")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from .adapters.file_signer import FileSigner
 from .core.merkle import verify_consistency
 from .core.note import vkey
 from .core.receipt import verify_receipt
-from .queries import committed, consistency, entries, head, heads
+from .queries import committed, consistency, entries, head, heads, indexes
 from .types import MAIN, Audit, EntryRef
 
 __all__ = [
@@ -28,8 +28,10 @@ __all__ = [
     "entries",
     "head",
     "heads",
+    "indexes",
     "public_key",
     "receipt",
+    "receipts",
     "verify_consistency",
     "verify_receipt",
 ]
@@ -63,6 +65,19 @@ def receipt(asking: Reader, *, log: str, index: int, at: datetime) -> dict[str, 
     except Misuse as error:
         raise queries.damaged(log, f"entry {index} has no receipt that verifies") from error
     return made
+
+
+def receipts(asking: Reader, *, log: str, wanted: Sequence[int], at: datetime) -> Iterator[dict[str, Any]]:
+    """The receipts of many entries under one checkpoint, for a file that holds them; those the asker may not read
+    are left out. Each has been verified; raises ``Unavailable`` (``ledger-damaged``) for one that would not.
+    """
+    key = public_key()
+    for made in queries.receipts(asking, log=log, wanted=wanted, checkpoint=checkpoint(log=log, at=at)):
+        try:
+            verify_receipt(made, key)
+        except Misuse as error:
+            raise queries.damaged(log, f"entry {made['inclusion']['index']} has no receipt that verifies") from error
+        yield made
 
 
 def audit(log: str = MAIN) -> Audit:

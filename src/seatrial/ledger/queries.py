@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
+
+from django.db.models import QuerySet
 
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import Label, Reader
@@ -77,17 +80,9 @@ def entries(
     ``review`` keeps the entries whose fact of that name is that review's id. Rows that the asker may not read
     never leave the database. Kinds that begin with ``besides`` are left out.
     """
-    if not is_log_name(log) or not f"{kind}{review}".isprintable():
-        return ()
-    labels = EntryRow.objects.filter(log_id=log).order_by("label").values_list("label", flat=True).distinct()
-    readable = [label for label in labels if asking.may_read(Label.parse(label))]
-    rows = EntryRow.objects.filter(log_id=log, label__in=readable, index__gt=max(-1, min(after, _END)))
+    rows = _readable(asking, log, kind, review).filter(index__gt=max(-1, min(after, _END)))
     if before is not None:
         rows = rows.filter(index__lt=max(0, min(before, _END)))
-    if kind:
-        rows = rows.filter(kind__startswith=kind)
-    if review:
-        rows = rows.filter(review=review)
     if besides:
         rows = rows.exclude(kind__startswith=besides)
     rows = rows.select_related("opening").order_by("-index" if newest_first else "index")
@@ -109,16 +104,30 @@ def receipt(asking: Reader, *, log: str, index: int, checkpoint: str) -> dict[st
 
     Raises ``NotFound`` (``no-such-entry``), ``Unavailable`` (``ledger-damaged``).
     """
-    found = view(row := entry_row(asking, log, index))
+    row = entry_row(asking, log, index)
     size = Checkpoint.parse(checkpoint.rpartition("\n\n")[0] + "\n").size
-    wanted = coordinates(lambda record: inclusion_path(record, index, size))
-    path = inclusion_path(looker(log, wanted), index, size)
-    return {
-        "entry": json.loads(row.data),
-        "openings": dict(found.openings),
-        "inclusion": {"index": index, "size": size, "path": [step.hex() for step in path]},
-        "checkpoint": checkpoint,
-    }
+    look = looker(log, coordinates(partial(_path, index, size)))
+    return _receipt(row, inclusion_path(look, index, size), size, checkpoint)
+
+
+def indexes(asking: Reader, *, log: str, kind: str | None, review: str | None) -> tuple[int, ...]:
+    """Where the entries stand that the asker may read, oldest first; ``kind`` and ``review`` as in ``entries``."""
+    return tuple(_readable(asking, log, kind, review).order_by("index").values_list("index", flat=True))
+
+
+def receipts(asking: Reader, *, log: str, wanted: Sequence[int], checkpoint: str) -> Iterator[dict[str, Any]]:
+    """The receipts of those of the ``wanted`` entries that the asker may read and the checkpoint covers, in order.
+
+    Raises ``Unavailable`` (``ledger-damaged``).
+    """
+    size = Checkpoint.parse(checkpoint.rpartition("\n\n")[0] + "\n").size
+    for start in range(0, len(wanted), _CHUNK):
+        part = [index for index in wanted[start : start + _CHUNK] if index < size]
+        rows = list(_readable(asking, log).filter(index__in=part).select_related("opening").order_by("index"))
+        nodes = {at for row in rows for at in coordinates(partial(_path, row.index, size))}
+        look = looker(log, nodes)
+        for row in rows:
+            yield _receipt(row, inclusion_path(look, row.index, size), size, checkpoint)
 
 
 def consistency(*, log: str = MAIN, old: int, new: int) -> list[str]:
@@ -281,6 +290,29 @@ def view(row: EntryRow) -> Entry:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(row.log_id, f"entry {row.index} cannot be read") from error
+
+
+def _readable(asking: Reader, log: str, kind: str | None = None, review: str | None = None) -> QuerySet[EntryRow]:
+    if not is_log_name(log) or not f"{kind}{review}".isprintable():
+        return EntryRow.objects.none()
+    labels = EntryRow.objects.filter(log_id=log).order_by("label").values_list("label", flat=True).distinct()
+    rows = EntryRow.objects.filter(log_id=log, label__in=[one for one in labels if asking.may_read(Label.parse(one))])
+    if kind:
+        rows = rows.filter(kind__startswith=kind)
+    return rows.filter(review=review) if review else rows
+
+
+def _path(index: int, size: int, look: Look) -> list[Hash]:
+    return inclusion_path(look, index, size)
+
+
+def _receipt(row: EntryRow, path: Iterable[Hash], size: int, checkpoint: str) -> dict[str, Any]:
+    return {
+        "entry": json.loads(row.data),
+        "openings": dict(view(row).openings),
+        "inclusion": {"index": row.index, "size": size, "path": [step.hex() for step in path]},
+        "checkpoint": checkpoint,
+    }
 
 
 def _actor_in(facts: str | None) -> str:

@@ -33,6 +33,7 @@ from .core.invitation import letter
 from .core.policyfile import parse as check_policy_document
 from .core.policyfile import schema_text as policy_schema
 from .core.rules import INSTANCE, ROLES, THIRTY_DAYS
+from .core.signatures import holds as signature_holds
 from .queries import (
     actor,
     actor_by_email,
@@ -104,11 +105,13 @@ __all__ = [
     "policy_key",
     "policy_schema",
     "policy_signature_holds",
+    "policy_statement",
     "publish_policy",
     "publish_policy_document",
     "remove_person",
     "sign",
     "sign_envelope",
+    "signature_holds",
     "verify",
     "welcome",
     "withdraw_invitation",
@@ -169,8 +172,12 @@ def publish_policy_document(*, by: Actor, body: str, document: bytes, at: dateti
 
 def policy_signature_holds(policy: Policy) -> bool:
     """True if the body's signature covers exactly this policy; false if it was never signed."""
-    statement = policyfile.statement(policy.body, policy.version, policy.digest)
-    return policy.signature is not None and verify(policy.signature, statement)
+    return policy.signature is not None and verify(policy.signature, policy_statement(policy))
+
+
+def policy_statement(policy: Policy) -> Mapping[str, Any]:
+    """What the body's signature of a policy covers."""
+    return policyfile.statement(policy.body, policy.version, policy.digest)
 
 
 def sign(*, by: Actor, organisation: str, statement: Mapping[str, Any], at: datetime) -> Signature:

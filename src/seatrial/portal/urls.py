@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from .pages import (
     campaigns,
+    casefiles,
     conduct,
     consent,
     declarations,
@@ -23,6 +24,7 @@ from .pages import (
     memo,
     notices,
     organisation,
+    oversight,
     partners,
     planning,
     policies,
@@ -202,7 +204,11 @@ urlpatterns = [
     path("duties/", handling.duties, name="duties"),
     path("found/", handling.found, name="found"),
     # The case as one file
+    path("reviews/<id:review_id>/case/", casefiles.case, name="case"),
     # Oversight
+    path("oversight/", oversight.home, name="oversight"),
+    path("oversight/reviews/<id:review_id>/", oversight.review, name="oversight-review"),
+    path("oversight/sample/", oversight.sample, name="oversight-sample"),
     # Notices
     path("notices/", notices.page, name="notices"),
     path("notices/choose/", notices.choose, name="notices-choose"),

@@ -14,6 +14,7 @@ from seatrial.kernel.errors import SeatrialError
 
 from . import (
     access,
+    casefiles,
     determinations,
     dossier_exports,
     dossiers,
@@ -21,6 +22,7 @@ from . import (
     identity,
     ledger,
     notices,
+    oversight,
     parties,
     planning,
     reports,
@@ -65,7 +67,9 @@ api.add_router("/determination-requests", determinations.requests)
 api.add_router("/reviews", handling.router)
 api.add_router("", handling.open_router)
 # casefiles
+api.add_router("/reviews", casefiles.router)
 # oversight
+api.add_router("/oversight", oversight.router)
 # notices
 api.add_router("/notices", notices.router)
 # parties

@@ -19,6 +19,8 @@ KINDS: Mapping[str, Attention] = {
     "access.key-": Attention.ORDINARY,
     "benchmarks.campaign-run": Attention.SILENT,
     "thread.seen": Attention.SILENT,
+    # One took a copy of what one may read: news to nobody.
+    "casefile.": Attention.SILENT,
     # The instance's own bookkeeping, and what everybody may read.
     "organisation.": Attention.SILENT,
     "person.": Attention.SILENT,

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from seatrial.kernel.digests import digest_of
 from seatrial.kernel.dsse import envelope, pae
 from seatrial.parties.core.rules import signed_bytes
+from seatrial.parties.core.signatures import holds
 from seatrial.parties.ports import Keyring
 from seatrial.parties.queries import organisation as organisation_view
 from seatrial.parties.types import Actor, Role, Signature
@@ -51,12 +49,4 @@ def sign_envelope(
 
 def verify(signature: Signature, statement: Mapping[str, Any]) -> bool:
     """True if ``signature`` covers exactly ``statement`` and was made with its organisation's key."""
-    try:
-        known = organisation_view(signature.organisation).public_key
-        if known != signature.public_key or signature.statement != digest_of(dict(statement)):
-            return False
-        data = signed_bytes(signature.organisation, signature.person, signature.at, statement)
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(known)).verify(bytes.fromhex(signature.value), data)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return organisation_view(signature.organisation).public_key == signature.public_key and holds(signature, statement)

@@ -99,6 +99,7 @@ _HAPPENED: Mapping[str, str] = {
     "identity.fingerprint-recorded": "A fingerprint of an own endpoint was kept",
     "identity.stated": "A statement about the release was signed",
     "identity.statement-shared": "A statement about the release was shared",
+    "casefile.exported": "The case was exported as one file",
     "organisation.created": "An organisation was created",
     "person.added": "A person was added",
     "person.removed": "A person was removed from an organisation",

@@ -9,6 +9,7 @@ from datetime import datetime
 from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
+from seatrial.parties.types import Signature
 
 
 class ReviewState(enum.StrEnum):
@@ -267,6 +268,28 @@ class LeakView:
     found: str | None
     place: str | None  # where the matching canary had been planted
     acknowledged_at: datetime | None
+
+
+class PaperKind(enum.StrEnum):
+    """What a signed paper of a review is."""
+
+    CONSENT = "consent"
+    FURTHER = "further-signature"  # under a consent, for the weights
+    PARTNER = "partner"
+    DESTRUCTION = "destruction"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Something that was signed about a review, whole: anybody can verify it. ``statement`` is its canonical JSON.
+
+    ``key`` tells papers of one kind apart: a consent's number, a partner's id, an item's id.
+    """
+
+    kind: PaperKind
+    key: str
+    statement: str
+    signatures: tuple[Signature, ...]
 
 
 @dataclass(frozen=True, slots=True)

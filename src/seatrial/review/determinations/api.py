@@ -32,6 +32,7 @@ from .queries import (
     determinations,
     drafted_for,
     one_request,
+    record,
     request_page,
     requests,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "memo_html",
     "one_request",
     "post_on_request",
+    "record",
     "request_page",
     "requests",
     "revise_request",

@@ -20,6 +20,7 @@ from seatrial.review.cases.core.details import (
     Countersigning,
     Signing,
 )
+from seatrial.review.cases.core.signed import further_signature
 from seatrial.review.cases.models import (
     ConsentRow,
     CountersignatureRow,
@@ -29,7 +30,7 @@ from seatrial.review.cases.queries import (
     home_of,
     side_of,
 )
-from seatrial.review.cases.types import AccessLevel, Consent, ConsentTerms
+from seatrial.review.cases.types import Consent, ConsentTerms
 
 from .happening import happen, policy_said
 
@@ -62,7 +63,8 @@ def countersign_consent(*, by: Actor, review: str, at: datetime) -> None:
 
     def stored(row: Review, _case: Case) -> None:
         consent = row.consents.order_by("-number")[0]
-        signature = parties.sign(by=by, organisation=home_of(by, row), statement=_countersigned(consent), at=at)
+        said = further_signature(row.id, consent.digest)
+        signature = parties.sign(by=by, organisation=home_of(by, row), statement=said, at=at)
         CountersignatureRow.objects.create(
             consent=consent,
             side=side_of(by, row) or "",
@@ -131,7 +133,3 @@ def _statement(row: Review, number: int, terms: ConsentTerms) -> dict[str, Any]:
     """What is signed: everything the consent says, for which review, under which policy."""
     said = {field.name: plain(getattr(terms, field.name)) for field in fields(terms)}
     return {"review": row.id, "number": number, **policy_said(row.body_id, row.policy.version), **said}
-
-
-def _countersigned(consent: ConsentRow) -> dict[str, Any]:
-    return {"review": consent.review_id, "consent": consent.digest, "level": AccessLevel.WEIGHTS}

@@ -21,6 +21,7 @@ from seatrial.review.cases.core.details import (
     Handover,
     LeakReport,
 )
+from seatrial.review.cases.core.signed import destruction
 from seatrial.review.cases.models import (
     CanaryRow,
     ItemRow,
@@ -73,7 +74,7 @@ def attest_destruction(*, by: Actor, review: str, item: str, text: str, at: date
 
     def stored(row: Review, _case: Case) -> None:
         changed = row.items.get(id=item)
-        statement = {"review": row.id, "item": item, "digest": changed.digest, "destroyed": words}
+        statement = destruction(row.id, item, changed.digest, words)
         signature = parties.sign(by=by, organisation=changed.holder_id, statement=statement, at=at)
         changed.attested_at, changed.attested_by_id, changed.attestation = at, by.person, words
         changed.signature = plain(signature)

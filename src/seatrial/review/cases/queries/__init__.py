@@ -2,6 +2,7 @@
 
 from .handling import canaries, duties, items, leaks, planted
 from .listing import reviews
+from .papers import papers
 from .reading import ROLES, brief, developer_of, review, timeline
 from .rows import OUTLIVING, case_of, consent_of, home_of, no_such_review, side_of, touchable, visible
 from .standings import invitations, standing, standings
@@ -20,6 +21,7 @@ __all__ = [
     "items",
     "leaks",
     "no_such_review",
+    "papers",
     "planted",
     "review",
     "reviews",

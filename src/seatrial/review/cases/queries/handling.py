@@ -29,9 +29,7 @@ def items(asking: Actor, review_id: str, now: datetime) -> tuple[ItemView, ...]:
 
     Answers after a withdrawal too: the duty remains. Raises ``NotFound`` (``no-such-review``).
     """
-    row = dutiful(asking).filter(id=review_id).first()
-    if row is None:
-        raise no_such_review(review_id)
+    row = _answering(asking, review_id)
     return _items(row, asking, now, _namers([row]))
 
 
@@ -55,9 +53,7 @@ def canaries(asking: Actor, review_id: str) -> tuple[CanaryView, ...]:
 
 def leaks(asking: Actor, review_id: str) -> tuple[LeakView, ...]:
     """The reports of leaks, newest first; to others than the developer without their words until it has read them."""
-    row = dutiful(asking).filter(id=review_id).first()
-    if row is None:
-        raise no_such_review(review_id)
+    row = _answering(asking, review_id)
     reports = list(LeakRow.objects.filter(review=row).select_related("canary").order_by("-at", "-id"))
     names, ours = parties.names({leak.by for leak in reports}), row.developer_id in asking.organisations
     return tuple(
@@ -84,13 +80,23 @@ def _namers(rows: Iterable[Review]) -> dict[str, str]:
     return parties.names({item.listed_by_id for item in items} | {item.attested_by_id or "" for item in items})
 
 
+def _answering(asking: Actor, review_id: str) -> Review:
+    """The review, for whoever has duties on it or may inspect it. Raises ``NotFound`` (``no-such-review``)."""
+    row = dutiful(asking).filter(id=review_id).first() or visible(asking).filter(id=review_id).first()
+    if row is None:
+        raise no_such_review(review_id)
+    return row
+
+
 def _items(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> tuple[ItemView, ...]:
     case, party = case_of(row), asking.organisations & {row.developer_id, row.body_id}
+    partners = {one.organisation_id for one in row.partners.all()}
+    whole = party or not asking.organisations & partners  # an inspector reads all of it, a partner its own
     rows: Iterable[ItemRow] = sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
     found = []
     for one in rows:
         item = case.item(one.id)
-        if item is not None and (party or one.holder_id in asking.organisations):
+        if item is not None and (whole or one.holder_id in asking.organisations):
             found.append(
                 ItemView(
                     id=one.id,

@@ -39,13 +39,18 @@ _MOST = 200
 
 
 def requests(
-    asking: Actor, now: datetime, *, after: str = "", limit: int = 100
+    asking: Actor, now: datetime, *, after: str = "", limit: int = 100, review: str | None = None
 ) -> tuple[DeterminationRequestLine, ...]:
     """At most ``limit`` requests the asker may see, newest first; ``after`` is the last id of the page before.
+
+    ``review`` keeps those linked to a review that the asker may see; raises ``NotFound`` (``no-such-review``).
 
     Its order tells the body nothing of drafts: what was asked counts from when it was asked.
     """
     rows = _visible(asking).annotate(place=Coalesce("asked_at", "drafted_at")).order_by("-place", "-id")
+    if review is not None:
+        cases.developer_of(asking, review)
+        rows = rows.filter(review_id=review)
     last = rows.filter(id=after).values_list("place", "id").first() if after else None
     if last is not None:
         rows = rows.filter(Q(place__lt=last[0]) | Q(place=last[0], id__lt=last[1]))

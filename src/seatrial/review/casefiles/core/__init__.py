@@ -1,0 +1,1 @@
+"""Pure rules of case files: names, manifest, the readable index, verification."""
