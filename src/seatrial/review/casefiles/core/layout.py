@@ -35,6 +35,11 @@ def named_after(identifier: str, name: str) -> str:
     return identifier + (kept if _EXTENSION.fullmatch(kept) else "")
 
 
+def moment(at: datetime) -> str:
+    """A moment for people, in UTC to the second; the data beside it has all of it."""
+    return f"{at:%-d %b %Y, %H:%M:%S} UTC"
+
+
 def as_json(value: object) -> bytes:
     """JSON for people and programs: indented, every script as it is, always the same bytes for the same value."""
     return (json.dumps(plain(value), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from seatrial.kernel.clock import iso
 from seatrial.review.casefiles.core import layout
 from seatrial.review.casefiles.types import Section
 from seatrial.review.threads import api as threads
@@ -29,7 +28,7 @@ def conversation(it: Case) -> Section:
         files.append((f"threads/{thread.id}.json", thread.subject))
         state = thread.state.value if thread.state else thread.kind.value
         seen = "among one’s own" if thread.internal else "both sides"
-        rows.append((thread.subject, state, seen, str(thread.posts), iso(thread.newest_at)))
+        rows.append((thread.subject, state, seen, str(thread.posts), layout.moment(thread.newest_at)))
     sentence = (
         "Requests for information, discussions, and the files attached to them." if files else "Nothing was written."
     )

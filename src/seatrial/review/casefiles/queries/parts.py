@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from seatrial.kernel.clock import iso
 from seatrial.kernel.digests import digest_of
 from seatrial.parties import api as parties
 from seatrial.parties.types import Signature
@@ -37,14 +36,14 @@ def _review(it: Case) -> Section:
         ("Developer", view.developer_name),
         ("Review body", view.body_name),
         ("State", view.state.value),
-        ("Planned release to partners", iso(clock.partner_release)),
-        ("Planned public release", iso(clock.public_release)),
+        ("Planned release to partners", layout.moment(clock.partner_release)),
+        ("Planned public release", layout.moment(clock.public_release)),
         ("Policy", view.policy_version),
     ]
     if clock.window is not None:
-        rows.append(("Window", f"{iso(clock.window.opens)} to {iso(clock.window.closes)}"))
+        rows.append(("Window", f"{layout.moment(clock.window.opens)} to {layout.moment(clock.window.closes)}"))
     if clock.ended_at is not None:
-        rows.append(("Ended", iso(clock.ended_at)))
+        rows.append(("Ended", layout.moment(clock.ended_at)))
     facts = ("review.json", "The review as data")
     return section(
         "The review", "What is reviewed, by whom, and when.", headings=("Fact", "Value"), rows=rows, files=(facts,)
@@ -70,7 +69,9 @@ def _papers(it: Case) -> Section:
         about = _ABOUT[paper.kind](it, paper)
         said: Any = layout.from_canonical(paper.statement)
         files.append((it.signed(f"{paper.kind.value}-{number}", about, said, paper.signatures), about))
-        rows += [(about, it.name(one.person), it.name(one.organisation), iso(one.at)) for one in paper.signatures]
+        rows += [
+            (about, it.name(one.person), it.name(one.organisation), layout.moment(one.at)) for one in paper.signatures
+        ]
     sentence = "What was signed, each with its statement and its signatures." if files else "Nothing was signed."
     return section(
         "Signed papers", sentence, headings=("Paper", "Signed by", "For", "When"), rows=rows, files=tuple(files)
@@ -101,7 +102,7 @@ def _dossier(it: Case) -> Section:
                 files.append((path, about))
         place = f"Dossier, version {version.version}: "
         withheld += [Withheld(place + one.place, one.category.value) for one in found.withheld]
-        rows.append((str(version.version), iso(found.at), str(len(found.twins)), str(len(found.withheld))))
+        rows.append((str(version.version), layout.moment(found.at), str(len(found.twins)), str(len(found.withheld))))
     sentence = "Each version as whoever exported it may read it." if rows else "There is none to read."
     return section(
         "Dossier", sentence, headings=("Version", "When", "Twins shared", "Pieces withheld"),
@@ -117,14 +118,14 @@ def _identity(it: Case) -> Section:
         if taken.digest is not None:
             path = f"identity/{taken.id}.json"
             it.json(path, identity.to_json(identity.answers(it.asking, taken.id, it.now)))
-            files.append((path, f"The answers of a fingerprint, {iso(taken.begun_at)}"))
+            files.append((path, f"The answers of a fingerprint, {layout.moment(taken.begun_at)}"))
     for number, made in enumerate(found.statements, 1):
         path = f"identity/statement-{number}.json"
         it.json(path, made.envelope)
-        files.append((path, f"Statement about the release, {iso(made.at)}"))
-    rows = [("Declaration", it.name(one.by), iso(one.at)) for one in found.declarations]
-    rows += [("Fingerprint", it.name(one.by), iso(one.begun_at)) for one in found.fingerprints]
-    rows += [("Statement", it.name(one.by), iso(one.at)) for one in found.statements]
+        files.append((path, f"Statement about the release, {layout.moment(made.at)}"))
+    rows = [("Declaration", it.name(one.by), layout.moment(one.at)) for one in found.declarations]
+    rows += [("Fingerprint", it.name(one.by), layout.moment(one.begun_at)) for one in found.fingerprints]
+    rows += [("Statement", it.name(one.by), layout.moment(one.at)) for one in found.statements]
     return section(
         "Model identity", "What the model was declared to be, how it answered, and what was stated of the release.",
         headings=("What", "By", "When"), rows=rows, files=tuple(files),
@@ -139,7 +140,7 @@ def _uses(it: Case) -> Section:
     it.put("uses/uses.jsonl", layout.LINES, map(layout.as_line, found))
     it.json("uses/keys.json", access.keys(it.asking, it.review))
     it.json("uses/usage.json", access.usage(it.asking, it.review))
-    rows = [(iso(one.at), it.name(one.person), one.purpose, one.ended or "in flight") for one in found]
+    rows = [(layout.moment(one.at), it.name(one.person), one.purpose, one.ended or "in flight") for one in found]
     return section(
         "Uses of the model", f"Every call that may be read: {len(found):,}. Keys stand here without secrets.",
         headings=("When", "Who", "Purpose", "Ended"), rows=rows,
@@ -160,17 +161,19 @@ def _handed_over(it: Case) -> Section:
     it.json("handed-over/items.json", found)
     files = [("handed-over/items.json", "What was handed over, as data")]
     rows = [
-        (one.text, it.name(one.holder), iso(one.attested_at) if one.attested_at else "not attested") for one in found
+        (one.text, it.name(one.holder), layout.moment(one.attested_at) if one.attested_at else "not attested")
+        for one in found
     ]
     withheld = list[Withheld]()
     if it.side.view is not None:
         leaks = cases.leaks(it.asking, it.review)
         it.json("handed-over/leaks.json", leaks)
         files.append(("handed-over/leaks.json", "Reports of leaks"))
-        rows += [("A leak was reported", one.by or "not said", iso(one.at)) for one in leaks]
+        rows += [("A leak was reported", one.by or "not said", layout.moment(one.at)) for one in leaks]
         untold = [one for one in leaks if one.found is None]
         withheld += [
-            Withheld(f"The words of the leak report of {iso(one.at)}", "told to the developer first") for one in untold
+            Withheld(f"The words of the leak report of {layout.moment(one.at)}", "told to the developer first")
+            for one in untold
         ]
         if it.side.developer:
             it.json("handed-over/planted.json", cases.canaries(it.asking, it.review))
@@ -232,7 +235,7 @@ def _all_request_pages(it: Case, request: str) -> Iterator[Any]:
 def _seen(it: Case) -> Section:
     found = list(_all_sightings(it))
     it.json("seen.json", found)
-    rows = [(one.title, one.person, one.organisation, iso(one.last_at)) for one in found]
+    rows = [(one.title, one.person, one.organisation, layout.moment(one.last_at)) for one in found]
     return section(
         "Who has seen this", "Everybody outside the developer who was shown something of the review.",
         headings=("What", "Who", "Of", "Last"), rows=rows, files=(("seen.json", "The whole list as data"),),
@@ -252,7 +255,10 @@ def _all_sightings(it: Case) -> Iterator[SightingView]:
 def _timeline(it: Case) -> Section:
     found = list(_all_happened(it))
     it.json("timeline.json", found)
-    rows = [(iso(one.at), one.what, one.by, f"{one.log}, {one.index}") for one in found]
+    rows = [
+        (layout.moment(one.at), one.what.replace(".", " ").replace("_", " "), one.by, f"{one.log}, {one.index}")
+        for one in found
+    ]
     return section(
         "What happened", "Newest first; each has its receipt below.",
         headings=("When", "What", "Who", "Entry"), rows=rows, files=(("timeline.json", "What happened, as data"),),
