@@ -80,6 +80,6 @@ def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]])
         for row in rows
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="Table: {escape(caption)}"><table><caption>{escape(caption)}'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="wide" tabindex="0" role="region" aria-label="Table: {escape(caption)}"><table>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
