@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from django.db import connection
@@ -32,6 +33,7 @@ from seatrial.review.identity import api as identity
 from seatrial.review.oversight import api as oversight
 from seatrial.review.planning import api as planning
 from seatrial.review.threads import api as threads
+from simulators.release_plans import milestone
 from simulators.staged_reviews import draft, offered
 from simulators.whole_case import WholeCase, use, whole_case
 
@@ -137,6 +139,13 @@ def actions() -> Iterator[tuple[str, Any]]:
                 yield f"{room.__name__.split('.')[2]}.{name}", act
 
 
+def fitting(kind: Any, known: Any) -> Any:
+    """A value of ``kind``: what is known for it, or the first there is."""
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return next(iter(kind))
+    return {int: 1, bool: False, str: known if isinstance(known, str) else "x"}.get(kind, known)
+
+
 def test_no_action_of_any_room_is_an_inspectors_to_do(world: Any, case: WholeCase) -> None:
     thread = threads.threads(case.inspector, case.review, now()).threads[0].id
     view = cases.brief(world.governance, case.review, now())
@@ -148,13 +157,18 @@ def test_no_action_of_any_room_is_an_inspectors_to_do(world: Any, case: WholeCas
         "public_release": now() + timedelta(days=2), "released_at": now(), "version": "2026-07", "document": None,
         "key": "k", "number": 1, "repetitions": 4, "base_url": "http://127.0.0.1:9/v1", "reasons": "x", "name": "x",
         "suite": digest(b"s"), "seed": "s", "epochs": 1, "criteria": "x", "holder": world.body, "kind": None,
-        "item": "item-1", "leak": "leak-1", "description": "x",
+        "item": "item-1", "milestone": milestone("x"), "leak": "leak-1", "description": "x",
     }  # fmt: skip
     tried = 0
     for name, act in actions():
         before = record(world)
         parameters = inspect.signature(act).parameters.values()
-        said = {one.name: known.get(one.name, "x") for one in parameters if one.default is inspect.Parameter.empty}
+        hints = get_type_hints(act)
+        said = {
+            one.name: fitting(hints[one.name], known.get(one.name, "x"))
+            for one in parameters
+            if one.default is inspect.Parameter.empty
+        }
         with pytest.raises(SeatrialError):
             act(**said)
         assert record(world) == before, name
