@@ -12,9 +12,11 @@ model. The run fails (exit 1) if a bar is missed. One JSON line last.
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -29,6 +31,16 @@ from threading import Thread
 from typing import Any
 from urllib.request import Request, urlopen
 
+HOME = tempfile.mkdtemp(prefix="seatrial-bench-")
+atexit.register(shutil.rmtree, HOME, True)
+os.environ |= {"SEATRIAL_HOME": HOME, "DJANGO_SETTINGS_MODULE": "seatrial.config.django"}
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # for tests/simulators
+
+# ruff: noqa: E402 - the settings are read from the environment prepared above
+import django
+
+django.setup()
+
 from seatrial.compute.api import running, wait_until_ready
 from seatrial.demo.model_server import NAME
 from seatrial.kernel.clock import now
@@ -38,9 +50,6 @@ from seatrial.review.identity.adapters.openai_endpoint import OpenAIEndpoint
 from seatrial.review.identity.core.comparison import ALPHA, NOTICED, POWER
 from seatrial.review.identity.core.fingerprint import USUAL
 from seatrial.review.identity.types import Comparison, Fingerprint, Observation, Sameness
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
 from simulators.noisy_endpoint import NoisyEndpoint, fingerprint_of
 
 IDS = [probe.id for probe in identity.probe_set().probes]
@@ -200,11 +209,10 @@ def served() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as one:
         port = one.getsockname()[1]
     os.environ["SEATRIAL_UPSTREAM_KEY"] = KEY
-    with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as home:
-        log = Path(home) / "model.log"
-        with running([sys.executable, "-m", "seatrial.demo.model_server", str(port)], log=log) as child:
-            wait_until_ready(f"http://127.0.0.1:{port}/health", child, name="model", log=log)
-            yield f"http://127.0.0.1:{port}"
+    log = Path(HOME) / "model.log"
+    with running([sys.executable, "-m", "seatrial.demo.model_server", str(port)], log=log) as child:
+        wait_until_ready(f"http://127.0.0.1:{port}/health", child, name="model", log=log)
+        yield f"http://127.0.0.1:{port}"
 
 
 def real() -> dict[str, dict[str, Any]]:
@@ -243,5 +251,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.environ["DJANGO_SETTINGS_MODULE"] = "seatrial.config.django"
     sys.exit(main())
