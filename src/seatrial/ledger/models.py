@@ -46,14 +46,17 @@ class EntryRow(_WrittenOnce):
     index = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     kind = models.CharField(max_length=60)
-    review = models.CharField(max_length=40, db_index=True, blank=True)  # the fact of that name, for looking up
+    review = models.CharField(max_length=40, blank=True)  # the fact of that name, for looking up
     data = models.TextField()  # the canonical JSON that the leaf hash covers
     leaf = models.CharField(max_length=64)
     label = models.CharField(max_length=1000)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["log", "index"], name="ledger_entry_once")]
-        indexes = [models.Index(fields=["log", "label", "index"], name="ledger_entry_label")]
+        indexes = [
+            models.Index(fields=["log", "label", "index"], name="ledger_entry_label"),
+            models.Index(fields=["review", "log", "index"], name="ledger_entry_review"),
+        ]
 
 
 class OpeningRow(_WrittenOnce):

@@ -8,11 +8,12 @@ from itertools import product
 from typing import Any
 
 from seatrial.kernel.clock import iso, now
+from seatrial.review.cases import api as cases
 from seatrial.review.cases.core.case import state_of
 from seatrial.review.cases.models import ConsentRow, Review
 from seatrial.review.cases.queries.listing import at
 from seatrial.review.cases.queries.rows import case_of, rows
-from seatrial.review.cases.types import ENDED
+from seatrial.review.cases.types import ENDED, ItemKind, ItemView
 from simulators.staged_reviews import consented
 
 MOMENTS = (None, timedelta(days=1), timedelta(days=2), timedelta(days=3))
@@ -43,6 +44,30 @@ def test_ended_in_the_database_is_ended_by_the_rule_at_every_moment(world: Any) 
         for ended, expected in ((True, over), (False, past.keys() - over)):
             ids = set(at(Review.objects.all(), moment, ended=ended).values_list("id", flat=True))
             assert ids & past.keys() == expected
+
+
+def test_duties_are_dated_as_the_rule_dates_them_and_read_in_parts(world: Any) -> None:
+    """Whatever ended it: each thing's date in the list of all is the one in its review's own inventory."""
+    endings = (None, cases.withdraw, cases.record_release, cases.close)
+    reviews = [consented(world, f"Voyage {number}") for number in range(2 * len(endings))]
+    for number, review in enumerate(reviews):
+        for own in (None, now() + timedelta(days=1 + number), now() + timedelta(days=90)):
+            cases.hand_over(
+                by=world.security, review=review, kind=ItemKind.OUTPUTS, text="Scores", holder=world.body, due_at=own,
+                at=now(),
+            )  # fmt: skip
+        if (end := endings[number % len(endings)]) is not None:
+            end(by=world.governance, review=review, at=now())
+    for moment in (now(), now() + timedelta(days=200)):  # later, time has ended the rest
+        each = {item.id: item for review in reviews for item in cases.items(world.intake, review, moment)}
+        found = cases.duties(world.intake, moment)
+        assert {item.id: item for item in found} == each
+        assert [item.due_at for item in found if item.due_at] == sorted(i.due_at for i in each.values() if i.due_at)
+        part, read = cases.duties(world.intake, moment, limit=5), list[ItemView]()
+        while part:
+            read += part
+            part = cases.duties(world.intake, moment, after=part[-1].id, limit=5)
+        assert tuple(read) == found
 
 
 def _recorded(case: Any) -> datetime:

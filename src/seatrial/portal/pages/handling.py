@@ -23,6 +23,8 @@ from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ItemKind, ReviewView
 
+PAGE = 50  # things to be destroyed, in one part of them
+
 
 @login_required
 @require_safe
@@ -51,9 +53,17 @@ def inventory(request: HttpRequest, review_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def duties(request: HttpRequest) -> HttpResponse:
-    """``/duties/``: everything one's organisations still have to destroy, first due first."""
-    asking = asker(request)
-    context = {"duties": cases.duties(asking, now()), "names": parties.names(), "now": now()}
+    """``/duties/``: what one's organisations still have to destroy, first due first; ``?after=`` goes on."""
+    asking, moment, after = asker(request), now(), request.GET.get("after", "")
+    found = cases.duties(asking, moment, after=after, limit=PAGE + 1)
+    part = found[:PAGE]
+    context = {
+        "duties": part,
+        "names": parties.names({item.holder for item in part}),
+        "now": moment,
+        "after": after,
+        "later": part[-1].id if len(found) > PAGE else None,
+    }
     return render(request, "portal/duties.html", context)
 
 

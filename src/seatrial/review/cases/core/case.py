@@ -216,14 +216,34 @@ def partner_consent(case: Case, organisation: str) -> Consent | None:
 
 
 def due(case: Case, item: Item, now: datetime) -> datetime | None:
-    """When an item must be destroyed: its own date, or the policy's time after access ended if that is earlier.
+    """When an item must be destroyed: see ``due_at``."""
+    return due_at(
+        item.due_at,
+        destruction=case.policy.destruction,
+        deadline=deadline(case),
+        ended=ended_at(case),
+        closed=case.closed_at is not None,
+        now=now,
+    )
 
-    ``None`` while access may still last and no own date was set.
+
+def due_at(
+    own: datetime | None,
+    *,
+    destruction: timedelta,
+    deadline: datetime,
+    ended: datetime | None,
+    closed: bool,
+    now: datetime,
+) -> datetime | None:
+    """When something must be destroyed: at its ``own`` date, or the policy's time after access ended if that is
+    earlier; ``None`` while access may still last and no own date was set.
+
+    Access ended at the recorded end, or by itself if time came first and nobody had closed the review.
     """
-    over = ended_at(case)
-    if state_of(case, now) is ReviewState.EXPIRED:
-        over = deadline(case) if over is None else min(over, deadline(case))
-    moments = [item.due_at, None if over is None else over + case.policy.destruction]
+    by_itself = not closed and now >= deadline and (ended is None or deadline <= ended)
+    over = deadline if by_itself else ended
+    moments = [own, None if over is None else over + destruction]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

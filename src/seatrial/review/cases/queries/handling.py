@@ -8,20 +8,20 @@ from datetime import datetime
 from django.db.models import Count
 
 from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import Misuse
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases.core.canaries import digests_in
-from seatrial.review.cases.core.case import (
-    due,
-)
+from seatrial.review.cases.core.case import due, due_at
 from seatrial.review.cases.models import CanaryRow, ItemRow, LeakRow, Review
 from seatrial.review.cases.types import (
     CanaryView,
+    ItemKind,
     ItemView,
     LeakView,
 )
 
-from .rows import case_of, dutiful, no_such_review, visible
+from .rows import case_of, destruction_of, dutiful, no_such_review, standing_end, visible
 
 
 def items(asking: Actor, review_id: str, now: datetime) -> tuple[ItemView, ...]:
@@ -30,16 +30,67 @@ def items(asking: Actor, review_id: str, now: datetime) -> tuple[ItemView, ...]:
     Answers after a withdrawal too: the duty remains. Raises ``NotFound`` (``no-such-review``).
     """
     row = _answering(asking, review_id)
-    return _items(row, asking, now, _namers([row]))
-
-
-def duties(asking: Actor, now: datetime) -> tuple[ItemView, ...]:
-    """Everything the asker's organisations still have to destroy, first due first."""
-    rows = dutiful(asking).filter(items__holder_id__in=asking.organisations, items__attested_at=None).distinct()
+    case, party = case_of(row), asking.organisations & {row.developer_id, row.body_id}
+    partners = {one.organisation_id for one in row.partners.all()}
+    whole = party or not asking.organisations & partners  # an inspector reads all of it, a partner its own
+    rows = [
+        one
+        for one in sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
+        if whole or one.holder_id in asking.organisations
+    ]
+    found = [(one, case.item(one.id)) for one in rows]
     names = _namers(rows)
-    found = [item for row in rows for item in _items(row, asking, now, names)]
-    mine = [item for item in found if item.holder in asking.organisations and item.attested_at is None]
-    return tuple(sorted(mine, key=lambda item: (item.due_at is None, item.due_at or now, item.id)))
+    return tuple(_item(one, due(case, item, now), names) for one, item in found if item is not None)
+
+
+def duties(asking: Actor, now: datetime, *, after: str = "", limit: int | None = None) -> tuple[ItemView, ...]:
+    """What the asker's organisations still have to destroy, first due first: all of it, or the first ``limit`` after
+    the item ``after``. The number of queries is the same for any number of things.
+
+    Raises ``Misuse`` (``bad-place``) for an ``after`` that is none of them.
+    """
+    dates = _due_dates(asking, now)
+    order = sorted(dates, key=lambda item: (dates[item] is None, dates[item] or now, item))
+    if after:
+        if after not in dates:
+            raise Misuse("bad-place", f"{after[:40]!r} is nothing to go on from; begin again at the first.")
+        order = order[order.index(after) + 1 :]
+    order = order[:limit]
+    found = {row.id: row for row in ItemRow.objects.filter(id__in=order)}
+    names = _namers(found.values())
+    return tuple(_item(found[item], dates[item], names) for item in order)
+
+
+def _due_dates(asking: Actor, now: datetime) -> dict[str, datetime | None]:
+    """By when each thing that the asker's organisations have must be destroyed: of each no more than its dates."""
+    rows = ItemRow.objects.filter(
+        holder_id__in=asking.organisations, attested_at=None, review__in=dutiful(asking).values("id")
+    ).annotate(closes=standing_end("review_id"))
+    said = rows.values_list(
+        "id",
+        "due_at",
+        "review__policy_id",
+        "review__partner_release",
+        "review__earliest_release",
+        "closes",
+        "review__withdrawn_at",
+        "review__released_at",
+        "review__closed_at",
+    )
+    documents = dict(rows.values_list("review__policy_id", "review__policy__document").distinct())
+    destruction = {policy: destruction_of(document) for policy, document in documents.items()}
+    found = {}
+    for item, own, policy, planned, earliest, closes, *recorded in said:
+        ends = (planned,) if closes is None else (planned, closes, earliest or planned)
+        found[item] = due_at(
+            own,
+            destruction=destruction[policy],
+            deadline=min(ends),
+            ended=min((moment for moment in recorded if moment is not None), default=None),
+            closed=recorded[-1] is not None,
+            now=now,
+        )
+    return found
 
 
 def canaries(asking: Actor, review_id: str) -> tuple[CanaryView, ...]:
@@ -74,10 +125,9 @@ def planted(text: str) -> tuple[CanaryRow, ...]:
     return tuple(CanaryRow.objects.filter(digest__in=digests_in(text)).order_by("id"))
 
 
-def _namers(rows: Iterable[Review]) -> dict[str, str]:
+def _namers(items: Iterable[ItemRow]) -> dict[str, str]:
     """The names of those who listed things or attested their destruction."""
-    items = [item for row in rows for item in row.items.all()]
-    return parties.names({item.listed_by_id for item in items} | {item.attested_by_id or "" for item in items})
+    return parties.names({named for one in items for named in (one.listed_by_id, one.attested_by_id or "")})
 
 
 def _answering(asking: Actor, review_id: str) -> Review:
@@ -88,29 +138,18 @@ def _answering(asking: Actor, review_id: str) -> Review:
     return row
 
 
-def _items(row: Review, asking: Actor, now: datetime, names: dict[str, str]) -> tuple[ItemView, ...]:
-    case, party = case_of(row), asking.organisations & {row.developer_id, row.body_id}
-    partners = {one.organisation_id for one in row.partners.all()}
-    whole = party or not asking.organisations & partners  # an inspector reads all of it, a partner its own
-    rows: Iterable[ItemRow] = sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
-    found = []
-    for one in rows:
-        item = case.item(one.id)
-        if item is not None and (whole or one.holder_id in asking.organisations):
-            found.append(
-                ItemView(
-                    id=one.id,
-                    review=row.id,
-                    kind=item.kind,
-                    text=one.text,
-                    holder=one.holder_id,
-                    digest=Digest(one.digest) if one.digest else None,
-                    listed_at=one.listed_at,
-                    listed_by=names.get(one.listed_by_id, one.listed_by_id),
-                    due_at=due(case, item, now),
-                    attested_at=one.attested_at,
-                    attested_by=names.get(one.attested_by_id or "", one.attested_by_id),
-                    attestation=one.attestation or None,
-                )
-            )
-    return tuple(found)
+def _item(one: ItemRow, due_at: datetime | None, names: dict[str, str]) -> ItemView:
+    return ItemView(
+        id=one.id,
+        review=one.review_id,
+        kind=ItemKind(one.kind),
+        text=one.text,
+        holder=one.holder_id,
+        digest=Digest(one.digest) if one.digest else None,
+        listed_at=one.listed_at,
+        listed_by=names.get(one.listed_by_id, one.listed_by_id),
+        due_at=due_at,
+        attested_at=one.attested_at,
+        attested_by=names.get(one.attested_by_id or "", one.attested_by_id),
+        attestation=one.attestation or None,
+    )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
-from seatrial.review.cases.models import ConsentRow, Review
+from seatrial.review.cases.models import Review
 from seatrial.review.cases.types import ReviewView
 
 from .reading import view_of
-from .rows import dutiful, visible
+from .rows import dutiful, standing_end, visible
 
 _RECORDED = ("withdrawn_at", "released_at", "closed_at")
 
@@ -49,8 +49,7 @@ def reviews(
 
 def at(rows: QuerySet[Review], now: datetime, *, ended: bool) -> QuerySet[Review]:
     """The rows whose review has ended at ``now``, or has not: ``core.case.state_of`` in the database's own words."""
-    standing = ConsentRow.objects.filter(review=OuterRef("pk")).order_by("-number").values("closes")[:1]
-    rows = rows.annotate(closes=Subquery(standing))
+    rows = rows.annotate(closes=standing_end("pk"))
     if ended:
         recorded = Q()
         for name in _RECORDED:

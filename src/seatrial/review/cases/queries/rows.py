@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from seatrial.kernel.clock import Window, parse_time
 from seatrial.kernel.digests import Digest
@@ -101,7 +101,7 @@ def case_of(row: Review, *, whole: bool = True) -> Case:
             row.policy.version,
             timedelta(seconds=row.policy.max_window_seconds),
             frozenset(row.policy.purposes),
-            timedelta(days=json.loads(row.policy.document).get("destruction_days", 30)),
+            destruction_of(row.policy.document),
         ),
         offered_at=row.offered_at,
         consents=tuple(consent_of(consent) for consent in consents),
@@ -131,6 +131,16 @@ def case_of(row: Review, *, whole: bool = True) -> Case:
         closed_at=row.closed_at,
         earliest_release=row.earliest_release,
     )
+
+
+def destruction_of(policy: str) -> timedelta:
+    """Within what time of the end of access a policy's document has things destroyed."""
+    return timedelta(days=json.loads(policy).get("destruction_days", 30))
+
+
+def standing_end(review: str) -> Subquery:
+    """When the standing consent closes, as the database finds it; ``review`` names the column that holds the review."""
+    return Subquery(ConsentRow.objects.filter(review=OuterRef(review)).order_by("-number").values("closes")[:1])
 
 
 def consent_of(row: ConsentRow) -> Consent:
