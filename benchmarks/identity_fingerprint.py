@@ -243,7 +243,7 @@ def real() -> dict[str, dict[str, Any]]:
 
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
-    bars = simulated(30, 5) if quick else simulated(1000, 100)
+    bars = simulated(20, 3) if quick else simulated(1000, 100)
     if not quick:
         bars |= real()
     print(json.dumps({"claim": "a fingerprint differs when the model does, and seldom otherwise", "bars": bars}))
