@@ -176,7 +176,7 @@ def test_a_receipt_with_a_stretch_replaced_gets_a_sentence(start: int, length: i
         (TEXT.replace('"openings"', '"entry"'), "stands twice"),
         (TEXT.replace('"index": 3', '"index": 3.0'), "not a whole number"),
         (TEXT.replace('"index": 3', '"index": true'), "not a whole number"),
-        (TEXT.replace('"size": 5', '"size": NaN'), "not a whole number"),
+        (TEXT.replace('"size": 5', '"size": NaN'), "cannot be read as JSON"),
         (TEXT.replace('"index": 3', '"index": ' + "9" * 5000), "cannot be read as JSON"),
         ("[" * 100_000, "cannot be read as JSON"),
         (TEXT.encode("utf-16"), "not UTF-8"),

@@ -50,6 +50,7 @@ from .queries import (
     standing,
     standings,
     timeline,
+    titles,
 )
 from .types import Consent, ConsentTerms
 
@@ -92,6 +93,7 @@ __all__ = [
     "standings",
     "take_back",
     "timeline",
+    "titles",
     "withdraw",
 ]
 

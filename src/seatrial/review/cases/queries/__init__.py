@@ -1,7 +1,7 @@
 """Every read of reviews. A draft is its developer's alone; the rest is seen by developer and body (and by label)."""
 
 from .handling import canaries, duties, items, leaks, planted
-from .listing import reviews
+from .listing import reviews, titles
 from .papers import papers
 from .reading import ROLES, brief, developer_of, review, timeline
 from .rows import OUTLIVING, case_of, consent_of, home_of, no_such_review, side_of, touchable, visible
@@ -29,6 +29,7 @@ __all__ = [
     "standing",
     "standings",
     "timeline",
+    "titles",
     "touchable",
     "visible",
 ]

@@ -30,11 +30,7 @@ def reviews(
     """
     if not find.isprintable():
         return ()
-    shown = visible(asking)
-    labels = [
-        label for label in shown.order_by("label").values_list("label", flat=True).distinct() if _may(asking, label)
-    ]
-    rows = shown.filter(label__in=labels).order_by("-drafted_at", "-id")
+    rows = _newest(asking)
     if find:
         rows = rows.filter(Q(title__icontains=find) | Q(model__icontains=find))
     if ended is not None:
@@ -45,6 +41,19 @@ def reviews(
     part = list(rows[: max(0, limit)])
     names = parties.names({home for row in part for home in (row.developer_id, row.body_id)})
     return tuple(view_of(row, asking, now, names) for row in part)
+
+
+def titles(asking: Actor, *, limit: int = 100) -> dict[str, str]:
+    """The titles of the newest reviews the asker may see, by id: for choosing one, in two queries."""
+    return dict(_newest(asking).values_list("id", "title")[: max(0, limit)])
+
+
+def _newest(asking: Actor) -> QuerySet[Review]:
+    shown = visible(asking)
+    labels = [
+        label for label in shown.order_by("label").values_list("label", flat=True).distinct() if _may(asking, label)
+    ]
+    return shown.filter(label__in=labels).order_by("-drafted_at", "-id")
 
 
 def at(rows: QuerySet[Review], now: datetime, *, ended: bool) -> QuerySet[Review]:
