@@ -110,9 +110,17 @@ def receipt(asking: Reader, *, log: str, index: int, checkpoint: str) -> dict[st
     return _receipt(row, inclusion_path(look, index, size), size, checkpoint)
 
 
-def indexes(asking: Reader, *, log: str, kind: str | None, review: str | None) -> tuple[int, ...]:
-    """Where the entries stand that the asker may read, oldest first; ``kind`` and ``review`` as in ``entries``."""
-    return tuple(_readable(asking, log, kind, review).order_by("index").values_list("index", flat=True))
+def indexes(
+    asking: Reader, *, log: str, kind: str | None = None, review: str | None = None, of_reviews: bool = False
+) -> tuple[int, ...]:
+    """Where the entries stand that the asker may read, oldest first; ``kind`` and ``review`` as in ``entries``.
+
+    ``of_reviews`` keeps those that name a review at all.
+    """
+    rows = _readable(asking, log, kind, review)
+    if of_reviews:
+        rows = rows.exclude(review="")
+    return tuple(rows.order_by("index").values_list("index", flat=True))
 
 
 def receipts(asking: Reader, *, log: str, wanted: Sequence[int], checkpoint: str) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,7 @@ from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.casefiles import api as casefiles
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
+from seatrial.review.determinations.types import Question
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.identity import api as identity
 from seatrial.review.oversight import api as oversight
@@ -110,6 +111,23 @@ def test_a_sample_is_drawn_again_by_its_seed_and_every_receipt_verifies(world: A
     for bad in ({"n": 0}, {"n": 501}, {"seed": ""}, {"head": 0}, {"head": 10**9}):
         with pytest.raises(Misuse):
             oversight.sample(case.inspector, now(), **{"n": 5, "seed": "s", **bad})  # type: ignore[arg-type]
+
+
+def test_only_entries_about_reviews_are_drawn(world: Any, case: WholeCase, sign_in: Any) -> None:
+    suite = benchmarks.practice_suite(seed="drawn", per_family=1)
+    benchmarks.register_suite(by=world.evaluator, suite=suite, at=now())
+    asked = determinations.draft_request(
+        by=world.governance,
+        developer=world.lab,
+        body=world.body,
+        question=Question("m", "Early.", review=case.review),
+        at=now(),
+    )
+    determinations.ask_request(by=world.governance, request=asked, at=now())
+    assert ledger.entries(case.inspector, kind="determination-request.asked")  # it may be read, and is of no review
+    found = oversight.sample(case.inspector, now(), n=500, seed="all")
+    assert {one.review for one in found.drawn} == {case.review}
+    assert sign_in(case.inspector).get("/oversight/sample/?n=500").status_code == 200
 
 
 def test_many_reviews_take_no_more_queries(world: Any, case: WholeCase) -> None:

@@ -32,7 +32,6 @@ LARGEST_SAMPLE = 500
 _SHOWN = 2000  # uses and refusals read for one review
 _THREADS = 200  # requests whose words are looked at for one review
 _ALL = 100_000  # reviews, and entries of one kind
-_KINDS = ("case.", "partner.", "thread.", "dossier.", "identity.", "determination", "benchmarks.", "access.")
 _COUNTED = (
     "case.offered",
     "case.acknowledged",
@@ -109,9 +108,9 @@ def sample(
     if review is not None:
         cases.developer_of(asking, review)
     until = size if head is None else head
-    kinds = ("access.authorised",) if uses_only else _KINDS
-    found = (ledger.indexes(asking, log=MAIN, kind=kind, review=review) for kind in kinds)
-    population = [index for part in found for index in part if index < until]
+    kind = "access.authorised" if uses_only else None
+    found = ledger.indexes(asking, log=MAIN, kind=kind, review=review, of_reviews=True)
+    population = [index for index in found if index < until]
     chosen = ledger.receipts(asking, log=MAIN, wanted=drawn(seed, MAIN, population, n), at=now)
     return Sample(seed, until, len(population), review, uses_only, tuple(map(_sampled, chosen)))
 

@@ -35,7 +35,7 @@ def gather(asking: Actor, review: str, now: datetime, crate: Crate, progress: Pr
     side = side_of(asking, review, now)
     parts = parts_for(side)
     logs = (MAIN, side.home) if side.developer else (MAIN,)
-    wanted = {log: ledger.indexes(asking, log=log, kind=None, review=review) for log in logs}
+    wanted = {log: ledger.indexes(asking, log=log, review=review) for log in logs}
     total = sum(map(len, wanted.values())) + len(parts) + 1
     it = Case(asking, review, now, side, parties.names(), crate, progress, total)
     sections = []
