@@ -6,6 +6,7 @@ the server acts at most once on a key. A read is sent again likewise.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import random
@@ -17,7 +18,8 @@ from typing import IO, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from seatrial.kernel.canonical import plain
-from seatrial.kernel.errors import SeatrialError
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import SeatrialError, Unavailable
 
 from .problems import error_of, not_the_api
 from .reading import read, read_all
@@ -64,6 +66,41 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A file that was written: its size in bytes and its digest."""
+
+    bytes: int
+    digest: Digest
+
+
+class _Arriving:
+    """A file on its way into ``into``, from where that stands; each attempt begins there anew."""
+
+    def __init__(self, into: IO[bytes]) -> None:
+        self._into, self._start = into, into.tell()
+
+    def begin(self) -> None:
+        self._into.seek(self._start)
+        self._into.truncate()
+        self._hash, self._size = hashlib.sha256(), 0
+
+    def write(self, piece: bytes, /) -> None:
+        self._into.write(piece)
+        self._hash.update(piece)
+        self._size += len(piece)
+
+    def received(self, headers: Mapping[str, str]) -> Received:
+        """Once all has come. Raises ``Unavailable`` (``file-damaged``) if the server's entity tag is another digest."""
+        found = Digest("sha256:" + self._hash.hexdigest())
+        tag = _header(headers, "etag").removeprefix("W/").strip('"')
+        if tag.startswith("sha256:") and tag != found:
+            raise Unavailable(
+                "file-damaged", f"The file changed on its way: it should be {tag} and is {found}; fetch it again."
+            )
+        return Received(self._size, found)
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Calls the API over a transport. Raises the errors of ``kernel.errors`` as the server raised them."""
 
@@ -82,8 +119,16 @@ class Caller:
         return self._json("GET", path, query=query)
 
     def get_bytes(self, path: str, /, **query: object) -> bytes:
-        """A file."""
+        """A file, whole."""
         return self._answer("GET", path, query=query)[1]
+
+    def get_file(self, path: str, into: IO[bytes], /, **query: object) -> Received:
+        """A file of any size, written as it comes; begun anew from where ``into`` stood if it breaks off.
+
+        Raises ``Unavailable`` (``file-damaged``) if what came is not what the server named by its digest.
+        """
+        arriving = _Arriving(into)
+        return arriving.received(self._exchange("GET", path, query=query, into=arriving)[1])
 
     def work_out(self, kind: type[T], path: str, body: object) -> T:
         """Something that is asked with a body and changes nothing: it carries no key."""
@@ -105,13 +150,21 @@ class Caller:
     def send_file(
         self, kind: type[T], method: str, path: str, file: IO[bytes], content_type: str, **query: object
     ) -> T:
-        """A change whose body is a file; it is read again from its start if it has to be sent again."""
+        """A change whose body is a file; it is read again from its start if it has to be sent again.
+
+        It says its digest (RFC 9530), so that another file under the same key is told from the first.
+        """
         return read(kind, _parsed(*self._answer(method, path, file=file, content_type=content_type, query=query)))
 
     def _json(self, method: str, path: str, *, body: object = None, query: Mapping[str, object] | None = None) -> Any:
         return _parsed(*self._answer(method, path, body=body, query=query))
 
-    def _answer(
+    def _answer(self, method: str, path: str, **said: Any) -> tuple[int, bytes]:
+        """Status below 300 and body; see ``_exchange``."""
+        status, _, content = self._exchange(method, path, **said)
+        return status, content
+
+    def _exchange(
         self,
         method: str,
         path: str,
@@ -121,26 +174,31 @@ class Caller:
         file: IO[bytes] | None = None,
         content_type: str = "application/json",
         changes: bool = True,
-    ) -> tuple[int, bytes]:
-        """Status below 300 and body. The key is made once and sent with every attempt."""
+        into: _Arriving | None = None,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Status below 300, headers and body. The key is made once and sent with every attempt."""
         headers = {"Accept": "application/json, application/problem+json, */*"}
         data: bytes | IO[bytes] = b""
         if method != "GET":
             if changes:
                 headers["Idempotency-Key"] = self.keys.key(method, path)
             headers["Content-Type"] = content_type
+            if file is not None:
+                headers["Content-Digest"] = _content_digest(file)
             data = file if file is not None else json.dumps(plain({} if body is None else body)).encode()
         target = BASE + path + _query(query or {})
         for attempt in range(1, self.patience.attempts + 1):
             last, asked_for = attempt == self.patience.attempts, None
+            if into is not None:
+                into.begin()
             try:
-                status, said, content = self.transport.send(method, target, headers, data)
+                status, said, content = self.transport.send(method, target, headers, data, into.write if into else None)
             except Lost:
                 if last:
                     raise
             else:
                 if status < 300:
-                    return status, content
+                    return status, said, content
                 error = error_of(status, content)
                 if last or not _worth_another(status, error):
                     raise error
@@ -152,6 +210,14 @@ class Caller:
 def at(*parts: str) -> str:
     """A path of the API; each part is quoted, so that no id can mean another route."""
     return "".join("/" + (_DOTS.get(part) or quote(part, safe="") or "-") for part in parts)
+
+
+def _content_digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    found = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        found.update(piece)
+    return f"sha-256=:{base64.b64encode(found.digest()).decode()}:"
 
 
 def _query(query: Mapping[str, object]) -> str:
@@ -171,5 +237,10 @@ def _worth_another(status: int, error: SeatrialError) -> bool:
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
-    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    text = _header(headers, "retry-after")
     return float(text) if text.isdigit() else None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    """A header, however it is spelled; empty if it is not there."""
+    return next((value for spelled, value in headers.items() if spelled.lower() == name), "")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from seatrial.review.cases.types import TimelineItem, TimelinePage
-from seatrial.review.threads.types import PostView, ThreadPage, ThreadsPage, ThreadView
+from seatrial.review.threads.types import PostView, SightingsPage, SightingView, ThreadPage, ThreadsPage, ThreadView
 
-from .calling import Caller, at
+from .calling import Caller, Received, at
+from .form import form
 
 PAGE = 100
 
@@ -57,6 +59,43 @@ class Threads:
     def answer(self, thread: str, text: str) -> ThreadPage:
         """Answer a request for information, as the developer."""
         return self._caller.change(ThreadPage, "POST", at("threads", thread, "answer"), {"text": text})
+
+    def attach(
+        self,
+        thread: str,
+        text: str,
+        files: Sequence[tuple[str, IO[bytes]]],
+        *,
+        internal: bool = False,
+        answers: bool = False,
+    ) -> ThreadPage:
+        """Write in a thread with files, each (name, file open for reading), streamed as they are.
+
+        ``answers`` settles the request with them, as the developer. What a file is must match its name's ending.
+        """
+        words = {"text": text, "internal": str(internal).lower(), "answers": str(answers).lower()}
+        body, content_type = form(words, "files", files)
+        return self._caller.send_file(ThreadPage, "POST", at("threads", thread, "files"), body, content_type)
+
+    def fetch(self, attachment: str, into: IO[bytes]) -> Received:
+        """Write an attachment's bytes into a file open for writing, as they come; they are checked by their digest."""
+        return self._caller.get_file(at("attachments", attachment), into)
+
+    def seen(self, review: str, *, before: str | None = None, limit: int = 100) -> SightingsPage:
+        """Who outside the developer was shown what, and when, those begun last first; for the developer only."""
+        return self._caller.get(SightingsPage, at("reviews", review, "sightings"), before=before, limit=limit)
+
+    def all_seen(self, review: str) -> Iterator[SightingView]:
+        """Everybody who was shown anything, fetched as they are read."""
+        page = self.seen(review, limit=PAGE)
+        yield from page.sightings
+        while page.earlier is not None:
+            page = self.seen(review, before=page.earlier, limit=PAGE)
+            yield from page.sightings
+
+    def seen_csv(self, review: str) -> bytes:
+        """All of it as a table (RFC 4180, UTF-8)."""
+        return self._caller.get_bytes(at("reviews", review, "sightings.csv"))
 
     def timeline(self, review: str, *, before: str | None = None, limit: int = 50) -> TimelinePage:
         """What happened on a review, newest first."""

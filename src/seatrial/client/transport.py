@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -31,9 +31,17 @@ class Transport(Protocol):
     """
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | IO[bytes],
+        into: Callable[[bytes], object] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """``path`` starts with a slash. Returns status, headers and body."""
+        """``path`` starts with a slash. Returns status, headers and body.
+
+        ``into`` is called with each piece of the body of an answer below 300; what is returned is then empty.
+        """
 
     def close(self) -> None:
         """Let go of connections."""
@@ -59,7 +67,12 @@ class Http:
         self._client: httpx.Client | None = None
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | IO[bytes],
+        into: Callable[[bytes], object] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         import httpx
 
@@ -68,12 +81,16 @@ class Http:
             said["Content-Length"] = str(body.seek(0, io.SEEK_END))
         content = body if isinstance(body, bytes) else _pieces(body)
         try:
-            answer = self._open().request(method, self._base + path, headers=said, content=content)
+            with self._open().stream(method, self._base + path, headers=said, content=content) as answer:
+                if into is None or answer.status_code >= 300:
+                    return answer.status_code, answer.headers, answer.read()
+                for piece in answer.iter_bytes(_CHUNK):
+                    into(piece)
+                return answer.status_code, answer.headers, b""
         except httpx.TransportError as error:
             raise _lost(error, self._base) from error
         except httpx.InvalidURL as error:
             raise Misuse("bad-url", f"{self._base} is not an address: {error}.") from error
-        return answer.status_code, answer.headers, answer.content
 
     def close(self) -> None:
         if self._client is not None:

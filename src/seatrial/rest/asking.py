@@ -6,9 +6,10 @@ from the network are never of that class, and nothing that they carry becomes su
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
@@ -19,9 +20,29 @@ from seatrial.parties.types import Actor
 
 
 class LocalRequest(HttpRequest):
-    """A request of this process to itself, for ``local_actor``."""
+    """A request of this process to itself, for ``local_actor``. Its form is read from its body when it is asked for."""
 
     local_actor: Actor
+    _post: QueryDict
+    _files: MultiValueDict[str, Any]
+
+    def _read_post(self) -> QueryDict:
+        self._read_form()
+        return self._post
+
+    def _read_files(self) -> MultiValueDict[str, Any]:
+        self._read_form()
+        return self._files
+
+    def _begin_empty(self, empty: object) -> None:
+        """Django begins every request with empty ones."""
+
+    def _read_form(self) -> None:
+        if not hasattr(self, "_post"):
+            self._load_post_and_files()  # type: ignore[no-untyped-call]
+
+    POST = property(_read_post, _begin_empty)  # type: ignore[assignment]
+    FILES = property(_read_files, _begin_empty)  # type: ignore[assignment]
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

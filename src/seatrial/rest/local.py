@@ -6,7 +6,7 @@ Who asks is given as a value, not as something that a request could carry: see `
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO
 from urllib.parse import unquote
 
@@ -27,13 +27,25 @@ class InProcess:
         self._handler.load_middleware()
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | IO[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | IO[bytes],
+        into: Callable[[bytes], object] | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """``path`` starts with a slash and may have a query. Returns status, headers and body."""
+        """``path`` starts with a slash and may have a query. Returns status, headers and body (see ``Transport``)."""
         response = self._handler.get_response(self._request(method, path, headers, body))
-        content = b"".join(response)  # a whole answer and a streamed one alike
-        for close in getattr(response, "_resource_closers", ()):
-            close()  # and not response.close(): that would end this process's database connection too
+        content = b""
+        try:
+            if into is None or response.status_code >= 300:
+                content = b"".join(response)  # a whole answer and a streamed one alike
+            else:
+                for piece in response:
+                    into(piece)
+        finally:
+            for close in getattr(response, "_resource_closers", ()):
+                close()  # and not response.close(): that would end this process's database connection too
         return response.status_code, dict(response.items()), content
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -86,6 +86,13 @@ def sightings(request: HttpRequest, review: str, before: str | None = None, limi
     """Who outside the developer was shown what, and when; for the developer only."""
     most = max(1, min(limit, 1000))
     return plain(threads.sightings(actor_of(request), review, now(), before=before, limit=most))
+
+
+@router.get("/reviews/{review}/sightings.csv", response={200: None})
+def sightings_table(request: HttpRequest, review: str) -> Any:
+    """All of it as a table (RFC 4180), for a spreadsheet."""
+    table = threads.sightings_csv(actor_of(request), review, now())
+    return HttpResponse(table, content_type="text/csv; charset=utf-8; header=present")
 
 
 @router.get("/threads/{thread}", response=schema_of(ThreadPage))

@@ -117,6 +117,7 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("gwen", "post", "THREAD", "Ours, or yours?", "--internal"),
         ("gwen", "threads", "REVIEW"),
         ("gwen", "answer", "THREAD", "Nobody asked."),
+        *(("gwen", *words) for words in attached(consent_file)),
         ("gwen", "timeline", "REVIEW"),
         ("gwen", "timeline", "REVIEW", "--all"),
         ("gwen", "people", "me"),
@@ -187,6 +188,25 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("riva", "receipt", "0", "--log", world.lab),
         ("gwen", "checkpoint", "--log", world.lab),
         ("gwen", "show", "review-none"),
+    ]
+
+
+def attached(consent_file: Path) -> list[tuple[str, ...]]:
+    """Files in the conversation, and who has seen what."""
+    memo, notes, out = (str(consent_file.with_name(name)) for name in ("memo.toml", "notes é.md", "out"))
+    return [
+        ("attach", "THREAD", "See these.", memo, notes),
+        ("attach", "THREAD", "Among us.", notes, "--internal"),
+        ("attach", "THREAD", "An answer.", notes, "--answer"),
+        ("attach", "THREAD", "No such file.", str(consent_file.with_name("none.md"))),
+        ("attach", "THREAD", "No such kind.", str(consent_file.with_name("plan.exe"))),
+        ("thread", "THREAD"),
+        ("fetch", "ATTACHMENT", "--to", out),
+        ("fetch", "ATTACHMENT", "--to", str(Path(out).parent)),
+        ("fetch", "attachment-none", "--to", out),
+        ("seen", "REVIEW"),
+        ("seen", "REVIEW", "--csv"),
+        ("seen", "review-none"),
     ]
 
 
@@ -279,7 +299,15 @@ def reversed_dates(dates: tuple[str, ...]) -> tuple[str, ...]:
 
 def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> list[tuple[str, int, str, str]]:
     log, review, key = [], "", ""
-    made = {"THREAD": "", "DELEGATION": "", "PLAN": "", "MEMO": "", "REQUEST": "", "DETERMINATION": ""}
+    made = {
+        "THREAD": "",
+        "ATTACHMENT": "",
+        "DELEGATION": "",
+        "PLAN": "",
+        "MEMO": "",
+        "REQUEST": "",
+        "DETERMINATION": "",
+    }
     makers = {"draft": "REQUEST", "discuss": "THREAD", "delegate": "DELEGATION", "keep": "PLAN", "write": "MEMO"}
     for who, *words in voyage(world, consent_file):
         if "KEY" in words:
@@ -294,6 +322,8 @@ def sail(command: Command, world: Any, consent_file: Path, *, as_json: bool) -> 
             review = re.search(r"review-\w+", out).group()  # type: ignore[union-attr]
         for word in makers.keys() & set(words[:2]):
             made[makers[word]] = found_id(out)
+        if words[0] == "attach" and code == 0:
+            made["ATTACHMENT"] = re.search(r"attachment-[0-9a-z]{16}", out).group()  # type: ignore[union-attr]
         if words[:2] == ["show", review]:
             assert review in out or code == 4
         if (GROWING & set(words) or words == ["determination", "list"]) and code == 0:
@@ -312,6 +342,8 @@ def consent_file(tmp_path: Path, durable_world: Any) -> Path:
     (tmp_path / "dossier.toml").write_text(dossier.replace("ARTEFACT", "sha256:" + "0" * 64))
     (tmp_path / "plan.toml").write_text(plan)
     (tmp_path / "memo.toml").write_text('title = "T"\nconclusion = "engage"\nreasons = "We learn."\n')
+    (tmp_path / "notes é.md").write_text("# Notes")
+    (tmp_path / "plan.exe").write_bytes(b"MZ")
     (tmp_path / "fingerprint.json").write_text('{"answers": {}}')
     file = tmp_path / "consent.toml"
     file.write_text(

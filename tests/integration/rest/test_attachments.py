@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,10 +13,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from seatrial.client import Keys, Seatrial
 from seatrial.config.asgi import application
 from seatrial.config.bodies import BoundedBodies
 from seatrial.kernel.clock import now
+from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.parties import api as parties
+from seatrial.rest.local import InProcess
 from seatrial.review.threads import api as threads
 from simulators.staged_reviews import at_every_stage
 
@@ -179,3 +183,21 @@ def test_a_download_is_sent_in_pieces_as_it_is_read(world: Any, talk: str) -> No
     answer.close()
     assert max(map(len, found)) <= PIECE
     assert sum(map(len, found)) == size
+
+
+def test_through_the_client_a_step_that_runs_again_attaches_once(world: Any, talk: str, tmp_path: Path) -> None:
+    keys = Keys(prefix="pipeline-7/evidence")
+    for _ in range(2):
+        client = Seatrial.over(InProcess(world.governance), keys=keys)
+        page = client.threads.attach(talk, "See the file.", [("оценка 7.csv", io.BytesIO(b"a,b\n1,2\n"))])
+    assert page.thread.posts == 2
+    (made,) = page.posts[0].attachments
+    assert made.name == "оценка 7.csv"
+    with pytest.raises(Misuse, match="key"):
+        client.threads.attach(talk, "See the file.", [("оценка 7.csv", io.BytesIO(b"a,b\n1,3\n"))])
+    with (tmp_path / "got.csv").open("w+b") as into:
+        received = client.threads.fetch(made.id, into)
+    assert (received.bytes, received.digest) == (8, made.digest)
+    assert (tmp_path / "got.csv").read_bytes() == b"a,b\n1,2\n"
+    with pytest.raises(NotFound), (tmp_path / "none.csv").open("w+b") as into:
+        Seatrial.over(InProcess(world.rival)).threads.fetch(made.id, into)

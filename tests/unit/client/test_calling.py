@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from seatrial.client.calling import Caller, Keys, Patience, at
+from seatrial.client.calling import Caller, Keys, Patience, Received, at
 from seatrial.client.transport import Lost
 from seatrial.kernel.canonical import plain
+from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
 from seatrial.rest.problems import on_seatrial_error
 from seatrial.review.cases.types import Budget
@@ -125,3 +126,30 @@ def test_what_is_sent_is_json_as_the_house_writes_it() -> None:
     calls, transport, _ = caller(DONE)
     calls.change(Budget, "POST", "/x", {"budget": BUDGET, "people": frozenset({"b", "a"})})
     assert json.loads(transport.sent[0].body) == {"budget": plain(BUDGET), "people": ["a", "b"]}
+
+
+def test_a_download_that_breaks_off_begins_anew_where_it_began() -> None:
+    calls, _, _ = caller((200, b"half of", LOST), (503, b""), (200, b"the whole"))
+    into = io.BytesIO(b"before ")
+    into.seek(0, io.SEEK_END)
+    received = calls.get_file("/x", into)
+    assert into.getvalue() == b"before the whole"
+    assert received == Received(9, digest(b"the whole"))
+
+
+def test_a_download_is_checked_by_the_digest_that_the_server_names() -> None:
+    calls, transport, _ = caller((200, b"as sent"), (200, b"other"), (200, b"other"))
+    transport.headers = {"ETag": f'"{digest(b"as sent")}"'}
+    assert calls.get_file("/x", io.BytesIO()).bytes == 7
+    with pytest.raises(Unavailable, match="changed on its way"):
+        calls.get_file("/x", io.BytesIO())
+    transport.headers = {"ETag": '"another scheme"'}
+    calls.get_file("/x", io.BytesIO())
+
+
+def test_a_refused_download_writes_nothing() -> None:
+    calls, _, _ = caller((404, on_seatrial_error(None, NotFound("no-such-attachment", "None.")).content))  # type: ignore[arg-type]
+    into = io.BytesIO()
+    with pytest.raises(NotFound):
+        calls.get_file("/x", into)
+    assert into.getvalue() == b""

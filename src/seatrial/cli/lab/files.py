@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
@@ -36,6 +39,39 @@ def read_object(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Misuse("not-json", f"{file} must hold a JSON object.")
     return found
+
+
+@contextmanager
+def opened(files: Sequence[Path]) -> Iterator[list[tuple[str, IO[bytes]]]]:
+    """Each file's name and the file, open for reading. Raises ``Misuse`` (``cannot-read``)."""
+    with ExitStack() as held:
+        found: list[tuple[str, IO[bytes]]] = []
+        for file in files:
+            try:
+                found.append((file.name, held.enter_context(file.open("rb"))))
+            except OSError as error:
+                raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}); name another file.") from error
+        yield found
+
+
+@contextmanager
+def arriving(file: Path) -> Iterator[IO[bytes]]:
+    """Open for writing under another name beside it; it becomes ``file`` once it is whole, and else goes away.
+
+    Raises ``Misuse`` (``cannot-write``).
+    """
+    part = ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as into:
+            part = into.name
+            yield into
+        Path(part).replace(file)
+        part = ""
+    except OSError as error:
+        raise Misuse("cannot-write", f"{file} cannot be written ({error.strerror}); name another file.") from error
+    finally:
+        if part:
+            Path(part).unlink(missing_ok=True)
 
 
 def write(file: Path, data: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from seatrial.cli.output import show, show_table
 from seatrial.review.threads.types import ThreadPage
 
 from .connection import As, Key, Review, connected, under
+from .files import arriving, opened
 
 Thread = Annotated[str, typer.Argument(help="The thread's id.")]
 Text = Annotated[str, typer.Argument(help="What you say, in Markdown.")]
@@ -21,9 +24,17 @@ def add_to(app: typer.Typer) -> None:
     under(
         app,
         "Talk",
-        {"threads": threads, "thread": thread, "discuss": discuss, "post": post, "answer": answer},
+        {
+            "threads": threads,
+            "thread": thread,
+            "discuss": discuss,
+            "post": post,
+            "answer": answer,
+            "attach": attach,
+            "fetch": fetch,
+        },
     )
-    under(app, "Watch", {"timeline": timeline})
+    under(app, "Watch", {"timeline": timeline, "seen": seen})
 
 
 def threads(review: Review, who: As = "") -> None:
@@ -66,6 +77,62 @@ def answer(thread: Thread, text: Text, who: As = "", key: Key = "") -> None:
     """Answer a request for information of the review body's."""
     with connected(who, key) as seatrial:
         _show(seatrial.threads.answer(thread, text), "Answered")
+
+
+def attach(
+    thread: Thread,
+    text: Text,
+    files: Annotated[list[Path], typer.Argument(help="The files; what one is must match its name.")],
+    internal: Internal = False,
+    settle: Annotated[bool, typer.Option("--answer", help="They answer the request for information.")] = False,
+    who: As = "",
+    key: Key = "",
+) -> None:
+    """Write in a thread with files attached."""
+    with opened(files) as found, connected(who, key) as seatrial:
+        page = seatrial.threads.attach(thread, text, found, internal=internal, answers=settle)
+    made = page.posts[0].attachments
+    show(
+        {"thread": page.thread.id, "posts": page.thread.posts, "attachments": made},
+        lines=[f"Written in {page.thread.id}.", *(f"{one.id}  {one.name}  {one.size:,} bytes" for one in made)],
+    )
+
+
+def fetch(
+    attachment: Annotated[str, typer.Argument(help="The attachment's id, as 'seatrial lab thread' shows it.")],
+    to: Annotated[Path, typer.Option(help="Where to write it.")],
+    who: As = "",
+) -> None:
+    """Write an attachment to a file, checked by its digest; the file is there only once it is whole."""
+    with connected(who) as seatrial, arriving(to) as into:
+        found = seatrial.threads.fetch(attachment, into)
+    show({"file": str(to), "bytes": found.bytes, "digest": found.digest}, lines=[f"Wrote {to}."])
+
+
+def seen(
+    review: Review,
+    table: Annotated[bool, typer.Option("--csv", help="As a table for a spreadsheet.")] = False,
+    who: As = "",
+) -> None:
+    """See who outside your organisation was shown what, and when. Only your side can see this."""
+    with connected(who) as seatrial:
+        if table:
+            sys.stdout.write(seatrial.threads.seen_csv(review).decode())
+            return
+        found = tuple(seatrial.threads.all_seen(review))
+    show_table(
+        found,
+        {
+            "kind": "what",
+            "title": "title",
+            "person": "person",
+            "organisation": "of",
+            "first_at": "first",
+            "last_at": "last",
+            "times": "hours",
+        },
+        empty="Nobody outside was shown anything yet.",
+    )
 
 
 def timeline(

@@ -21,6 +21,7 @@ from .actions import saw, take_back
 from .adapters.folder_shelf import FolderShelf
 from .core.content import KINDS, Kind, check
 from .core.filenames import neutral
+from .core.seen_table import seen_table
 from .queries import sightings, threads
 from .types import AttachmentView, Incoming, Kept, Seen, ThreadPage
 
@@ -34,6 +35,7 @@ __all__ = [
     "post",
     "saw",
     "sightings",
+    "sightings_csv",
     "sweep",
     "take_back",
     "thread",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 MOST_FILES = 10  # attached to one post
+MOST_LINES = 100_000  # of the table of who has seen what
 STRAY = timedelta(hours=1)  # how long a file may be on the shelf before a row refers to it
 
 
@@ -111,6 +114,11 @@ def attachment(asking: Actor, attachment_id: str, at: datetime) -> tuple[Attachm
     if not internal:
         saw(asking=asking, review=review.id, kind=Seen.ATTACHMENT, object=attachment_id, at=at)
     return found, _shelf().open(found.digest)
+
+
+def sightings_csv(asking: Actor, review_id: str, at: datetime) -> str:
+    """Everybody outside who was shown something of a review, as a table (RFC 4180). Raises as ``sightings``."""
+    return seen_table(sightings(asking, review_id, at, limit=MOST_LINES).sightings)
 
 
 def sweep(*, at: datetime) -> int:
