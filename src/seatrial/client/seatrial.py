@@ -13,6 +13,7 @@ from seatrial.kernel.errors import Misuse
 
 from .access import Access
 from .calling import Caller, Keys, Patience
+from .casefiles import Casefiles
 from .determinations import Determinations
 from .dossiers import Dossiers
 from .handing import Handing
@@ -125,6 +126,10 @@ class Seatrial:
     @cached_property
     def notices(self) -> Notices:
         return Notices(self._caller)
+
+    @cached_property
+    def casefiles(self) -> Casefiles:
+        return Casefiles(self._caller)
 
     @cached_property
     def ledger(self) -> Ledger:

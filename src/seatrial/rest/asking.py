@@ -39,10 +39,10 @@ class LocalRequest(HttpRequest):
 
     def _read_form(self) -> None:
         if not hasattr(self, "_post"):
-            self._load_post_and_files()  # type: ignore[no-untyped-call]
+            self._load_post_and_files()
 
-    POST = property(_read_post, _begin_empty)  # type: ignore[assignment]
-    FILES = property(_read_files, _begin_empty)  # type: ignore[assignment]
+    POST = property(_read_post, _begin_empty)
+    FILES = property(_read_files, _begin_empty)
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -17,7 +17,7 @@ from seatrial.client import Keys, Seatrial
 from seatrial.config.asgi import application
 from seatrial.config.bodies import BoundedBodies
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Misuse, NotFound
+from seatrial.kernel.errors import NotFound, Refused
 from seatrial.parties import api as parties
 from seatrial.rest.local import InProcess
 from seatrial.review.threads import api as threads
@@ -193,7 +193,7 @@ def test_through_the_client_a_step_that_runs_again_attaches_once(world: Any, tal
     assert page.thread.posts == 2
     (made,) = page.posts[0].attachments
     assert made.name == "оценка 7.csv"
-    with pytest.raises(Misuse, match="key"):
+    with pytest.raises(Refused, match="another request"):
         client.threads.attach(talk, "See the file.", [("оценка 7.csv", io.BytesIO(b"a,b\n1,3\n"))])
     with (tmp_path / "got.csv").open("w+b") as into:
         received = client.threads.fetch(made.id, into)

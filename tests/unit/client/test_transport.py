@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from seatrial.client import Http, Seatrial
+from seatrial.client.transport import Lost
 from seatrial.kernel.errors import Misuse
 
 
@@ -62,3 +68,37 @@ def test_the_environment_is_checked_by_name(environment: dict[str, str], named: 
 def test_no_secret_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     client = Seatrial("https://review.example", "sta-secret")
     assert "secret" not in f"{client!r}{vars(client)!r}"
+
+
+@pytest.mark.parametrize(("status", "written"), [("200 OK", b"the whole"), ("404 Not Found", b"")])
+def test_a_download_is_written_as_it_comes_and_a_refusal_is_not(status: str, written: bytes) -> None:
+    with one_answer(f"HTTP/1.1 {status}\r\nContent-Length: 9\r\n\r\nthe whole") as url:
+        into, http = io.BytesIO(), Http(url, "sta-x")
+        _, _, content = http.send("GET", "/x", {}, b"", into.write)
+        http.close()
+    assert into.getvalue() == written
+    assert content == (b"" if written else b"the whole")
+
+
+def test_a_download_that_ends_too_early_is_lost() -> None:
+    with one_answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe") as url, pytest.raises(Lost):
+        Http(url, "sta-x").send("GET", "/x", {}, b"", io.BytesIO().write)
+
+
+@contextmanager
+def one_answer(said: str) -> Iterator[str]:
+    """The address of a server that answers the first request with these words and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(said.encode())
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            thread.join()

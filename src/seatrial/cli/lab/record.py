@@ -1,4 +1,4 @@
-"""Record: the entries one may read, and their receipts. 'seatrial ledger verify' checks a receipt offline."""
+"""Record: the entries one may read, their receipts, the whole case as a file; each verifies offline."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import typer
 from seatrial.cli.output import show, show_table
 from seatrial.ledger.types import MAIN
 
-from .connection import As, connected, under
-from .files import write_json
+from .connection import As, Review, connected, under
+from .files import arriving, write_json
 
 Log = Annotated[str, typer.Option(help="Which log: 'main' is shared; your organisation's id is your own.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Under "Record"."""
-    under(app, "Record", {"entries": entries, "receipt": receipt, "checkpoint": checkpoint})
+    under(app, "Record", {"entries": entries, "receipt": receipt, "checkpoint": checkpoint, "export": export})
 
 
 def entries(
@@ -60,3 +60,20 @@ def checkpoint(log: Log = MAIN, who: As = "") -> None:
     with connected(who) as seatrial:
         note = seatrial.ledger.checkpoint(log=log)
     show({"checkpoint": note}, lines=note.rstrip("\n").split("\n"))
+
+
+def export(
+    review: Review,
+    to: Annotated[Path | None, typer.Option(help="Where to write it; else only what it would hold is told.")] = None,
+    who: As = "",
+) -> None:
+    """Write the whole case as you may read it to one file that verifies offline ('seatrial case verify')."""
+    with connected(who) as seatrial:
+        if to is None:
+            held = seatrial.casefiles.preview(review)
+            left_out = [f"left out: {piece.place} ({piece.reason})" for piece in held.withheld]
+            show(held, lines=[*(f"{title}: {sentence}" for title, sentence in held.parts), *left_out])
+            return
+        with arriving(to) as into:
+            found = seatrial.casefiles.export(review, into)
+    show({"file": str(to), "digest": found.digest}, lines=[f"Wrote {to}."])
