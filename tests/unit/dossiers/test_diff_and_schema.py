@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from seatrial.kernel.labels import Label
 from seatrial.review.dossiers.core.derive import derive
 from seatrial.review.dossiers.core.diff import changes
 from seatrial.review.dossiers.core.lifecycle import MACHINE, Life, State, To
@@ -64,6 +65,17 @@ def test_two_documents_that_differ_have_a_difference_and_none_of_what_is_withhel
     seen, hidden = changes(one, derived)
     places = {piece.place for piece in withheld}
     assert not places & {change.place for change in seen}
+
+
+def test_a_part_withheld_by_its_own_marking_shows_nothing_of_how_its_owner_marked_it() -> None:
+    marked = replace(
+        BASE,
+        model=replace(BASE.model, marking=Marking(Category.PRIVILEGED)),
+        marked=(FieldMark("model", Marking(Category.LABEL, Label())),),
+    )
+    derived, withheld = derive(marked, for_audience(Audience.PUBLIC, Standing(LAB, BODY, PARTNER)))
+    assert [piece.place for piece in withheld] == ["model"]
+    assert changes(BASE, derived) == ((), ("model",))
 
 
 def test_a_paragraph_is_compared_word_by_word() -> None:

@@ -44,6 +44,9 @@ class _Walk:
             if gap(before, field.name) or gap(after, field.name):
                 self._hide(gap(before, field.name) or old, gap(after, field.name) or new, here)
                 continue
+            if field.kind is Kind.PART and (gap(old) or gap(new)):
+                self._hide(old, new, here)  # a part withheld by its own marking hides what its owner marked it with
+                continue
             self._mark(old_marks.get(field.name), new_marks.get(field.name), here)
             self._field(field, old, new, here)
 
