@@ -1,0 +1,109 @@
+"""What a lab has on its own desk, and what strangers bring: plans, memos, reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from seatrial.clearinghouse.findings import api as findings
+from seatrial.clearinghouse.findings.types import NewReport
+from seatrial.review.planning import api as planning
+from seatrial.review.planning.types import (
+    Entry,
+    Heading,
+    Milestone,
+    Option,
+    ReleasePlan,
+    Side,
+    Track,
+    Unit,
+    Weighing,
+    WindowRule,
+)
+
+from .cast import Cast
+from .voyages import LABS, Voyage
+
+
+@dataclass
+class Desk:
+    """Ids of what lies on the desks, and the addresses that open one thing to whoever has them."""
+
+    plans: list[str] = field(default_factory=list)
+    memos: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+
+MILESTONES = ("freeze", "papers")
+
+
+def furnish(cast: Cast, voyages: list[Voyage]) -> Desk:
+    desk = Desk()
+    for developer in LABS:
+        for number in range(3):
+            plan = _plan(cast, desk, developer, with_feed=number == 0)
+            if number == 0:
+                gov = cast.actor(LABS[developer][0])
+                review = next(one.id for one in voyages if one.developer == developer and one.running)
+                planning.link_review(by=gov, plan=plan, review=review, at=cast.clock())
+            _memo(cast, desk, developer, plan)
+    return desk
+
+
+def bring(cast: Cast, desk: Desk) -> None:
+    """Reports of vulnerabilities: one acknowledged, one anonymous, one that its finder follows."""
+    for number, tlp in enumerate(("AMBER", "RED", "CLEAR")):
+        shared = {"told": frozenset({"clearinghouse"})}
+        texts = {
+            name: cast.book.plant(f"report {name}", "report followed" if number == 2 else "report", **shared)
+            for name in ("title", "description", "product", "version", "finder", "proof")
+        }
+        made = findings.submit(report=NewReport(**texts, tlp=tlp), at=cast.clock(), source="page")
+        desk.reports.append(made.report)
+        if number == 0:
+            findings.acknowledge(by=cast.actor("clea"), report=made.report, at=cast.clock())
+        if number == 2:
+            desk.codes.append(made.code)
+        else:
+            cast.book.secret("receipt code", made.code)
+
+
+def _plan(cast: Cast, desk: Desk, developer: str, *, with_feed: bool) -> str:
+    gov, at = cast.actor(LABS[developer][0]), cast.clock()
+
+    def plant(what: str) -> str:
+        return cast.book.plant(what, "desk followed" if with_feed else "desk", developer=developer)
+
+    # The calendar's address shows milestones, not the model: of that nothing was promised to whoever has it.
+    milestones = tuple(
+        Milestone(key, plant("milestone title"), Track.LEGAL, plant("milestone owner"), 2, Unit.WORKING, Side.BEFORE,
+                  "partner-release")
+        for key in MILESTONES
+    )  # fmt: skip
+    partner, public = at + timedelta(days=52), at + timedelta(days=73)
+    content = ReleasePlan(
+        plant("plan title"), plant("plan model"), "UTC", partner, public, WindowRule(30, 5), frozenset(), milestones
+    )
+    plan = planning.make_plan(by=gov, developer=developer, plan=content, at=at)
+    desk.plans.append(plan)
+    if with_feed:
+        secret = planning.issue_feed(by=gov, plan=plan, at=cast.clock())
+        desk.links.append(f"/feeds/plans/{secret}.ics")
+    return plan
+
+
+def _memo(cast: Cast, desk: Desk, developer: str, plan: str) -> None:
+    gov = cast.actor(LABS[developer][0])
+
+    def weighing(conclusion: Option | None) -> Weighing:
+        def plant(what: str) -> str:
+            return cast.book.plant(what, "desk", developer=developer)
+
+        entries = tuple(Entry(option, Heading.BENEFITS, 3, plant("memo entry")) for option in Option)
+        return Weighing(plant("memo title"), entries, plant("memo scope"), conclusion, plant("memo reasons"))
+
+    memo = planning.write_memo(by=gov, developer=developer, weighing=weighing(None), plan=plan, at=cast.clock())
+    planning.rewrite_memo(by=gov, memo=memo, weighing=weighing(Option.PARTLY), plan=plan, at=cast.clock())
+    desk.memos.append(memo)
