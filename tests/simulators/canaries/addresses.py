@@ -126,7 +126,14 @@ class _Places:
             self._add({"memo": memo}, home=labs[number // 3])
         for report in world.desk.reports:
             self._add({"report": report})
+        for lab, _, request in world.questions.asked:
+            self._add({"request": request}, home=lab)
+        for lab, request in world.questions.drafts:
+            self._add({"request": request}, home=f"{lab} alone")
+        for determination in world.questions.determinations:
+            self._add({"determination": determination})
         self._parties(world)
+        self._add({"key": NONSENSE, "uidb36": "1"})  # allauth's way to a new password
         for name, values in _FIXED.items():
             for value in values:
                 self._add({name: value})
@@ -188,9 +195,7 @@ class _Places:
         for body, version in world.cast.policies:
             self._add({"body": body, "version": version})
 
-    def fill(
-        self, atlas: Atlas, method: str, pattern: str, route: str, parameters: dict[str, str], query: str
-    ) -> None:
+    def fill(self, atlas: Atlas, method: str, pattern: str, route: str, parameters: dict[str, str], query: str) -> None:
         """Every way to fill ``pattern``, whose parameters are told by ``parameters``: name to concept."""
         wanted = {name: concept for name, concept in parameters.items() if concept not in _FREE}
         ways = self._ways.get(frozenset(wanted.values())) if wanted else [({}, "", "")]
@@ -207,7 +212,9 @@ class _Places:
             for values in itertools.product(*(_FREE[parameters[name]] for name in free)):
                 said = {name: way[concept] for name, concept in wanted.items()} | dict(zip(free, values, strict=True))
                 path = pattern.format(**said)
-                made = Address(method, path + query, route, tuple(way.values()), voyage, home, blank + query, turns[voyage])
+                made = Address(
+                    method, path + query, route, tuple(way.values()), voyage, home, blank + query, turns[voyage]
+                )
                 atlas.addresses.append(made)
         if parameters and not query:
             atlas.addresses.append(Address(method, blank, route))

@@ -46,8 +46,9 @@ def furnish(cast: Cast, voyages: list[Voyage]) -> Desk:
             plan = _plan(cast, desk, developer, with_feed=number == 0)
             if number == 0:
                 gov = cast.actor(LABS[developer][0])
-                review = next(one.id for one in voyages if one.developer == developer and one.running)
-                planning.link_review(by=gov, plan=plan, review=review, at=cast.clock())
+                review = next((one.id for one in voyages if one.developer == developer), None)
+                if review is not None:
+                    planning.link_review(by=gov, plan=plan, review=review, at=cast.clock())
             _memo(cast, desk, developer, plan)
     return desk
 

@@ -16,14 +16,15 @@ from seatrial.ledger import queries as ledger
 from seatrial.notices.core import wording
 from seatrial.parties import queries as parties
 from seatrial.review.cases.queries import handling, reading, rows
-from seatrial.review.determinations import queries as determinations
+from seatrial.review.determinations.queries import determinations
 from seatrial.review.dossiers import queries as dossiers
 from seatrial.review.identity import queries as identity
 from seatrial.review.planning import queries as planning
 from seatrial.review.threads import queries as threads
 
 from .addresses import Address
-from .sweep import Result, Sweep
+from .sent import everything_sent
+from .sweep import Sweep
 from .world import World
 
 
@@ -57,12 +58,20 @@ def planted(fault: Fault) -> Iterator[None]:
             setattr(owner, key, fault.function)
 
 
-def found_with(world: World, fault: Fault, addresses: list[Address]) -> Result:
-    """What an aimed sweep finds while the fault is there."""
-    aimed = [address for address in addresses if any(part in address.route for part in fault.routes)]
-    sweep = Sweep(world, [address for address in aimed if address.method == "GET"], whole=True)
+def finds(world: World, fault: Fault, addresses: list[Address]) -> bool:
+    """Whether an aimed sweep notices while the fault is there."""
+    aimed = [
+        address
+        for address in addresses
+        if address.method == "GET" and "?" not in address.path and any(part in address.route for part in fault.routes)
+    ]
+    sweep = Sweep(world, aimed, until_found=True)
     with planted(fault):
-        return sweep.run(who for who in world.personas if who.key in fault.people)
+        if MAIL in fault.routes:
+            for what, text in everything_sent(world):
+                sweep.searched(what, text)
+        result = sweep.run(who for who in world.personas if who.key in fault.people)
+    return bool(result.leaks)
 
 
 def _unlabelled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,13 +123,6 @@ def _any_review(function: Any) -> Any:
     return broken
 
 
-def _all_drafts(function: Any) -> Any:
-    def broken(asking: Any) -> Any:
-        return rows.rows()
-
-    return broken
-
-
 def _all_plans(function: Any) -> Any:
     def broken(asking: Any) -> Any:
         from seatrial.review.planning.models import Memo
@@ -138,13 +140,6 @@ def _read_at_once(function: Any) -> Any:
 
         words = dict(LeakRow.objects.values_list("id", "found"))
         return tuple(replace(leak, found=words[leak.id]) for leak in function(asking, review_id))
-
-    return broken
-
-
-def _nothing_withheld(function: Any) -> Any:
-    def broken(*asked: Any) -> Any:
-        return lambda way: None
 
     return broken
 
@@ -178,6 +173,7 @@ def _all_shared(function: Any) -> Any:
     return broken
 
 
+MAIL = "mail"
 OUTSIDE = ("riva", "pia", "clea")
 FAULTS: tuple[Fault, ...] = (
     Fault("the body's list and pages keep a withdrawn review", rows.visible, _withdrawn_stays, ("ina",), ("review",)),
@@ -185,12 +181,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a review's page is anybody's who knows its id", reading._one, _any_review, OUTSIDE, ("review",)),
     Fault("threads and notes are read under any label", threads._readable, _unlabelled, ("ina", "gwen"), ("thread",)),
     Fault("files are served without their label", threads.attachment, _unlabelled, ("ina", "gwen"), ("attachment",)),
-    Fault("a twin withholds nothing", dossiers.derive, lambda f: lambda d, rule: f(d, lambda way: None), ("gwen",), ("dossier",)),  # noqa: E501
+    Fault("a twin withholds nothing", dossiers.derive, lambda f: lambda d, rule: f(d, lambda way: None), ("nil-north", "ina"), ("dossier",)),  # noqa: E501
     Fault("the words of a leak are shown before they were read", handling.leaks, _read_at_once, ("ada",), ("leak", "handed-over")),  # noqa: E501
     Fault("memos of every lab lie on every desk", planning._memos, _all_plans, ("riva",), ("plan", "engagement")),
     Fault("entries of the ledger are listed without their labels", ledger.entries, _unlabelled, OUTSIDE, ("ledger",)),
     Fault("a determination is readable before it is shared", determinations.readable, _unlabelled, ("gwen",), ("memo", "determination")),  # noqa: E501
     Fault("what was declared is the body's at once", identity.declarations, _all_shared, ("ina",), ("identity",)),
     Fault("who was invited is told to everybody", parties.invitations, _to_everybody, ("sam", "riva"), ("organisation", "invitation")),  # noqa: E501
-    Fault("a mail names the review", wording.text, _titled, (), ("mail",)),
+    Fault("a mail names the review", wording.text, _titled, (), (MAIL,)),
 )  # fmt: skip

@@ -133,6 +133,11 @@ def _told(canary: Canary, who: Persona, voyage: Voyage | None) -> Sight:
     return _yes(_own(canary, who) or _reaches(canary, voyage, who))
 
 
+def _asked(canary: Canary, who: Persona, voyage: Voyage | None) -> Sight:
+    """A determination request: the developer's, and the body's from when it is asked until it is withdrawn (V10)."""
+    return _yes(_own(canary, who) or (who.cleared and bool(canary.told & who.organisations)))
+
+
 def _note(canary: Canary, who: Persona, voyage: Voyage | None) -> Sight:
     """An internal note is the writing side's own (V14)."""
     assert voyage is not None
@@ -233,6 +238,7 @@ RULES: dict[str, Rule] = {
     "on the record": _on_the_record,
     "called": _called,
     "told": _told,
+    "asked": _asked,
     "note": _note,
     "body": _body_only,
     "told back": _told_back,

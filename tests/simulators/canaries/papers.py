@@ -45,7 +45,7 @@ class Filler:
                 said = self._line(place, field, category)
                 if said:
                     values[field.name] = (said,) if field.kind is Kind.LINES else said
-                    if marking and not field.required and not field.facts.get("form") == "digest":
+                    if marking and not field.required and field.facts.get("form") != "digest":
                         marked.append(FieldMark(field.name, marking))
             elif field.kind is Kind.PART:
                 values[field.name] = self.part(field.inner)
@@ -99,10 +99,8 @@ def write_dossier(skipper: Skipper) -> None:
     secret = dataclasses.replace(secret, compartments=frozenset({"orca"}))
     if voyage.developer == "lab-north" and voyage.stage == OPEN_NOW:
         words = skipper.plant("dossier paragraph of a compartment", "initiated")
-        document = dataclasses.replace(
-            document,
-            model=dataclasses.replace(document.model, architecture=(Paragraph(words, Marking(Category.LABEL, secret)),)),
-        )
+        told_few = (Paragraph(words, Marking(Category.LABEL, secret)),)
+        document = dataclasses.replace(document, model=dataclasses.replace(document.model, architecture=told_few))
         dossiers.compose(by=skipper.sig, review=voyage.id, document=document, at=skipper.at())
 
 

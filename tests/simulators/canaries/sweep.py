@@ -87,16 +87,14 @@ class Heard(logging.Handler):
 
 
 class Sweep:
-    """``whole`` asks each persona for all of ``addresses``, not for a share of them."""
+    """``until_found`` asks for all of ``addresses``, not for a share of them, and stops at the first leak."""
 
-    def __init__(self, world: World, addresses: list[Address], *, whole: bool = False) -> None:
-        self.world, self.addresses, self.result, self._whole = world, addresses, Result(), whole
+    def __init__(self, world: World, addresses: list[Address], *, until_found: bool = False) -> None:
+        self.world, self.addresses, self.result, self._until_found = world, addresses, Result(), until_found
         self._blank: dict[tuple[str, str], tuple[int, str]] = {}
         self._heard = Heard()
 
-    def run(
-        self, personas: Iterable[Persona], tell: Callable[[int, int], None] = lambda done, of: None
-    ) -> Result:
+    def run(self, personas: Iterable[Persona], tell: Callable[[int, int], None] = lambda done, of: None) -> Result:
         """Every persona, every address; ``tell`` hears how many of how many are done."""
         started, everybody = time.monotonic(), list(personas)
         logger = logging.getLogger()
@@ -117,8 +115,10 @@ class Sweep:
         self._search(what, NOBODY, "SENT", what, 0, said({}, text.encode()), nobody=True)
 
     def _ask_all(self, who: Persona) -> None:
-        client, links = _client(who), dict[str, None]()
-        for address in self.addresses if self._whole else share(self.world, who, self.addresses):
+        client, links = client_of(who), dict[str, None]()
+        for address in self.addresses if self._until_found else share(self.world, who, self.addresses):
+            if self._until_found and self.result.leaks:
+                return
             self._ask(client, who, address, links)
         known = {address.path for address in self.addresses}
         fresh = [path for path in links if path not in known]
@@ -167,6 +167,8 @@ class Sweep:
     def _must_not_tell(self, who: Persona, address: Address) -> bool:
         if not address.ids or not address.blank:
             return False
+        if address.home.endswith(" alone"):
+            return address.home.removesuffix(" alone") not in who.organisations
         if address.route.startswith(_DESK):
             return bool(address.home) and address.home not in who.organisations
         voyage = self.world.by_handle.get(address.voyage)
@@ -177,10 +179,10 @@ class Sweep:
         known = self._blank.get((who.key, f"{address.method} {address.blank}"))
         if known is None:
             found, head, body = fetch(client, blank)
-            known = found, _same(said(head, body), ())
+            known = found, same(said(head, body), ())
             self._blank[who.key, f"{address.method} {address.blank}"] = known
             self.result.probes += 1
-        if known != (status, _same(text, address.ids)):
+        if known != (status, same(text, address.ids)):
             self._note(self.result.tells, who, address, f"differs from what is not there ({known[0]})", status)
 
     def _note(self, findings: list[Finding], who: Persona, address: Address, what: str, status: int) -> None:
@@ -205,7 +207,7 @@ def fetch(client: Client, address: Address) -> tuple[int, dict[str, str], bytes]
     return answer.status_code, head, body
 
 
-def _client(who: Persona) -> Client:
+def client_of(who: Persona) -> Client:
     client = Client(raise_request_exception=False)
     if who not in (NOBODY, HOLDER):
         client.force_login(get_user_model().objects.get(pk=who.key))
@@ -218,7 +220,7 @@ def _described(canary: Canary) -> str:
     return f"{canary.what} of {whose}{marked}" if whose else canary.what
 
 
-def _same(text: str, ids: Iterable[str]) -> str:
+def same(text: str, ids: Iterable[str]) -> str:
     """``text`` without what differs between two answers that say the same."""
     for one in ids:
         text = text.replace(one.casefold(), NONSENSE)

@@ -12,7 +12,29 @@ from .book import Book
 from .cast import Cast, Clock, Persona, assemble, settle
 from .desks import Desk, bring, furnish
 from .papers import evidence, share_dossier, write_dossier
-from .voyages import BODIES, EXPIRED, FLEET, OFFERED, Skipper, Voyage, sail
+from .questions import Questions, ask
+from .voyages import (
+    BODIES,
+    CONTAINED,
+    DRAFT,
+    EXPIRED,
+    FLEET,
+    OFFERED,
+    OPEN_NOW,
+    WITHDRAWN,
+    Skipper,
+    Voyage,
+    sail,
+)
+
+__all__ = ["A_FEW", "FLEET", "OTHERS", "SMALL_FLEET", "World", "make"]
+
+SMALL_FLEET = (
+    *(("lab-north", "body-one", stage) for stage in (DRAFT, OPEN_NOW, CONTAINED, WITHDRAWN)),
+    ("lab-south", "body-one", OFFERED),
+)
+A_FEW = frozenset({"gwen", "nil-north", "riva", "ina", "nil-body", "pia", "olga", "clea", "nobody"})
+OTHERS = frozenset({"riva", "ina", "nobody"})
 
 
 @dataclass
@@ -20,6 +42,7 @@ class World:
     book: Book
     cast: Cast
     desk: Desk
+    questions: Questions
     voyages: list[Voyage]
     personas: tuple[Persona, ...]
 
@@ -30,7 +53,7 @@ class World:
     def objects(self) -> int:
         """How many labelled things there are, of every kind that has an address or a row of its own."""
         own = (self.cast.policies, self.cast.invitations, self.cast.delegations, self.cast.webhooks)
-        desk = (self.desk.plans, self.desk.memos, self.desk.reports)
+        desk = (self.desk.plans, self.desk.memos, self.desk.reports, self.questions.asked, self.questions.drafts)
         kinds = ("threads", "attachments", "items", "leaks", "keys", "fingerprints", "statements", "campaigns",
                  "determinations")  # fmt: skip
         each = sum(1 + sum(len(getattr(voyage, kind)) for kind in kinds) for voyage in self.voyages)
@@ -57,6 +80,7 @@ def make(seed: str = "sea trial", fleet: tuple[tuple[str, str, str], ...] = FLEE
             share_dossier(Skipper(cast, voyage))
     desk = furnish(cast, voyages)
     bring(cast, desk)
+    questions = ask(cast)
     settle(cast)
     clock.at = max(clock.at, now())
-    return World(book, cast, desk, voyages, cast.personas())
+    return World(book, cast, desk, questions, voyages, cast.personas())
