@@ -78,7 +78,8 @@ def set_up(home: str) -> None:
 
 def sweep(quick: bool) -> dict[str, Any]:
     from simulators.canaries import addresses, alone, faults, world
-    from simulators.canaries.cast import KINDS, PEOPLE as EVERYBODY
+    from simulators.canaries.cast import KINDS
+    from simulators.canaries.cast import PEOPLE as EVERYBODY
     from simulators.canaries.sent import everything_sent
     from simulators.canaries.sweep import Sweep
 

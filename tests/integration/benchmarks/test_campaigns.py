@@ -320,6 +320,15 @@ def test_a_campaign_in_a_review_that_was_withdrawn_stops_without_a_call(world, c
     assert "Access to the model ended" in view.note
 
 
+def test_a_withdrawal_takes_the_campaigns_away_with_the_review(world, consented):
+    campaign = plan(world, consented)
+    assert len(benchmarks.campaigns(world.evaluator, consented)) == 1
+    cases.withdraw(by=world.signatory, review=consented, at=world.start + timedelta(days=2))
+    assert benchmarks.campaigns(world.evaluator, consented) == ()
+    with pytest.raises(NotFound):
+        benchmarks.campaign(world.evaluator, campaign)
+
+
 def test_an_endpoint_that_answers_nobody_pauses_the_run_and_costs_no_cell(world, consented):
     campaign = plan(world, consented)
     with pytest.raises(Unavailable) as caught:

@@ -276,6 +276,50 @@ def test_a_leak_ends_all_access_and_the_developer_reads_it_first(world: Any, rev
         cases.acknowledge_leak(by=world.security, review=review, leak=ours.id, at=world.start)
 
 
+def test_a_partner_is_told_of_no_leak_but_what_it_reported_itself(world: Any, review: str, harbour: Actor) -> None:
+    signed_partner(world, review)
+    canary = cases.plant_canary(by=world.security, review=review, place="The logs", at=world.start)
+    cases.report_leak(by=world.evaluator, review=review, found=f"On a forum: {canary}", at=world.start)
+    leak = cases.leaks(world.governance, review)[0]
+    cases.acknowledge_leak(by=world.security, review=review, leak=leak.id, at=world.start)
+    assert cases.leaks(harbour, review) == ()
+
+
+def test_after_a_withdrawal_the_body_is_left_its_own_duties_and_no_leak(
+    world: Any, review: str, harbour: Actor
+) -> None:
+    signed_partner(world, review)
+    own = give(world, review)
+    give(world, review, holder="harbour", text="A sample")
+    cases.report_leak(by=world.evaluator, review=review, found="On a forum.", at=world.start)
+    leak = cases.leaks(world.governance, review)[0]
+    cases.acknowledge_leak(by=world.security, review=review, leak=leak.id, at=world.start)
+    cases.withdraw(by=world.security, review=review, at=world.start)
+    assert [item.id for item in cases.items(world.intake, review, world.start)] == [own]
+    assert cases.leaks(world.intake, review) == ()
+    assert [found.found for found in cases.leaks(world.evaluator, review)] == [
+        "On a forum."
+    ]  # the reporter's own words
+    assert len(cases.items(world.governance, review, world.start)) == 2
+
+
+def test_whoever_is_not_cleared_for_a_review_sees_neither_what_was_handed_over_nor_leaks(
+    world: Any, review: str
+) -> None:
+    give(world, review)
+    cases.report_leak(by=world.evaluator, review=review, found="On a forum.", at=world.start)
+    cases.plant_canary(by=world.security, review=review, place="The logs", at=world.start)
+    for cleared in (world.intake, world.governance):
+        uncleared = replace(cleared, level=Level.OPEN)
+        assert cases.duties(uncleared, world.start) == ()
+        with pytest.raises(NotFound):
+            cases.items(uncleared, review, world.start)
+        with pytest.raises(NotFound):
+            cases.leaks(uncleared, review)
+        with pytest.raises(NotFound):
+            cases.canaries(uncleared, review)
+
+
 def test_after_a_leak_only_a_new_signature_opens_access_and_narrowing_does_not(world: Any, review: str) -> None:
     at = world.start + timedelta(hours=1)
     cases.report_leak(by=world.security, review=review, found="A copy on a share.", at=at)

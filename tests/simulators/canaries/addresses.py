@@ -35,7 +35,8 @@ _SAMPLE = 10  # single entries of the ledger; the lists show them all
 
 @dataclass(frozen=True)
 class Address:
-    """``route`` names the pattern; ``voyage`` is the handle of the review it is about, ``home`` the organisation whose desk, people or ledger.
+    """``route`` names the pattern; ``voyage`` is the handle of the review it is about, ``home`` the organisation whose
+    desk, people or ledger it is.
 
     ``ids`` are what fills the pattern. ``blank`` is the same address filled with nonsense, for comparing. ``turn``
     counts the ways in which the pattern can be filled for that review.
@@ -203,7 +204,7 @@ class _Places:
             atlas.unfilled.add(f"{route}: {', '.join(sorted(wanted.values()))}")
             ways = []
         free = [name for name, concept in parameters.items() if concept in _FREE]
-        blank = pattern.format(**{name: "0" if wanted_int(parameters[name]) else NONSENSE for name in parameters})
+        nothing = {name: "0" if concept == "index" else NONSENSE for name, concept in parameters.items()}
         turns: Counter[str] = Counter()
         for way, voyage, home in ways:
             turns[voyage] += 1
@@ -212,16 +213,13 @@ class _Places:
             for values in itertools.product(*(_FREE[parameters[name]] for name in free)):
                 said = {name: way[concept] for name, concept in wanted.items()} | dict(zip(free, values, strict=True))
                 path = pattern.format(**said)
-                made = Address(
-                    method, path + query, route, tuple(way.values()), voyage, home, blank + query, turns[voyage]
-                )
-                atlas.addresses.append(made)
+                words = {name: value for name, value in said.items() if parameters[name] in _WORDS}
+                words |= {name: value for name, value in said.items() if value in MILESTONES}
+                ids = tuple(value for name, value in said.items() if name not in words)
+                blank = pattern.format(**(nothing | words)) + query
+                atlas.addresses.append(Address(method, path + query, route, ids, voyage, home, blank, turns[voyage]))
         if parameters and not query:
-            atlas.addresses.append(Address(method, blank, route))
-
-
-def wanted_int(concept: str) -> bool:
-    return concept in ("index", "number")
+            atlas.addresses.append(Address(method, pattern.format(**nothing), route))
 
 
 _KINDS_OF_VOYAGE = {
@@ -235,6 +233,8 @@ _KINDS_OF_VOYAGE = {
     "campaign": "campaigns",
     "determination": "determinations",
 }
+# What is no id, but a word of the house: it stays when an address is filled with nonsense.
+_WORDS = frozenset({"section", "part", "number", "role", "progress", "dossier form", "memo form", "schema"})
 _FREE: dict[str, tuple[str, ...]] = {
     "progress": ("done",),
     "memo form": tuple(form.value for form in MemoForm),

@@ -127,7 +127,7 @@ def evidence(suite: Suite) -> Callable[[Skipper], None]:
                 epochs=1,
                 threshold=Threshold(suite.digest, "suite-mean", 0.45, 0.55, 0.05),
                 name=skipper.plant("campaign name", rule, **home),
-                seed=skipper.plant("campaign seed", "body" if rule == "told back" else "nowhere", **home),
+                seed=skipper.plant("campaign seed", rule if rule == "told back" else "nowhere", **home),
                 at=skipper.at(),
                 exclude_missing_tools=True,
             )

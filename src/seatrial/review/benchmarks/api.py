@@ -16,7 +16,7 @@ from django.conf import settings
 
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import Refused, Unavailable
+from seatrial.kernel.errors import NotFound, Refused, Unavailable
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
@@ -34,7 +34,7 @@ from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.sequential import simulate
 from .ports import Runner, Work
-from .queries import campaign, campaigns, suites
+from .queries import suites
 from .types import (
     AttemptOutcome,
     AttemptResult,
@@ -106,6 +106,30 @@ def plan_campaign(
         tools=MachineTools(),
         exclude_missing_tools=exclude_missing_tools,
     )
+
+
+def campaign(asking: Actor, campaign_id: str) -> CampaignView:
+    """A campaign of a review that the asker may still see: a withdrawal takes it away with the review (V10).
+
+    Raises ``NotFound`` (``no-such-campaign``).
+    """
+    found = queries.campaign(asking, campaign_id)
+    if not _shown(asking, found.review):
+        raise queries.no_such_campaign(campaign_id)
+    return found
+
+
+def campaigns(asking: Actor, review: str) -> tuple[CampaignView, ...]:
+    """The campaigns of a review that the asker may see, in the order planned; none of one that it may not know of."""
+    return queries.campaigns(asking, review) if _shown(asking, review) else ()
+
+
+def _shown(asking: Actor, review: str) -> bool:
+    try:
+        cases.developer_of(asking, review)
+    except NotFound:
+        return False
+    return True
 
 
 def run_campaign(

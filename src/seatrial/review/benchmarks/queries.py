@@ -61,8 +61,12 @@ def campaign(asking: Reader, campaign_id: str) -> CampaignView:
     """Raises ``NotFound`` (``no-such-campaign``), also when it must not be seen to exist."""
     row = Campaign.objects.select_related("suite").filter(id=campaign_id).first()
     if row is None or not asking.may_read(Label.parse(row.label)):
-        raise NotFound("no-such-campaign", f"There is no campaign {campaign_id} that you may see; list a review's.")
+        raise no_such_campaign(campaign_id)
     return _view(row)
+
+
+def no_such_campaign(campaign_id: str) -> NotFound:
+    return NotFound("no-such-campaign", f"There is no campaign {campaign_id} that you may see; list a review's.")
 
 
 def campaigns(asking: Reader, review: str) -> tuple[CampaignView, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases.core.canaries import digests_in
@@ -30,9 +32,7 @@ def items(asking: Actor, review_id: str, now: datetime) -> tuple[ItemView, ...]:
     Answers after a withdrawal too: the duty remains. Raises ``NotFound`` (``no-such-review``).
     """
     row = _answering(asking, review_id)
-    case, party = case_of(row), asking.organisations & {row.developer_id, row.body_id}
-    partners = {one.organisation_id for one in row.partners.all()}
-    whole = party or not asking.organisations & partners  # an inspector reads all of it, a partner its own
+    case, whole = case_of(row), _readable(asking, row)
     rows = [
         one
         for one in sorted(row.items.all(), key=lambda one: (one.listed_at, one.id))
@@ -66,6 +66,8 @@ def _due_dates(asking: Actor, now: datetime) -> dict[str, datetime | None]:
     rows = ItemRow.objects.filter(
         holder_id__in=asking.organisations, attested_at=None, review__in=dutiful(asking).values("id")
     ).annotate(closes=standing_end("review_id"))
+    labels = rows.order_by().values_list("review__label", flat=True).distinct()
+    rows = rows.filter(review__label__in=[label for label in labels if _cleared(asking, label)])
     said = rows.values_list(
         "id",
         "due_at",
@@ -96,16 +98,21 @@ def _due_dates(asking: Actor, now: datetime) -> dict[str, datetime | None]:
 def canaries(asking: Actor, review_id: str) -> tuple[CanaryView, ...]:
     """The strings the developer planted, by where; the developer's alone. Raises ``NotFound``."""
     row = visible(asking).filter(id=review_id, developer_id__in=asking.organisations).first()
-    if row is None:
+    if row is None or not _cleared(asking, row.label):
         raise no_such_review(review_id)
     planted = CanaryRow.objects.filter(review=row).annotate(found=Count("hits")).order_by("planted_at", "id")
     return tuple(CanaryView(one.id, one.place, one.planted_at, one.found) for one in planted)
 
 
 def leaks(asking: Actor, review_id: str) -> tuple[LeakView, ...]:
-    """The reports of leaks, newest first; to others than the developer without their words until it has read them."""
+    """The reports of leaks, newest first; to others than the developer without their words until it has read them.
+
+    Whoever may not read the review (a partner; the body after a withdrawal) is shown what they reported themselves.
+    """
     row = _answering(asking, review_id)
-    reports = list(LeakRow.objects.filter(review=row).select_related("canary").order_by("-at", "-id"))
+    rows = LeakRow.objects.filter(review=row).select_related("canary").order_by("-at", "-id")
+    whole = _readable(asking, row)
+    reports = list(rows if whole else rows.filter(by=asking.person))
     names, ours = parties.names({leak.by for leak in reports}), row.developer_id in asking.organisations
     return tuple(
         LeakView(
@@ -113,7 +120,7 @@ def leaks(asking: Actor, review_id: str) -> tuple[LeakView, ...]:
             at=leak.at,
             by=names.get(leak.by, leak.by) if ours or leak.by == asking.person else "",
             found=leak.found if ours or leak.by == asking.person or leak.acknowledged_at else None,
-            place=leak.canary.place if leak.canary is not None and (ours or leak.acknowledged_at) else None,
+            place=leak.canary.place if leak.canary is not None and (ours or (whole and leak.acknowledged_at)) else None,
             acknowledged_at=leak.acknowledged_at,
         )
         for leak in reports
@@ -133,9 +140,20 @@ def _namers(items: Iterable[ItemRow]) -> dict[str, str]:
 def _answering(asking: Actor, review_id: str) -> Review:
     """The review, for whoever has duties on it or may inspect it. Raises ``NotFound`` (``no-such-review``)."""
     row = dutiful(asking).filter(id=review_id).first() or visible(asking).filter(id=review_id).first()
-    if row is None:
+    if row is None or not _cleared(asking, row.label):
         raise no_such_review(review_id)
     return row
+
+
+def _readable(asking: Actor, row: Review) -> bool:
+    """Whether the asker may read the review itself: else they are shown their own part only."""
+    return asking.may_read(Label.parse(row.label)) and visible(asking).filter(id=row.id).exists()
+
+
+def _cleared(asking: Actor, label: str) -> bool:
+    """Whether the asker is cleared for a review's label; a duty reaches organisations beyond its audience."""
+    said = Label.parse(label)
+    return asking.may_read(replace(said, audience=(said.audience or frozenset()) | asking.organisations))
 
 
 def _item(one: ItemRow, due_at: datetime | None, names: dict[str, str]) -> ItemView:
