@@ -33,9 +33,8 @@ from pathlib import Path
 from typing import Any
 
 CLAIM = (
-    "nobody is shown anything that its label, its review's state or its owner keeps from them, by any page, route, "
-    "feed, export, mail, webhook or log line; nobody can tell that there is anything; and a developer finds all that is "
-    "about itself"
+    "nobody is shown what its label, its review's state or its owner keeps from them, by any page, route, feed, "
+    "export, mail, webhook or log line; nobody can tell that it exists; and a developer finds all that is about itself"
 )
 PROBES, ORGANISATIONS, PEOPLE, OBJECTS = 20_000, 10, 40, 200
 QUICK_PROBES = 1_500

@@ -327,4 +327,4 @@ def _routes(places: _Places) -> Iterator[tuple[str, str, dict[str, str], tuple[s
 
 
 def _concept(route: str, name: str) -> str:
-    return _ALIASES.get((route, name), name.removesuffix("_id"))
+    return _ALIASES.get((route, name), name.removesuffix("_id").removeprefix("determination_"))

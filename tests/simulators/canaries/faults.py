@@ -16,7 +16,7 @@ from seatrial.ledger import queries as ledger
 from seatrial.notices.core import wording
 from seatrial.parties import queries as parties
 from seatrial.review.cases.queries import handling, reading, rows
-from seatrial.review.determinations.queries import determinations
+from seatrial.review.determinations.queries.determinations import readable
 from seatrial.review.dossiers import queries as dossiers
 from seatrial.review.identity import queries as identity
 from seatrial.review.planning import queries as planning
@@ -63,7 +63,9 @@ def finds(world: World, fault: Fault, addresses: list[Address]) -> bool:
     aimed = [
         address
         for address in addresses
-        if address.method == "GET" and "?" not in address.path and any(part in address.route for part in fault.routes)
+        if address.method == "GET"
+        and ("?" not in address.path or "log=" in address.path)
+        and any(part in address.route for part in fault.routes)
     ]
     sweep = Sweep(world, aimed, until_found=True)
     with planted(fault):
@@ -114,11 +116,11 @@ def _any_level(function: Any) -> Any:
 
 
 def _any_review(function: Any) -> Any:
-    def broken(asking: Any, review_id: str, now: Any, names: Any) -> Any:
+    def broken(asking: Any, review_id: str, now: Any) -> Any:
         row = rows.rows().filter(id=review_id).first()
         if row is None:
             raise rows.no_such_review(review_id)
-        return reading._view(row, asking, now, names)
+        return reading.view_of(row, asking, now, {})
 
     return broken
 
@@ -178,14 +180,14 @@ OUTSIDE = ("riva", "pia", "clea")
 FAULTS: tuple[Fault, ...] = (
     Fault("the body's list and pages keep a withdrawn review", rows.visible, _withdrawn_stays, ("ina",), ("review",)),
     Fault("the level of a label is not asked", Reader.may_read, _any_level, ("nil-body", "nil-north"), ("review",)),
-    Fault("a review's page is anybody's who knows its id", reading._one, _any_review, OUTSIDE, ("review",)),
+    Fault("a review's page is anybody's who knows its id", reading.brief, _any_review, OUTSIDE, ("review",)),
     Fault("threads and notes are read under any label", threads._readable, _unlabelled, ("ina", "gwen"), ("thread",)),
     Fault("files are served without their label", threads.attachment, _unlabelled, ("ina", "gwen"), ("attachment",)),
-    Fault("a twin withholds nothing", dossiers.derive, lambda f: lambda d, rule: f(d, lambda way: None), ("nil-north", "ina"), ("dossier",)),  # noqa: E501
+    Fault("a twin withholds nothing", dossiers.derive, lambda f: lambda d, rule: f(d, lambda way: None), ("gwen",), ("dossier",)),  # noqa: E501
     Fault("the words of a leak are shown before they were read", handling.leaks, _read_at_once, ("ada",), ("leak", "handed-over")),  # noqa: E501
     Fault("memos of every lab lie on every desk", planning._memos, _all_plans, ("riva",), ("plan", "engagement")),
     Fault("entries of the ledger are listed without their labels", ledger.entries, _unlabelled, OUTSIDE, ("ledger",)),
-    Fault("a determination is readable before it is shared", determinations.readable, _unlabelled, ("gwen",), ("memo", "determination")),  # noqa: E501
+    Fault("a determination is readable before it is shared", readable, _unlabelled, ("gwen",), ("memo", "determination")),  # noqa: E501
     Fault("what was declared is the body's at once", identity.declarations, _all_shared, ("ina",), ("identity",)),
     Fault("who was invited is told to everybody", parties.invitations, _to_everybody, ("sam", "riva"), ("organisation", "invitation")),  # noqa: E501
     Fault("a mail names the review", wording.text, _titled, (), (MAIL,)),

@@ -128,7 +128,7 @@ def _called(canary: Canary, who: Persona, voyage: Voyage | None) -> Sight:
 
 
 def _told(canary: Canary, who: Persona, voyage: Voyage | None) -> Sight:
-    """The developer's, and whom it told; the body no longer after a withdrawal. Inspectors read what the body was told."""
+    """The developer's, and whom it told; the body no longer after a withdrawal. Inspectors read what the body reads."""
     assert voyage is not None
     inspects = voyage.body in canary.told and _inspects(voyage, who)
     return _yes(_own(canary, who) or _reaches(canary, voyage, who) or inspects)
