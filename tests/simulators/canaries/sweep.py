@@ -201,7 +201,6 @@ def fetch(client: Client, address: Address) -> tuple[int, dict[str, str], bytes]
     with transaction.atomic():
         answer: Any = getattr(client, address.method.lower())(address.path, follow=True, **kind)
         body = answer.getvalue() if answer.streaming else answer.content
-        answer.close()
         transaction.set_rollback(True)
     head = dict(answer.headers) | {"redirects": " ".join(to for to, _ in answer.redirect_chain)}
     return answer.status_code, head, body
