@@ -28,10 +28,12 @@ from seatrial.review.dossiers.types import (
     Dossier,
     Evaluation,
     FieldMark,
+    Governance,
     Marking,
     Model,
     OpenIssue,
     Paragraph,
+    SignOff,
 )
 from simulators.written_dossiers import BODY, LAB, PARTNER, dossiers
 
@@ -76,6 +78,11 @@ def test_a_part_withheld_by_its_own_marking_shows_nothing_of_how_its_owner_marke
     derived, withheld = derive(marked, for_audience(Audience.PUBLIC, Standing(LAB, BODY, PARTNER)))
     assert [piece.place for piece in withheld] == ["model"]
     assert changes(BASE, derived) == ((), ("model",))
+
+
+def test_two_people_of_one_name_are_told_apart_by_their_order() -> None:
+    signed = replace(BASE, governance=Governance(sign_offs=(SignOff(name="Kim"), SignOff(name="Kim", role="CISO"))))
+    assert changes(signed, signed) == ((), ())
 
 
 def test_a_paragraph_is_compared_word_by_word() -> None:

@@ -61,11 +61,11 @@ class _Walk:
             self._change(_said(old), _said(new), path)
 
     def _items(self, old: tuple[Any, ...], new: tuple[Any, ...], path: Path) -> None:
-        known = {_name(item, place): item for place, item in enumerate(old)}
+        known = dict(zip(_names(old), old, strict=True))
         # What is withheld in one version has no key there: an item without a match may be that one.
         unsure_of_new, unsure_of_old = any(map(gap, old)), any(map(gap, new))
-        for place, item in enumerate(new):
-            earlier = known.pop(_name(item, place), None)
+        for place, (name, item) in enumerate(zip(_names(new), new, strict=True)):
+            earlier = known.pop(name, None)
             if earlier is None:
                 self._whole(item, (*path, place), ChangeKind.ADDED, hide=unsure_of_new)
             else:
@@ -148,8 +148,15 @@ def _split(text: str) -> list[str]:
     return found
 
 
-def _name(item: Any, place: int) -> object:
-    return getattr(item, "key", "") or getattr(item, "name", "") or place
+def _names(items: tuple[Any, ...]) -> list[tuple[object, int]]:
+    """What each item is matched by: its key or name, and the how many-th of that name it is."""
+    met: dict[object, int] = {}
+    found = []
+    for place, item in enumerate(items):
+        name = getattr(item, "key", "") or getattr(item, "name", "") or place
+        met[name] = met.get(name, 0) + 1
+        found.append((name, met[name]))
+    return found
 
 
 def _said(value: Any) -> str:
