@@ -66,10 +66,7 @@ def set_up(home: str) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     django.setup()
     from django.core.management import call_command
-    from django.db import transaction
 
-    # Every request runs in a transaction that is rolled back, also those that want to be the outermost one.
-    transaction.Atomic._ensure_durability = False  # type: ignore[attr-defined]
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.CRITICAL)
     call_command("migrate", verbosity=0)

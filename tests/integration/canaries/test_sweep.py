@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from simulators.canaries import addresses, alone, faults, world
 from simulators.canaries.sent import everything_sent
@@ -17,16 +16,9 @@ from simulators.canaries.sweep import Sweep
 PEOPLE = ("gwen", "ina", "nil-body", "pia", "nobody")
 
 
-@pytest.fixture
-def undurable(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Each request is undone, also by actions that want to be the outermost transaction."""
-    monkeypatch.setattr(transaction.Atomic, "_ensure_durability", False)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("undurable")
-def test_nobody_is_shown_what_is_not_theirs_and_each_broken_label_is_found(db: None) -> None:
+def test_nobody_is_shown_what_is_not_theirs_and_each_broken_label_is_found(db: None, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     made = world.make(fleet=world.SMALL_FLEET)
     atlas = addresses.chart(made)
     assert atlas.unfilled == set(), "a new parameter: say in addresses.py what to put there"

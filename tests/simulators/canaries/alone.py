@@ -25,13 +25,14 @@ from .voyages import DRAFT, Skipper, Voyage
 from .world import World
 
 LAB = "lab-north"
+_WRITTEN_NOW = ("export", "/case/file")
 
 
 def compare(world: World, personas: Iterable[Persona], addresses: list[Address]) -> tuple[int, list[Finding]]:
     """How many answers were compared, and those that differ."""
     others = [who for who in personas if LAB not in who.organisations]
     # A file that is written when it is asked for says when that was, in words and in its digests.
-    read = [one for one in addresses if one.method == "GET" and "export" not in one.path]
+    read = [one for one in addresses if one.method == "GET" and not any(file in one.path for file in _WRITTEN_NOW)]
     asked = {who: share(world, who, read) for who in others}
     clients = {who: client_of(who) for who in others}
 
