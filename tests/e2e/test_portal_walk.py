@@ -77,7 +77,7 @@ def sign_consent(page: Page, upstream: str) -> None:
     ).click()  # the label: the box itself may be drawn by it
     page.get_by_text("Capability evaluation", exact=True).click()
     page.get_by_label("Address of your endpoint").fill(upstream)
-    page.get_by_label("Artefact").fill(digest(b"north-8b"))
+    page.get_by_label("Artefact", exact=True).fill(digest(b"north-8b"))
     page.get_by_role("button", name="Sign for Northwind Lab").click()
 
 
@@ -96,7 +96,7 @@ def test_the_labs_path_from_plan_to_withdrawal(visit: Visit, instance: Any) -> N
         ruth.goto(address)
         sign_consent(ruth, "http://127.0.0.1:1/nope?query=1")
         ruth.get_by_role("alert").wait_for()  # the rule's own sentence, and what was typed is still there
-        assert ruth.get_by_label("Artefact").input_value() == digest(b"north-8b")
+        assert ruth.get_by_label("Artefact", exact=True).input_value() == digest(b"north-8b")
         ruth.get_by_label("Address of your endpoint").fill(model.base_url)
         ruth.get_by_role("button", name="Sign for Northwind Lab").click()
         ruth.get_by_text(re.compile(r"\d+ days( \d+ hours?)? left")).wait_for()
@@ -139,7 +139,7 @@ def test_a_lab_records_its_release_whatever_else_is_going_on(visit: Visit, insta
         assert "No reason is asked" in ruth.get_by_role("main").inner_text()
         ruth.get_by_role("button", name="Record the release now").click()
         ruth.get_by_text("No access: released").wait_for()
-        ruth.get_by_role("link", name=re.compile("Receipt")).last.click()
+        ruth.get_by_role("link", name=re.compile("Receipt")).first.click()
         ruth.get_by_role("heading", name="The release was recorded").wait_for()
         with ruth.expect_download() as download:
             ruth.get_by_role("link", name="Download the receipt").click()

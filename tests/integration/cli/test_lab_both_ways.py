@@ -22,7 +22,7 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.planning import api as planning
 
-ID = re.compile(r"\b([a-z]+)-(?=[a-z]*[0-9])[0-9a-hjkmnp-tv-z]{16}\b")
+ID = re.compile(r"\b([a-z]+)-[0-9a-hjkmnp-tv-z]{16}\b")
 DIGEST = re.compile(r"\b(sha256:)?[0-9a-f]{64}\b|\b[A-Za-z0-9_-]{30,}\b")  # signatures and secrets too
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT[0-9:.]+Z")
 INDEX = re.compile(r'"index": \d+')
