@@ -12,7 +12,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from seatrial.parties.types import Actor
+from seatrial.kernel.labels import Level
+from seatrial.parties import api as parties
+from seatrial.parties.types import Actor, Role
 from simulators.staged_reviews import Reviews
 
 SignIn = Callable[[Actor], Client]
@@ -107,6 +109,21 @@ def test_a_section_is_written_in_its_form_and_everything_typed_stays(world: Any,
     assert stale.status_code == 422
     assert "kept meanwhile" in stale.content.decode()
     assert "Ṽéga 模型" in stale.content.decode()
+
+
+def test_a_section_that_one_cannot_read_whole_has_no_form(world: Any, base: str, sign_in: SignIn) -> None:
+    parties.add_person(
+        by=world.operator, name="Cleo", email="cleo@lab.example", password="cleo rows a long boat",
+        level=Level.CONFIDENTIAL, at=world.start, id="cleo",
+    )  # fmt: skip
+    parties.give_role(by=world.operator, person="cleo", organisation=world.lab, role=Role.SECURITY, at=world.start)
+    secret = FILE.replace('marking = "privileged"', 'marking = "confidential//-//TLP:AMBER//lab-north"')
+    assert send(sign_in(parties.actor("cleo")), base, secret).status_code == 302
+    lab = sign_in(world.governance)
+    answer = lab.get(f"{base}sections/model/")
+    assert answer.status_code == 409
+    assert "whoever may read it must write it" in answer.content.decode()
+    assert lab.get(f"{base}sections/safeguards/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def section(request: HttpRequest, review_id: str, name: str) -> HttpResponse:
                 messages.success(request, f"{field.title}: kept as version {made.version}.")
                 return redirect("dossier", review_id)
     else:
+        dossiers.check_whole(name, newest.withheld if newest else ())
         plain = dossiers.as_json(newest.document if newest else dossiers.begun(asking, review_id, now()))
         table = typing_in.table_of(field, plain.get(name), plain.get("marked", {}).get(name, ""))
     marks = typing_in.Marks.of(view, parties.names())

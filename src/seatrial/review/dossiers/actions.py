@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.db.models import Max
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import commitment, new_salt
-from seatrial.kernel.errors import Conflict, Misuse, NotFound, Refused
+from seatrial.kernel.errors import Conflict, Misuse, NotFound
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
@@ -20,7 +19,7 @@ from seatrial.parties.types import Actor, Role, Signature
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewState
 
-from .core.derive import derive, labels_of
+from .core.derive import check_whole, derive, labels_of
 from .core.lifecycle import MACHINE, Life, To
 from .core.reading import Fault, Faulty, from_plain, kept
 from .core.rules import Standing, base_label, for_reader
@@ -64,11 +63,7 @@ def compose_section(
         before, standing = kept(newest.source), standing_of(newest)
         whole = as_json(before)
         _, withheld = derive(before, for_reader(by, base_label(None, standing), standing))
-        if any(re.split(r"[.\[]", piece.place)[0] == section for piece in withheld):
-            raise Refused(
-                "section-withheld",
-                "This section says something that is beyond what you may read; whoever may read it must write it.",
-            )
+        check_whole(section, withheld)
     marked = {name: mark for name, mark in whole.pop("marked", {}).items() if name != section}
     if marking:
         marked[section] = marking

@@ -19,6 +19,7 @@ from .adapters.bom_schema import CycloneDxSchema
 from .adapters.drawing import VegaDraughtsman
 from .adapters.exporting import Exporter
 from .adapters.printing import TypstPrinter
+from .core.derive import check_whole
 from .core.exports import forms
 from .core.progress import blank, progress
 from .core.reading import LARGEST_FILE, Fault, Faulty, from_bytes, from_plain
@@ -43,6 +44,7 @@ __all__ = [
     "begun",
     "blank",
     "canonical_json",
+    "check_whole",
     "compose",
     "compose_section",
     "diff",

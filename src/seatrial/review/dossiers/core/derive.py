@@ -6,10 +6,11 @@ left. An item that is withheld gets a neutral key, and whoever refers to it refe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from seatrial.kernel.errors import Refused
 from seatrial.kernel.labels import Label
 from seatrial.review.dossiers.types import LEFT_OUT, WHOLE, Dossier, Gap, Paragraph, Part, Withheld
 
@@ -133,3 +134,12 @@ class _Walk:
     def _rename(self, path: Path, key: str) -> str:
         where = ".".join(str(step) for step in path if isinstance(step, str))
         return self._neutral.setdefault((where, key), f"{LEFT_OUT}{len(self._neutral) + 1}")
+
+
+def check_whole(section: str, withheld: Iterable[Withheld]) -> None:
+    """Raises ``Refused`` (``section-withheld``) for whoever would write over what they cannot read."""
+    if any(piece.place.split(".")[0].split("[")[0] == section for piece in withheld):
+        raise Refused(
+            "section-withheld",
+            "This section says something that is beyond what you may read; whoever may read it must write it.",
+        )
