@@ -28,6 +28,7 @@ def test_nobody_is_shown_what_is_not_theirs_and_each_broken_label_is_found(db: N
         sweep.searched(what, text)
     assert list(map(str, result.leaks)) == []
     assert list(map(str, result.tells)) == []
+    assert list(map(str, result.defects)) == []
     _, differ = alone.compare(made, [who for who in made.personas if who.key in ("riva", "ina")], atlas.addresses)
     assert list(map(str, differ)) == []
     missed = [fault.name for fault in faults.FAULTS if not faults.finds(made, fault, atlas.addresses)]
