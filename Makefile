@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help demo up test check bench fast suite lock clean
+.PHONY: help demo up test cover check bench fast suite lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,9 +34,15 @@ demo: $(VENV)/run.stamp ## Carry a real language model through a whole voluntary
 up: $(VENV)/run.stamp ## Serve portal, gateway and worker on this machine (SEATRIAL_PORT changes the port)
 	$(BIN)/seatrial up
 
+# One process a core; a file's tests stay together, since some share an instance.
+SIDE_BY_SIDE := -n auto --dist loadfile -m "not slow" -q
+
 test: $(VENV)/dev.stamp ## Pass the tests, on SQLite and on a real PostgreSQL
+	$(BIN)/python -m pytest tests $(SIDE_BY_SIDE) $(ARGS)
+	SEATRIAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/integration $(SIDE_BY_SIDE) $(ARGS)
+
+cover: $(VENV)/dev.stamp ## The tests again, one by one, with what they cover
 	$(BIN)/python -m pytest tests --cov --cov-report=term -m "not slow" $(ARGS)
-	SEATRIAL_TEST_DATABASE=postgresql $(BIN)/python -m pytest tests/integration -m "not slow" -q $(ARGS)
 
 fast: $(VENV)/dev.stamp ## Only the tests that need no database, sandbox, browser or model
 	$(BIN)/python -m pytest tests/unit tests/properties tests/architecture -q $(ARGS)
