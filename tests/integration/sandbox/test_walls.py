@@ -39,7 +39,11 @@ async def test_a_socket_in_the_hosts_abstract_names_is_out_of_reach(run: Any) ->
         assert b"ConnectionRefusedError" in (await run("python3", "-c", code)).stderr
 
 
-@pytest.mark.parametrize("place", [Path.home(), CHECKOUT, settings.SEATRIAL.home, Path("/var"), Path("/home")], ids=str)
+@pytest.mark.parametrize(
+    "place",
+    [Path.home(), CHECKOUT, settings.SEATRIAL.home, Path("/var"), Path("/home")],
+    ids=["home", "checkout", "instance", "/var", "/home"],
+)
 async def test_home_checkout_and_data_are_not_there(run: Any, place: Path) -> None:
     outcome = await run("ls", "-A", str(place))
     assert outcome.status == 2
