@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 import seatrial.demo
-from seatrial.cli import database, lab
+from seatrial.cli import database, lab, output
 from seatrial.cli.main import run
 from seatrial.cli.remote import is_remote
 from seatrial.cli.remote import run as run_remote
@@ -55,6 +55,7 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         for name in ("SEATRIAL_URL", "SEATRIAL_TOKEN", "SEATRIAL_AS"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("SEATRIAL_JSON", "")
+        monkeypatch.setattr(output.console, "width", 400)  # no cell is broken in two
         capsys.readouterr()
         code = run(["lab", *words, "--as", who])
         said = capsys.readouterr()
@@ -76,6 +77,7 @@ def there(
         monkeypatch.setenv("SEATRIAL_URL", live_server.url)
         monkeypatch.setenv("SEATRIAL_TOKEN", tokens[who])
         monkeypatch.setenv("SEATRIAL_JSON", "")
+        monkeypatch.setattr(output.console, "width", 400)  # no cell is broken in two
         capsys.readouterr()
         code = run_remote(["lab", *words])
         said = capsys.readouterr()

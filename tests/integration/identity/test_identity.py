@@ -281,11 +281,11 @@ def brought(endpoint: NoisyEndpoint) -> bytes:
 
 
 def test_the_developers_own_fingerprint_is_its_own_and_is_held_against_the_opening(world: Any, review: str) -> None:
-    opening = take(world, review, NoisyEndpoint(1, 0.1, seed=1))
+    opening = take(world, review, NoisyEndpoint(1, heat=0.0, seed=1))
     before = heads(world)
     past = now() + timedelta(days=400)
     made = identity.record_fingerprint(
-        by=world.security, review=review, file=brought(NoisyEndpoint(1, 0.1, seed=5)), at=past
+        by=world.security, review=review, file=brought(NoisyEndpoint(1, heat=0.0, seed=5)), at=past
     )
     assert heads(world) == (before[0] + 1, before[1])
     assert (made.origin, made.reference, made.comparison.word) == (Origin.OWN, opening.id, Sameness.SAME)  # type: ignore[union-attr]
