@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
+import sys
 import time
 from contextlib import ExitStack
 from datetime import timedelta
@@ -59,6 +61,9 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
     ports = {"SEATRIAL_GATEWAY_PORT": str(gateway_port), "SEATRIAL_PORT": str(portal_port)}
     endpoint_keys = [secrets.token_urlsafe(24) for _ in range(2)]
     with ExitStack() as open_now, Stages(console, quiet=quiet) as stages:
+        # Asked to end, it ends what it started: leaving the stack stops every child.
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        open_now.callback(signal.signal, signal.SIGTERM, before)
         with stages.stage("start"):
             suite = benchmarks.practice_suite(seed=f"demo-{secrets.token_hex(8)}", per_family=PER_FAMILY)
             folder.mkdir(parents=True, exist_ok=True)

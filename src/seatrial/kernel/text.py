@@ -25,11 +25,11 @@ def checked(what: str, text: str, *, longest: int, lines: bool = True, optional:
     kept = text.replace("\r\n", "\n").strip()
     if not (optional or kept) or len(kept) > longest:
         least = "at most" if optional else "1 to"
-        raise Misuse("bad-text", f"{what} needs {least} {longest:,} characters; this has {len(kept):,}.")
+        raise Misuse("bad-text", f"{what} must have {least} {longest:,} characters; this has {len(kept):,}.")
     if UNPRINTABLE.search(kept):
         raise Misuse(
-            "bad-text", f"{what} contains a control or text-reordering character; write it with visible characters."
+            "bad-text", f"{what} must hold no control or text-reordering character; write it with visible characters."
         )
     if not lines and _BREAKS.search(kept):
-        raise Misuse("bad-text", f"{what} contains a line break or a tab; write it in one line.")
+        raise Misuse("bad-text", f"{what} must hold no line break and no tab; write it in one line.")
     return kept

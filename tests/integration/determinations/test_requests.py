@@ -256,6 +256,7 @@ def test_oversight_reads_a_request_only_through_a_review_whose_label_names_it(wo
         (Question("two\nlines", "So."), "bad-text"),
         (Question("m", " "), "bad-text"),
         (Question("m", "bell\x07"), "bad-text"),
+        (Question("m", "read otherwise\u202e than kept"), "bad-text"),
         (Question("m", "So.", artefact="md5:1"), "bad-digest"),  # type: ignore[arg-type]
         (Question("m", "So.", dossier_version=1), "dossier-without-review"),
         (Question("m", "So.", review="review-none"), "no-such-review"),

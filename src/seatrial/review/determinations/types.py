@@ -9,6 +9,10 @@ from datetime import datetime
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
 
+LONGEST_TEXT = 20_000  # characters: reasons, evidence, a description, the developer's statement
+LONGEST_POST = 10_000
+LONGEST_MODEL = 200  # one line
+
 
 class Finding(enum.StrEnum):
     """The only three words there are."""

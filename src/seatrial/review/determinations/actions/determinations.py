@@ -12,6 +12,7 @@ from seatrial.kernel.canonical import canonical
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, Refused
 from seatrial.kernel.labels import Label
+from seatrial.kernel.text import checked
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
@@ -29,7 +30,6 @@ from seatrial.review.determinations.core.lifecycle import (
     shared_label,
 )
 from seatrial.review.determinations.core.memo import memo
-from seatrial.review.determinations.core.text import checked
 from seatrial.review.determinations.models import Determination, DeterminationRequest, DeterminationSignature
 from seatrial.review.determinations.queries import (
     documents_of,
@@ -40,7 +40,7 @@ from seatrial.review.determinations.queries import (
     stands_on,
     statement_of,
 )
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.types import LONGEST_TEXT, Finding
 
 
 @transaction.atomic
@@ -55,7 +55,7 @@ def draft(*, by: Actor, review: str, campaign: str | None = None, finding: Findi
     by.require(found.body, Role.AUTHORITY, to="draft a determination")
     if found.state is ReviewState.WITHDRAWN:
         raise Refused("review-withdrawn", WITHDRAWN)
-    words = checked(reasons, "reasons")
+    words = checked("The reasons", reasons, longest=LONGEST_TEXT)
     label = Label.among(found.body).join(found.label)
     if campaign is None:
         said: object = documents_memo(
@@ -85,7 +85,7 @@ def draft_for_request(*, by: Actor, request: str, reasons: str, at: datetime) ->
     DeterminationRequest.objects.select_for_update().filter(id=request).first()
     asked = readable_request(by, request)
     by.require(asked.body_id, Role.AUTHORITY, to="draft a determination")
-    words = checked(reasons, "reasons")
+    words = checked("The reasons", reasons, longest=LONGEST_TEXT)
     said = documents_memo(
         model=asked.model,
         finding=Finding.NOT_DETERMINED,
@@ -145,7 +145,7 @@ def share(*, by: Actor, determination: str, at: datetime) -> None:
 
 def attach_statement(*, by: Actor, determination: str, text: str, at: datetime) -> None:
     """The developer's own words beside the finding, as they are."""
-    words = checked(text, "statement")
+    words = checked("The statement", text, longest=LONGEST_TEXT)
 
     def stored(row: Determination, facts: Facts) -> dict[str, Any]:
         row.statement, row.statement_at = facts.statement, at

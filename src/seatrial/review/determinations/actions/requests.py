@@ -15,16 +15,16 @@ from django.db import transaction
 from seatrial.kernel.digests import digest, digest_of, parse_digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
+from seatrial.kernel.text import checked
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations.core.request import DEVELOPER, MACHINE, ROLES, Answer, Request
-from seatrial.review.determinations.core.text import LONGEST_POST, checked, checked_line
 from seatrial.review.determinations.models import DeterminationRequest, Reconsideration, RequestAnswer, RequestPost
 from seatrial.review.determinations.queries import readable, readable_request, request_facts, side_of
-from seatrial.review.determinations.types import Question
+from seatrial.review.determinations.types import LONGEST_MODEL, LONGEST_POST, LONGEST_TEXT, Question
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import Audience
 
@@ -110,8 +110,8 @@ def answer_request(*, by: Actor, request: str, determination: str, at: datetime)
 
 def ask_reconsideration(*, by: Actor, request: str, reasons: str, at: datetime, evidence: str = "") -> None:
     """Ask the body to look again at what it answered: why, and what is new, if anything is."""
-    why = checked(reasons, "reasons")
-    new = checked(evidence, "new evidence", optional=True)
+    why = checked("The reasons", reasons, longest=LONGEST_TEXT)
+    new = checked("The new evidence", evidence, longest=LONGEST_TEXT, optional=True)
 
     def stored(row: DeterminationRequest, _facts: Request) -> dict[str, Any]:
         Reconsideration.objects.create(request=row, by_id=by.person, at=at, reasons=why, evidence=new)
@@ -122,7 +122,7 @@ def ask_reconsideration(*, by: Actor, request: str, reasons: str, at: datetime, 
 
 def post_on_request(*, by: Actor, request: str, text: str, at: datetime) -> str:
     """Words for both sides, as long as it is neither closed nor withdrawn. They move nothing. Returns the post's id."""
-    made = RequestPost(text=checked(text, "post", most=LONGEST_POST), by_id=by.person, at=at)
+    made = RequestPost(text=checked("The post", text, longest=LONGEST_POST), by_id=by.person, at=at)
 
     def stored(row: DeterminationRequest, _facts: Request) -> dict[str, Any]:
         made.request, made.side = row, str(side_of(by, row))
@@ -181,8 +181,8 @@ def _record(kind: str, row: DeterminationRequest, by: Actor, at: datetime, **fac
 
 
 def _put(row: DeterminationRequest, question: Question, by: Actor, at: datetime) -> None:
-    row.model = checked_line(question.model, "model")
-    row.description = checked(question.description, "description")
+    row.model = checked("The model", question.model, longest=LONGEST_MODEL, lines=False)
+    row.description = checked("The description", question.description, longest=LONGEST_TEXT)
     row.artefact = parse_digest(question.artefact) if question.artefact else ""
     row.review_id, row.dossier_version = question.review, question.dossier_version
     if question.review is None:
