@@ -56,7 +56,7 @@ def test_only_people_of_a_body_or_a_partner_declare_for_it_and_about_a_developer
         declare(world, by=world.governance, organisation=world.lab)
     with pytest.raises(Misuse, match="is no developer"):
         declare(world, developer=world.body)
-    with pytest.raises(Misuse, match="Interest 1 needs"):
+    with pytest.raises(Misuse, match="Interest 1 must have"):
         declare(world, Interest(InterestKind.OTHER, "  "))
     with pytest.raises(Misuse, match="at most 20"):
         declare(world, *[COUSIN] * 21)

@@ -1,9 +1,7 @@
-"""A case with 2,000 timeline events and 500 posts: three pages, each within its budget of queries and of time."""
+"""A case with 2,000 timeline events and 500 posts: three pages, each in few queries (their time: benchmarks/portal_scale)."""
 
 from __future__ import annotations
 
-import statistics
-import time
 from typing import Any
 
 import pytest
@@ -21,7 +19,6 @@ from seatrial.review.threads.models import Post, Thread
 from simulators.staged_reviews import consented
 
 EVENTS, POSTS, THREADS = 2_000, 500, 120
-BUDGET = 0.150  # seconds, median at the server
 MOST_QUERIES = 40
 
 
@@ -67,29 +64,16 @@ def large(world: Any) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-def test_a_large_case_is_shown_within_its_budget(
-    world: Any, large: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_large_case_is_shown_in_few_queries(world: Any, large: tuple[str, str]) -> None:
     review, thread = large
     for who in (world.governance, world.intake):
         client = Client()
         client.force_login(get_user_model().objects.get(pk=who.person))
         for address in (f"/reviews/{review}/", f"/reviews/{review}/threads/", f"/threads/{thread}/"):
             assert client.get(address).status_code == 200
-            with CaptureQueriesContext(
-                connection,
-            ) as asked:
+            with CaptureQueriesContext(connection) as asked:
                 client.get(address)
-            queries, took = len(asked), []  # counted at once: the next request empties the log
-            for _ in range(9):
-                start = time.perf_counter()
-                client.get(address)
-                took.append(time.perf_counter() - start)
-            median = statistics.median(took)
-            with capsys.disabled():
-                print(f"\n  {who.person} {address.split('/')[1]}…: {queries} queries, {median * 1000:.0f} ms")
-            assert 0 < queries <= MOST_QUERIES
-            assert median < 3 * BUDGET, "far beyond its budget; the figure itself is for the benchmark"
+            assert 0 < len(asked) <= MOST_QUERIES
 
 
 def test_no_more_queries_for_a_large_case_than_for_a_small_one(world: Any, large: tuple[str, str]) -> None:
