@@ -1,4 +1,4 @@
-"""A case with 2,000 timeline events and 500 posts: three pages, each in few queries (their time: benchmarks/portal_scale)."""
+"""A case with 2,000 timeline events and 500 posts: three pages, each in few queries (times: benchmarks)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from seatrial.review.threads.models import Post, Thread
 from simulators.staged_reviews import consented
 
 EVENTS, POSTS, THREADS = 2_000, 500, 120
-MOST_QUERIES = 40
+MOST_QUERIES = 45  # as in benchmarks/portal_scale
 
 
 @pytest.fixture
