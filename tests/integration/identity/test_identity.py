@@ -158,10 +158,10 @@ def test_an_organisations_model_key_on_the_instance_serves_without_being_named(
 
 def test_the_first_is_the_opening_and_a_later_one_is_held_against_it(world: Any, review: str) -> None:
     before = heads(world)
-    first = take(world, review, NoisyEndpoint(1, 0.1, seed=1))
+    first = take(world, review, NoisyEndpoint(1, heat=0.0, seed=1))
     assert heads(world) == (before[0], before[1] + 2)  # begun and taken
     assert (first.state, first.origin, first.comparison) == (RunState.TAKEN, Origin.GATEWAY, None)
-    again = take(world, review, NoisyEndpoint(1, 0.1, seed=2), again=True)
+    again = take(world, review, NoisyEndpoint(1, heat=0.0, seed=2), again=True)
     assert again.reference == first.id
     assert again.comparison.word is Sameness.SAME
     other = take(world, review, NoisyEndpoint(2, 0.1, seed=3))
