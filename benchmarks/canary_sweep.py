@@ -89,6 +89,8 @@ def sweep(quick: bool) -> dict[str, Any]:
     result = looking.run(personas, progress("personas"))
     for what, text in everything_sent(made):
         looking.searched(what, text)
+    # What is planted from here on is undone again. In the quick form not everybody who might see something was asked.
+    unseen = [] if quick else result.unseen(made)
     others, differ = alone.compare(
         made, [who for who in personas if not quick or who.key in world.OTHERS], atlas.addresses
     )
@@ -97,7 +99,6 @@ def sweep(quick: bool) -> dict[str, Any]:
         if not faults.finds(made, fault, atlas.addresses):
             missed.append(fault.name)
         tell(number + 1, len(faults.FAULTS))
-    unseen = [] if quick else result.unseen(made)  # not everybody who might see it was asked
     for kind, found in (("leak", result.leaks), ("tell", result.tells), ("error", result.defects), ("alone", differ)):
         for finding in found[:SHOWN]:
             print(f"{kind}: {finding}")

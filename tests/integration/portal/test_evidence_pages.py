@@ -81,6 +81,9 @@ def test_an_evaluator_plans_a_campaign_and_is_told_how_to_run_it(
     made = benchmarks.campaigns(world.evaluator, reviews.consented)[0]
     assert made.state is CampaignState.PLANNED
     refused = client.post(f"/reviews/{reviews.consented}/campaigns/new/", typed | {"low": 0.9})
+    shown = re.search(r'hx-get="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    assert "csrfmiddlewaretoken" in page
+    assert client.get(shown).status_code == 204, "its form's token is new each time and nothing else is"
     assert refused.status_code == 422
     assert 'value="First"' in refused.content.decode()
     for who in (*LAB, "intake", "authority", "rival"):

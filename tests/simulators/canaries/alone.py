@@ -6,7 +6,9 @@ asked of itself and given up. The answers must be the same, but for what differs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -26,6 +28,7 @@ from .world import World
 
 LAB = "lab-north"
 _WRITTEN_NOW = ("export", "/case/file")
+_SAMPLE = re.compile(r"/oversight/sample/?$")
 
 
 def compare(world: World, personas: Iterable[Persona], addresses: list[Address]) -> tuple[int, list[Finding]]:
@@ -33,6 +36,8 @@ def compare(world: World, personas: Iterable[Persona], addresses: list[Address])
     others = [who for who in personas if LAB not in who.organisations]
     # A file that is written when it is asked for says when that was, in words and in its digests.
     read = [one for one in addresses if one.method == "GET" and not any(file in one.path for file in _WRITTEN_NOW)]
+    # A sample is drawn anew each time, unless its seed is said.
+    read = [replace(one, path=f"{one.path}?seed=alone") if _SAMPLE.search(one.path) else one for one in read]
     asked = {who: share(world, who, read) for who in others}
     clients = {who: client_of(who) for who in others}
 

@@ -33,8 +33,8 @@ SMALL_FLEET = (
     *(("lab-north", "body-one", stage) for stage in (DRAFT, OPEN_NOW, CONTAINED, WITHDRAWN)),
     ("lab-south", "body-one", OFFERED),
 )
-A_FEW = frozenset({"gwen", "nil-north", "riva", "ina", "nil-body", "pia", "olga", "clea", "nobody"})
-OTHERS = frozenset({"riva", "ina", "nobody"})
+A_FEW = frozenset({"gwen", "riva", "nil-body", "nobody"})
+OTHERS = frozenset({"riva", "nobody"})
 
 
 @dataclass
