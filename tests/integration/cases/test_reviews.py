@@ -301,8 +301,8 @@ def test_what_a_person_may_do_is_what_works(world: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"title": " "}, "The title needs"),
-        ({"model": "x" * 201}, "The model needs"),
+        ({"title": " "}, "The title must have 1 to 200"),
+        ({"model": "x" * 201}, "The model must have 1 to 200"),
         ({"partner_release": None}, "which is past"),
         ({"public_release": None}, "after the public one"),
     ],
