@@ -91,7 +91,9 @@ def test_streams_of_a_killed_gateway_are_settled_by_its_next_start(instance):
         review, key = instance.ask("prepare", upstream.base_url)
         gateway = instance.gateway()
         answers = [stream(client, instance.port, key) for _ in range(STREAMS)]
-        reading = [answer.iter_raw() for answer in answers]  # held: a dropped iterator hangs up, and the gateway sees it
+        reading = [
+            answer.iter_raw() for answer in answers
+        ]  # held: a dropped iterator hangs up, and the gateway sees it
         for chunks in reading:
             next(chunks)
         gateway.send_signal(signal.SIGKILL)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from seatrial.gateway.call import Headers
-from seatrial.gateway.conduct import CallerGone
 from seatrial.gateway.problems import away
-from seatrial.gateway.upstream import Answer
+from seatrial.gateway.upstream import Listener
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Refused
+from seatrial.kernel.errors import Refused, SeatrialError
 from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
 
 
@@ -27,6 +25,7 @@ class FakeDoor:
     slow: float = 0.0
     asked: list[AccessRequest] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
+    waiting: list[Settlement] = field(default_factory=list)
     questions: int = 0
 
     async def authorise(self, request: AccessRequest) -> Pass:
@@ -39,11 +38,28 @@ class FakeDoor:
         name = f"exchange-{len(self.asked)}"
         return Pass(name, "review-1", "eva", "http://lab/v1", "upstream-secret", self.ends_at)
 
-    async def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: Settlement) -> None:
+        if all(earlier.exchange != settlement.exchange for earlier in [*self.settled, *self.waiting]):
+            self.waiting.append(settlement)
+        self._settle()
+
+    async def recorded(self, seconds: float) -> int:
+        until = asyncio.get_running_loop().time() + seconds
+        while self.waiting and asyncio.get_running_loop().time() < until:
+            self._settle()
+            await asyncio.sleep(0.01)
+        return len(self.waiting)
+
+    async def changed(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
         if self.away:
             raise away()
-        if all(earlier.exchange != settlement.exchange for earlier in self.settled):
-            self.settled.append(settlement)
+        return True
+
+    def _settle(self) -> None:
+        if not self.away:
+            self.settled += self.waiting
+            self.waiting.clear()
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
         self.questions += 1
@@ -63,16 +79,35 @@ class FakeDoor:
 
 
 @dataclass
-class FakeAnswer:
-    script: asyncio.Queue[bytes | Exception | None]
-    status: int
-    headers: Headers
+class FakeSending:
+    """Plays a script to a listener, as a connection would."""
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        while (said := await self.script.get()) is not None:
-            if isinstance(said, Exception):
-                raise said
-            yield said
+    upstream: FakeUpstream
+    listener: Listener
+    flowing: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._task = asyncio.create_task(self._play())
+
+    def stop(self) -> None:
+        if self._task.cancel():
+            self.upstream.left_early += 1
+
+    def flow(self, on: bool) -> None:
+        self.flowing.append(on)
+
+    async def _play(self) -> None:
+        upstream, listener = self.upstream, self.listener
+        if isinstance(upstream.fault, SeatrialError):
+            listener.failed(upstream.fault)
+            return
+        listener.head(upstream.status, upstream.headers)
+        while (said := await upstream.script.get()) is not None:
+            if isinstance(said, SeatrialError):
+                listener.failed(said)
+                return
+            listener.data(said)
+        listener.done()
 
 
 @dataclass
@@ -82,57 +117,73 @@ class FakeUpstream:
     status: int = 200
     headers: Headers = (("Content-Type", "text/event-stream"),)
     fault: Exception | None = None
-    script: asyncio.Queue[bytes | Exception | None] = field(default_factory=asyncio.Queue)
+    script: asyncio.Queue[bytes | SeatrialError | None] = field(default_factory=asyncio.Queue)
     calls: list[tuple[str, str, Headers, bytes]] = field(default_factory=list)
     left_early: int = 0
 
-    @asynccontextmanager
-    async def call(self, method: str, url: str, headers: Headers, body: bytes) -> AsyncIterator[Answer]:
+    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> FakeSending:
         self.calls.append((method, url, headers, body))
-        if self.fault is not None:
+        if self.fault is not None and not isinstance(self.fault, SeatrialError):
             raise self.fault
-        try:
-            yield FakeAnswer(self.script, self.status, self.headers)
-        except asyncio.CancelledError:
-            self.left_early += 1
-            raise
+        return FakeSending(self, listener)
 
     async def close(self) -> None:
         """Nothing is open."""
 
 
 @dataclass
+class FakeListener:
+    """Keeps what it hears of an answer; ``over`` is set at its end."""
+
+    status: int = 0
+    headers: Headers = ()
+    body: bytes = b""
+    error: SeatrialError | None = None
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def head(self, status: int, headers: Headers) -> None:
+        self.status, self.headers = status, headers
+
+    def data(self, chunk: bytes) -> None:
+        self.body += chunk
+        self.begun.set()
+
+    def done(self) -> None:
+        self.over.set()
+
+    def failed(self, error: SeatrialError) -> None:
+        self.error = error
+        self.over.set()
+
+
+@dataclass
 class FakeReply:
-    """A caller that keeps what it is told. ``gone`` makes it leave, ``waiting`` makes it stop reading."""
+    """A caller that keeps what it is told. ``waiting`` makes it stop reading; ``over`` is set when it has all."""
 
     status: int = 0
     data: bytes = b""
     finished: bool = False
     aborted: bool = False
-    gone: bool = False
     waiting: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)  # something of the body has come
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def started(self) -> bool:
         return self.status != 0
 
-    async def start(self, status: int, headers: Headers) -> None:
-        self._check()
+    def start(self, status: int, headers: Headers) -> None:
         self.status = status
 
-    async def write(self, data: bytes) -> None:
-        self._check()
+    def write(self, data: bytes) -> None:
         self.data += data
         self.heard.set()
 
-    async def finish(self) -> None:
-        self._check()
+    def finish(self) -> None:
         self.finished = True
+        self.over.set()
 
     def abort(self) -> None:
         self.aborted = True
-
-    def _check(self) -> None:
-        if self.gone:
-            raise CallerGone
+        self.over.set()

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from seatrial.gateway.problems import away
 from seatrial.kernel.clock import now
+from seatrial.kernel.errors import Unavailable
 from seatrial.review.access import api as access
 from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
 
@@ -30,7 +31,17 @@ class Door(Protocol):
         """Raises ``Refused`` with a ``Why`` as code."""
         ...
 
-    async def settle(self, settlement: Settlement) -> None: ...
+    def settle(self, settlement: Settlement) -> None:
+        """Queue the record of how an exchange ended; the door tries until it is durable."""
+        ...
+
+    async def recorded(self, seconds: float) -> int:
+        """Wait ``seconds`` at most for what was queued; how many are left (a next start settles them)."""
+        ...
+
+    async def changed(self, seconds: float) -> bool:
+        """True as soon as a right may have changed since this was asked last; false if in ``seconds`` none did."""
+        ...
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
         """For each exchange in flight why it must end now, or ``None``."""
@@ -58,12 +69,37 @@ class DatabaseDoor:
         count = writers or (1 if connection.vendor == "sqlite" else 8)
         self._writers = [_Lane(f"decide-{number}") for number in range(count)]
         self._watcher = _Lane("watch")
+        self._settling: set[asyncio.Task[None]] = set()
 
     async def authorise(self, request: AccessRequest) -> Pass:
         return await self._write(lambda: access.authorise(request, now()))
 
-    async def settle(self, settlement: Settlement) -> None:
-        await self._write(lambda: access.settle(settlement, now()))
+    def settle(self, settlement: Settlement) -> None:
+        task = asyncio.create_task(self._settle(settlement))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _settle(self, settlement: Settlement) -> None:
+        pause = 0.1
+        while True:
+            try:
+                return await self._write(lambda: access.settle(settlement, now()))
+            except Unavailable:
+                await asyncio.sleep(pause)
+                pause = min(2.0, pause * 2)
+            except Exception:
+                # Left open: the reservation stays charged, and the next start settles it.
+                log.exception("settling the exchange %s failed", settlement.exchange)
+                return None
+
+    async def recorded(self, seconds: float) -> int:
+        if self._settling:
+            await asyncio.wait(set(self._settling), timeout=seconds)
+        return len(self._settling)
+
+    async def changed(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return True
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
         return await self._watcher.run(lambda: access.still_open(exchanges, now()))

@@ -10,16 +10,20 @@ class Limits:
     """Bounds of one gateway process. ``cut_seconds`` is the promise; the others serve it or protect the machine."""
 
     body_bytes: int = 20 * 2**20  # of a request
+    unknown_bytes: int = 2**16  # of a request that brings nothing that looks like an access key
+    connections: int = 10_000  # of callers at once
     header_bytes: int = 16 * 2**10  # of all headers of a request together
     kept_bytes: int = 8 * 2**20  # of a JSON answer, to read the usage from; a longer one is charged its reservation
-    request_seconds: float = 30.0  # for the caller to send its body
+    request_seconds: float = 30.0  # for the caller to send its request
+    keepalive_seconds: float = 75.0  # a caller's connection without a request
     decide_seconds: float = 5.0  # for the decision; then 503, fail closed
     connect_seconds: float = 5.0  # to the developer's endpoint
+    reuse_seconds: float = 4.0  # a connection to an endpoint may rest and be used again
+    idle_connections: int = 512  # that rest at once, for each endpoint
     first_byte_seconds: float = 300.0  # from the request sent to the answer's first byte
     idle_seconds: float = 60.0  # between two chunks of an answer
     cut_seconds: float = 1.0  # a stream ends at most this long after its right
     watch_seconds: float = 0.1  # between two looks at the rights of what is in flight
-    record_seconds: float = 2.0  # to hold an answer's last bytes for its record
     drain_seconds: float = 4.0  # for calls in flight when the gateway is asked to stop
     answer_tokens: int = 4096  # reserved for an answer whose request names no 'max_tokens'
 

@@ -1,6 +1,6 @@
 """What is in flight, and the watch over its rights.
 
-    every 100 ms, while anything is in flight     ask the door about all of it at once; cut what must end
+    as soon as a right may have changed           ask the door about all of it at once; cut what must end
     at the end of a right                         a timer cuts, exactly then
     no answer from the door for the cut bound     cut everything that was not confirmed meanwhile
 
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 from seatrial.gateway.door import Door
 from seatrial.gateway.limits import Limits
@@ -22,61 +21,75 @@ from seatrial.review.access.types import Pass, Why
 
 log = logging.getLogger("seatrial.gateway")
 
+_SOON = 2.0  # seconds: a right that ends sooner gets a timer of its own, the others are looked at again
 
-@dataclass(eq=False, slots=True)
-class Exchange:
-    """One call in flight. The first to say how it ended is right; ``stop`` ends the work on it."""
 
-    passed: Pass
+class Exchange(Protocol):
+    """One call as the watch sees it; ``passed`` is ``None`` until it is decided."""
+
+    passed: Pass | None
     confirmed: float  # loop time at which the last question began that confirmed its right
-    stop: Callable[[], object]
-    ended: str | None = None
-    timer: asyncio.TimerHandle | None = None
 
-    def end(self, how: str) -> None:
-        """End it for the reason ``how``, unless it has ended."""
-        if self.ended is None:
-            self.ended = how
-            self.stop()
+    def end(self, how: str) -> None: ...
+
+    def tick(self, time: float) -> None: ...
 
 
 class Live:
-    """The exchanges of one gateway process. Run ``watch`` as a task of the loop."""
+    """The calls of one gateway process. Run ``watch`` as a task of the loop."""
 
     def __init__(self, door: Door, limits: Limits) -> None:
         self._door = door
         self._limits = limits
         # Two looks before the bound: one may have begun just before, and a cut takes a moment itself.
         self._patience = limits.cut_seconds - 2 * limits.watch_seconds
-        self._exchanges: dict[str, Exchange] = {}
+        self._calls: set[Exchange] = set()
+        self._watched: dict[str, Exchange] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._some = asyncio.Event()
         self._none = asyncio.Event()
         self._none.set()
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._calls)
 
-    def enter(self, exchange: Exchange) -> None:
-        """Watch over ``exchange`` from now on, and end it when its right does."""
-        left = (exchange.passed.ends_at - now()).total_seconds()
-        exchange.timer = asyncio.get_running_loop().call_later(max(0.0, left), exchange.end, Why.EXPIRED)
-        self._exchanges[exchange.passed.exchange] = exchange
-        self._some.set()
+    @property
+    def watched(self) -> int:
+        """How many calls are let through and in flight."""
+        return len(self._watched)
+
+    def enter(self, call: Exchange) -> None:
+        """It has come; the clock is kept for it."""
+        self._calls.add(call)
         self._none.clear()
 
-    def leave(self, exchange: Exchange) -> None:
+    def watch_over(self, exchange: Exchange) -> bool:
+        """It was let through: watch over its right from now on, and end it when that does. False if it has already."""
+        if exchange.passed is None:
+            raise ValueError("only what was let through has a right to watch over")
+        exchange.confirmed = asyncio.get_running_loop().time()
+        self._watched[exchange.passed.exchange] = exchange
+        self._some.set()
+        self._set_timer(exchange)
+        return exchange.passed.exchange in self._watched
+
+    def leave(self, call: Exchange) -> None:
         """It is over."""
-        if exchange.timer is not None:
-            exchange.timer.cancel()
-        self._exchanges.pop(exchange.passed.exchange, None)
-        if not self._exchanges:
+        self._calls.discard(call)
+        if call.passed is not None:
+            self._watched.pop(call.passed.exchange, None)
+            timer = self._timers.pop(call.passed.exchange, None)
+            if timer is not None:
+                timer.cancel()
+        if not self._watched:
             self._some.clear()
+        if not self._calls:
             self._none.set()
 
     def end_all(self, how: str) -> None:
         """End everything in flight."""
-        for exchange in list(self._exchanges.values()):
-            exchange.end(how)
+        for call in list(self._calls):
+            call.end(how)
 
     async def none_left(self, seconds: float) -> bool:
         """Wait until nothing is in flight, ``seconds`` at most; whether that is so."""
@@ -88,37 +101,64 @@ class Live:
         return True
 
     async def watch(self) -> None:
-        """Look after the rights of what is in flight until cancelled."""
+        """Look after the rights of what is in flight, and after the clock, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch_rights())
+            tasks.create_task(self._watch_clock())
+
+    async def _watch_rights(self) -> None:
         loop = asyncio.get_running_loop()
-        question: asyncio.Task[None] | None = None
         while True:
             await self._some.wait()
-            if question is None or question.done():
-                question = asyncio.create_task(self._ask())
             begun = loop.time()
-            await asyncio.wait({question}, timeout=self._limits.watch_seconds)
-            self._end_unconfirmed(loop.time())
-            await asyncio.sleep(max(0.0, begun + self._limits.watch_seconds - loop.time()))
+            try:
+                if await self._door.changed(self._limits.watch_seconds):
+                    await self._ask()
+                else:
+                    self._confirm(begun)
+            except SeatrialError:
+                await asyncio.sleep(self._limits.watch_seconds / 4)  # not confirmed; asked again soon
+            except Exception:
+                log.exception("asking whether calls in flight may go on failed")
+                await asyncio.sleep(self._limits.watch_seconds)
 
     async def _ask(self) -> None:
-        begun, asked = asyncio.get_running_loop().time(), list(self._exchanges)
-        try:
-            verdicts = await self._door.still_open(asked)
-        except SeatrialError:
-            return  # not confirmed; asked again at once
-        except Exception:
-            log.exception("asking whether calls in flight may go on failed")
-            return
+        begun, asked = asyncio.get_running_loop().time(), list(self._watched)
+        verdicts = await self._door.still_open(asked)
         for name in asked:
-            exchange, why = self._exchanges.get(name), verdicts.get(name, Why.UNVERIFIED)
+            exchange, why = self._watched.get(name), verdicts.get(name, Why.UNVERIFIED)
             if exchange is None:
                 continue
             if why is None:
-                exchange.confirmed = begun
+                exchange.confirmed = max(begun, exchange.confirmed)
             else:
                 exchange.end(why)
 
-    def _end_unconfirmed(self, time: float) -> None:
-        for exchange in list(self._exchanges.values()):
-            if time - exchange.confirmed > self._patience:
-                exchange.end(Why.UNVERIFIED)
+    def _confirm(self, time: float) -> None:
+        """Nothing changed since ``time``, so whatever had a right then has it."""
+        for exchange in self._watched.values():
+            exchange.confirmed = max(time, exchange.confirmed)
+
+    async def _watch_clock(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._limits.watch_seconds)
+            time = loop.time()
+            for exchange in list(self._watched.values()):
+                if time - exchange.confirmed > self._patience:
+                    exchange.end(Why.UNVERIFIED)
+                else:
+                    self._set_timer(exchange)
+            for call in list(self._calls):
+                call.tick(time)
+
+    def _set_timer(self, exchange: Exchange) -> None:
+        passed = exchange.passed
+        if passed is None or passed.exchange in self._timers:
+            return
+        left = (passed.ends_at - now()).total_seconds()
+        if left <= 0:
+            exchange.end(Why.EXPIRED)
+        elif left < _SOON + self._limits.watch_seconds:
+            loop = asyncio.get_running_loop()
+            self._timers[passed.exchange] = loop.call_later(left, exchange.end, Why.EXPIRED)

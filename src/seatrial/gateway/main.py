@@ -10,13 +10,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiohttp import web
-
-from seatrial.gateway.conduct import GATEWAY_STOPPED, Conductor
+from seatrial.gateway.carriage import GATEWAY_STOPPED, Means
+from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.live import Live
-from seatrial.gateway.server import bind, make_server
+from seatrial.gateway.server import House, bind
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings
 
@@ -57,36 +56,36 @@ async def run(
     if left:
         log.warning("%d exchanges left open by an earlier gateway were settled; their reservation stays charged", left)
     upstream, live = HttpUpstream(limits), Live(door, limits)
-    conductor = Conductor(door=door, upstream=upstream, live=live, limits=limits, name=name)
-    watch = asyncio.create_task(live.watch())
-    runner = web.ServerRunner(make_server(conductor, door, limits), shutdown_timeout=1.0)
-    await runner.setup()
-    site = web.SockSite(runner, listening, backlog=1024)
-    await site.start()
+    conductor = Conductor(Means(door, upstream, live, limits), name)
+    house = House(conductor, door, limits)
+    watches = {asyncio.create_task(live.watch()), asyncio.create_task(house.watch_clock())}
+    server = await asyncio.get_running_loop().create_server(house.connection, sock=listening, backlog=1024)
     if ready is not None:
         ready()
     try:
         stopped = asyncio.create_task((stop or _on_signal()).wait())
-        await asyncio.wait({stopped, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if watch.done():  # nothing may flow that nobody watches over
-            raise RuntimeError("the watch over calls in flight ended") from watch.exception()
+        ended, _ = await asyncio.wait({stopped, *watches}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped not in ended:  # nothing may flow that nobody watches over
+            raise RuntimeError("the watch over calls in flight ended") from ended.pop().exception()
     finally:
-        await _drain(conductor, live, site, limits)
-        watch.cancel()
-        await runner.cleanup()
-        if await conductor.recorded(_RECORD_SECONDS):
+        conductor.stopping = True
+        server.close()
+        await _drain(house, live, limits)
+        for watch in watches:
+            watch.cancel()
+        if await conductor.decided(_RECORD_SECONDS) + await door.recorded(_RECORD_SECONDS):
             log.error("some exchanges could not be settled; the next start of this gateway settles them")
         await upstream.close()
         await door.close()
 
 
-async def _drain(conductor: Conductor, live: Live, site: web.SockSite, limits: Limits) -> None:
+async def _drain(house: House, live: Live, limits: Limits) -> None:
     """Take no more calls, give those in flight a little time, then end them with a word."""
-    conductor.stopping = True
-    await site.stop()
+    house.close_idle()
     if not await live.none_left(limits.drain_seconds):
         live.end_all(GATEWAY_STOPPED)
         await live.none_left(limits.cut_seconds)
+    await house.closed(limits.cut_seconds)
 
 
 def _on_signal() -> asyncio.Event:

@@ -32,11 +32,19 @@ _STATUSES: Mapping[str, int] = {
     "headers-too-large": 431,
     "upstream-slow": 504,
     **dict.fromkeys(
-        ("upstream-down", "upstream-broke", "upstream-redirected", "upstream-refused", "upstream-leaks"), 502
+        (
+            "upstream-down",
+            "upstream-private",
+            "upstream-broke",
+            "upstream-redirected",
+            "upstream-refused",
+            "upstream-leaks",
+        ),
+        502,
     ),
 }
 _TYPES: Mapping[int, str] = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-_OUR_FAULT = frozenset({"database-away", "gateway-stopping", "gateway-fault"})
+_OUR_FAULT = frozenset({"database-away", "gateway-full", "gateway-stopping", "gateway-fault"})
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
 
 

@@ -1,113 +1,363 @@
-"""The HTTP side towards callers, on aiohttp's low-level server. It parses and writes; ``conduct`` does the rest.
+"""The HTTP side towards callers: connections that parse, hand calls on, and write answers.
 
-To put another server here, give ``Conductor`` its ``Call`` and a ``Reply``; nothing else knows of aiohttp's server.
+One connection carries one call at a time; what comes early waits unread. ``conduct`` and ``carriage`` do the rest.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
+import time
+from collections import deque
 from collections.abc import Callable
+from email.utils import formatdate
 
-from aiohttp import HttpVersion11, web
-from multidict import CIMultiDict
+import httptools
 
 from seatrial.gateway.call import Call, Headers
-from seatrial.gateway.conduct import CallerGone, Conductor, Reply, refuse
+from seatrial.gateway.carriage import Carriage, refuse
+from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
+from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, wants_close
+from seatrial.gateway.headers import bearer
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.problems import Problem
 from seatrial.kernel.errors import Misuse, NotFound, SeatrialError, Unavailable
+from seatrial.review.access.api import SENTENCES, looks_like_key
+from seatrial.review.access.types import Why
 
 _PREFIX = "/v1/"
-_PARSER_BYTES = 64 * 2**10  # of one header: what exceeds our own bound but not this gets a clear answer
+_OURS = b"Server: seatrial\r\n"
 
 
-class HttpReply:
-    """``conduct.Reply`` on an aiohttp request."""
+class House:
+    """What the connections of one gateway process share."""
 
-    def __init__(self, request: web.BaseRequest) -> None:
-        self._request = request
-        self.response: web.StreamResponse | None = None
-        self.last = False  # close the connection after this answer
+    def __init__(self, conductor: Conductor, door: Door, limits: Limits) -> None:
+        self.conductor = conductor
+        self.limits = limits
+        self.connections: set[Connection] = set()
+        self._door = door
+        self._asking: set[asyncio.Task[None]] = set()
+        self._date = (0, b"")
+        self._emptied: asyncio.Event | None = None
 
-    @property
-    def started(self) -> bool:
-        return self.response is not None
+    def left(self, connection: Connection) -> None:
+        """It is closed."""
+        self.connections.discard(connection)
+        if not self.connections and self._emptied is not None:
+            self._emptied.set()
+
+    def connection(self) -> Connection:
+        """For ``loop.create_server``."""
+        return Connection(self)
+
+    async def watch_clock(self) -> None:
+        """End connections that take too long over a request, or are idle too long, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(1.0, self.limits.request_seconds / 4))
+            for connection in list(self.connections):
+                connection.tick(loop.time())
+
+    def close_idle(self) -> None:
+        """No further request on any connection: those that wait for one are closed, the others after their answer."""
+        for connection in list(self.connections):
+            connection.last()
+
+    async def closed(self, seconds: float) -> None:
+        """Let the last words reach the callers, ``seconds`` at most, then drop what is left."""
+        if self.connections:
+            self._emptied = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._emptied.wait()
+        for connection in list(self.connections):
+            connection.abort()
+
+    def lines(self) -> bytes:
+        """The headers of every answer of ours."""
+        second = int(time.time())
+        if self._date[0] != second:
+            self._date = (second, f"Date: {formatdate(second, usegmt=True)}\r\n".encode() + _OURS)
+        return self._date[1]
+
+    def answer_itself(self, path: str, reply: Connection) -> bool:
+        """Answer what is asked of the gateway itself; true if it was."""
+        if path == "/healthz":
+            _say_ok(reply)
+        elif path == "/readyz":
+            task = asyncio.create_task(self._ready(reply))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+        else:
+            return False
+        return True
+
+    async def _ready(self, reply: Connection) -> None:
+        try:
+            if self.conductor.stopping:
+                raise Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")
+            try:
+                async with asyncio.timeout(self.limits.decide_seconds):
+                    await self._door.ready()
+            except TimeoutError as error:
+                raise Unavailable("database-away", "The gateway's database does not answer; try again soon.") from error
+        except SeatrialError as error:
+            refuse(reply, Problem.of(error))
+        else:
+            _say_ok(reply)
+
+
+class Connection(asyncio.Protocol):
+    """One caller's connection; a ``carriage.Reply`` for the call that it carries."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._limits = house.limits
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._since = 0.0  # loop time at which what it is at began
+        self._waiting_calls: deque[Callable[[], None]] = deque()
+        self._busy = False  # a call has come and is not answered to its end
+        self._deaf = False  # nothing more is read from this caller
+        self._close = False  # after this answer
+        self._carriage: Carriage | None = None
+        self._old = False  # the call came with HTTP/1.0
+        self._bodiless = False
+        self._reset()
+        self.started = False
+        self._chunked = False
+
+    # -- asyncio.Protocol ----------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+        self._since = asyncio.get_running_loop().time()
+        self._house.connections.add(self)
+        if len(self._house.connections) > self._limits.connections:
+            self._refuse_and_close(Unavailable("gateway-full", "The gateway has too many connections; try again soon."))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._house.left(self)
+        self._waiting_calls.clear()
+        carriage, self._carriage = self._carriage, None
+        if carriage is not None:
+            carriage.caller_gone()
+
+    def pause_writing(self) -> None:
+        if self._carriage is not None:
+            self._carriage.caller_keeps_up(False)
+
+    def resume_writing(self) -> None:
+        if self._carriage is not None:
+            self._carriage.caller_keeps_up(True)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._deaf = self._close = True  # the call itself is answered; what follows it would be another protocol
+        except (httptools.HttpParserError, UnicodeDecodeError):
+            if not self._deaf:
+                what = "This is no HTTP/1.1 that can be read in one way only; send it as RFC 9112 has it."
+                self._refuse_and_close(Misuse("request-ambiguous", what))
+        if self._waiting_calls and self._transport is not None:
+            self._transport.pause_reading()
+
+    # -- the parser's callbacks ----------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if not self._busy:
+            self._since = asyncio.get_running_loop().time()
+        self._reset()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._grow(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.decode("ascii").lower(), value.decode("latin-1")))
+        self._grow(len(name) + len(value) + 4)
+
+    def on_headers_complete(self) -> None:
+        if self._deaf:
+            return
+        self._method = self._parser.get_method().decode()
+        self._version = self._parser.get_http_version()
+        try:
+            check_request(self._method, self._version, self._url.decode("latin-1"), self._headers)
+            length = next((value for name, value in self._headers if name == "content-length"), "0")
+            self._check_size(int(length))
+        except SeatrialError as error:
+            self._refuse_and_close(error)
+            return
+        self._whole_head = True
+        if not self._busy and self._transport is not None and any(name == "expect" for name, _ in self._headers):
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        if self._deaf:
+            return
+        self._body.append(body)
+        self._size += len(body)
+        try:
+            self._check_size(self._size)
+        except SeatrialError as error:
+            self._refuse_and_close(error)
+
+    def on_message_complete(self) -> None:
+        if self._deaf:
+            return
+        target, _, query = self._url.decode("latin-1").partition("?")
+        call = Call(self._method, target, query, tuple(self._headers), b"".join(self._body))
+        old, close = self._version != "1.1", wants_close(self._version, self._headers)
+        self._deaf = self._deaf or close
+        self._next(lambda: self._carry(call, old, close))
+
+    # -- carriage.Reply ------------------------------------------------------------------------------
 
     @property
     def waiting(self) -> bool:
-        transport = self._request.transport
-        return transport is not None and not transport.is_closing() and _buffered(transport) > 0
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
-    async def start(self, status: int, headers: Headers) -> None:
-        response = web.StreamResponse(status=status, headers=CIMultiDict([*headers, ("Server", "seatrial")]))
-        if "Content-Length" not in response.headers and self._request.version >= HttpVersion11:
-            response.enable_chunked_encoding()  # before HTTP/1.1 the end of the connection ends the answer
-        if self.last:
-            response.force_close()
-        self.response = response
-        await self._send(lambda: response.prepare(self._request))
+    def start(self, status: int, headers: Headers) -> None:
+        self.started = True
+        measured = any(name.lower() == "content-length" for name, _ in headers)
+        self._bodiless = self._bodiless or status in BODILESS
+        self._chunked = not measured and not self._old and not self._bodiless
+        self._close = self._close or (self._old and not measured)
+        extra = [self._house.lines() if not any(n.lower() == "date" for n, _ in headers) else _OURS]
+        if self._chunked:
+            extra.append(b"Transfer-Encoding: chunked\r\n")
+        if self._close:
+            extra.append(b"Connection: close\r\n")
+        self._write(head_of_answer(status, headers, extra))
 
-    async def write(self, data: bytes) -> None:
-        response = self.response
-        assert response is not None  # noqa: S101 - the conductor starts before it writes
-        await self._send(lambda: response.write(data))
+    def write(self, data: bytes) -> None:
+        if not data or self._bodiless:
+            return
+        self._write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
 
-    async def finish(self) -> None:
-        response = self.response
-        assert response is not None  # noqa: S101
-        await self._send(response.write_eof)
+    def finish(self) -> None:
+        if self._chunked:
+            self._write(b"0\r\n\r\n")
+        self._carriage = None
+        self._busy = self.started = False
+        self._since = asyncio.get_running_loop().time()
+        if self._close:
+            if self._transport is not None:
+                self._transport.close()
+        elif self._waiting_calls:
+            asyncio.get_running_loop().call_soon(self._take_next)
 
     def abort(self) -> None:
-        if self._request.transport is not None:
-            self._request.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
-    async def _send(self, what: Callable[[], object]) -> None:
-        if self._request.transport is None or self._request.transport.is_closing():
-            raise CallerGone
-        try:
-            await what()  # type: ignore[misc]
-        except (ConnectionError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and not self._gone():
-                raise
-            raise CallerGone from error
+    # ------------------------------------------------------------------------------------------------
 
-    def _gone(self) -> bool:
-        return self._request.transport is None or self._request.transport.is_closing()
+    def tick(self, now: float) -> None:
+        """End it if it takes too long."""
+        if self._busy or self._transport is None:
+            return
+        reading = bool(self._headers or self._url)
+        if now - self._since > (self._limits.request_seconds if reading else self._limits.keepalive_seconds):
+            if not reading:
+                self._transport.close()
+                return
+            seconds = self._limits.request_seconds
+            what = f"The request did not arrive within {seconds:g} seconds; send it again."
+            self._refuse_and_close(Misuse("request-slow", what))
+
+    def last(self) -> None:
+        """Nothing after what is being answered."""
+        self._close = True
+        if not self._busy and self._transport is not None:
+            self._transport.close()
+
+    def _reset(self) -> None:
+        self._url = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._size = self._head_size = 0
+        self._method = self._version = ""
+        self._whole_head = False
+
+    def _grow(self, more: int) -> None:
+        self._head_size += more
+        if self._head_size > self._limits.header_bytes and not self._deaf:
+            most = self._limits.header_bytes
+            what = f"The headers are longer than {most} bytes; send fewer."
+            self._refuse_and_close(Misuse("headers-too-large", what))
+
+    def _check_size(self, size: int) -> None:
+        most = self._limits.body_bytes
+        if size > most:
+            raise Misuse("body-too-large", f"The body is longer than {most} bytes; send less.")
+        if size > self._limits.unknown_bytes and not looks_like_key(bearer(self._headers)):
+            raise Misuse(Why.UNKNOWN_KEY, SENTENCES[Why.UNKNOWN_KEY])
+
+    def _refuse_and_close(self, error: SeatrialError) -> None:
+        """What is left is not read, so no other request can follow."""
+        self._deaf = True
+        problem, old = Problem.of(error), self._version == "1.0"
+
+        def say() -> None:
+            self._close, self._old, self._bodiless = True, old, False
+            refuse(self, problem)
+
+        self._next(say)
+
+    def _next(self, work: Callable[[], None]) -> None:
+        if self._busy:
+            self._waiting_calls.append(work)
+        else:
+            self._busy = True
+            work()
+
+    def _take_next(self) -> None:
+        if self._transport is None or self._busy or not self._waiting_calls:
+            return
+        work = self._waiting_calls.popleft()
+        if not self._waiting_calls:
+            self._transport.resume_reading()
+        self._busy = True
+        work()
+
+    def _carry(self, call: Call, old: bool, close: bool) -> None:
+        self._old, self._close = old, self._close or close
+        self._bodiless = call.method == "HEAD"
+        self._reset()
+        if self._house.answer_itself(call.path, self):
+            return
+        if not call.path.startswith(_PREFIX):
+            what = f"There is nothing at this path; calls to the model go to {_PREFIX}…."
+            refuse(self, Problem.of(NotFound("no-such-path", what)))
+            return
+        under = Call(call.method, call.path.removeprefix(_PREFIX), call.query, call.headers, call.body)
+        carriage = self._house.conductor.take(under, self)
+        if carriage is not None and carriage.ended is None:
+            self._carriage = carriage
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
 
 
-def make_server(conductor: Conductor, door: Door, limits: Limits) -> web.Server:
-    """The server; what it does with a request stands in ``_serve``."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; ``shared`` lets other processes of ours listen on the same port.
 
-    async def serve(request: web.BaseRequest) -> web.StreamResponse:
-        reply = HttpReply(request)
-        try:
-            if not await _look_after_itself(request, reply, door, conductor, limits):
-                await conductor.handle(await _call_of(request, limits), reply)
-        except SeatrialError as error:
-            reply.last = True  # what is left of the body is not read, so no other request can follow
-            await refuse(reply, Problem.of(error))
-        return reply.response or web.Response(status=500)
-
-    return web.Server(
-        serve,
-        handler_cancellation=True,
-        access_log=None,
-        auto_decompress=False,
-        max_line_size=_PARSER_BYTES,
-        max_field_size=_PARSER_BYTES,
-        keepalive_timeout=75.0,
-        lingering_time=1.0,
-    )
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket that is ours alone. Raises ``Unavailable`` (``port-in-use``)."""
+    Raises ``Unavailable`` (``port-in-use``).
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        return socket.create_server((host, port), family=family, backlog=1024, reuse_port=shared)
     except OSError as error:
         raise Unavailable(
             "port-in-use",
@@ -117,63 +367,7 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
-async def _look_after_itself(
-    request: web.BaseRequest, reply: Reply, door: Door, conductor: Conductor, limits: Limits
-) -> bool:
-    """Answer what is asked of the gateway itself; true if it was."""
-    path = request.raw_path.partition("?")[0]
-    if path not in ("/healthz", "/readyz"):
-        return False
-    if path == "/readyz":
-        if conductor.stopping:
-            raise Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")
-        try:
-            async with asyncio.timeout(limits.decide_seconds):
-                await door.ready()
-        except TimeoutError as error:
-            raise Unavailable("database-away", "The gateway's database does not answer; try again soon.") from error
-    await reply.start(200, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "3")])
-    await reply.write(b"ok\n")
-    await reply.finish()
-    return True
-
-
-async def _call_of(request: web.BaseRequest, limits: Limits) -> Call:
-    """The whole request, within its bounds."""
-    raw = request.raw_headers
-    if sum(len(key) + len(value) + 4 for key, value in raw) + len(request.raw_path) > limits.header_bytes:
-        raise Misuse("headers-too-large", f"The headers are longer than {limits.header_bytes} bytes; send fewer.")
-    path, _, query = request.raw_path.partition("?")
-    if not path.startswith(_PREFIX):
-        raise NotFound("no-such-path", f"There is nothing at this path; calls to the model go to {_PREFIX}….")
-    return Call(
-        method=request.method,
-        path=path.removeprefix(_PREFIX),
-        query=query,
-        headers=tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in raw),
-        body=await _body_of(request, limits),
-    )
-
-
-async def _body_of(request: web.BaseRequest, limits: Limits) -> bytes:
-    too_large = Misuse("body-too-large", f"The body is longer than {limits.body_bytes} bytes; send less.")
-    if (request.content_length or 0) > limits.body_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limits.request_seconds):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > limits.body_bytes:
-                    raise too_large
-    except TimeoutError as error:
-        raise Misuse(
-            "request-slow", f"The body did not arrive within {limits.request_seconds:g} seconds; send it again."
-        ) from error
-    except (web.RequestPayloadError, OSError, ValueError) as error:
-        raise Misuse("body-invalid", "The body could not be read to its end; send it again.") from error
-    return bytes(body)
-
-
-def _buffered(transport: asyncio.BaseTransport) -> int:
-    return transport.get_write_buffer_size() if isinstance(transport, asyncio.WriteTransport) else 0
+def _say_ok(reply: Connection) -> None:
+    reply.start(200, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "3")])
+    reply.write(b"ok\n")
+    reply.finish()

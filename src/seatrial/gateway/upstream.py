@@ -1,122 +1,354 @@
-"""Calls to a developer's endpoint: the port, and its adapter on aiohttp's client.
+"""Calls to a developer's endpoint: the port, and its adapter on sockets of our own.
 
-Redirects are not followed, cookies are not kept, no proxy of the environment is used, nothing is decompressed.
+Redirects are not followed, cookies are not kept, no proxy of the environment is used, nothing is decompressed. A name
+in the consent that resolves to a private address is not called: the consent must name such an address itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import ipaddress
+import socket
+import ssl
+from collections import deque
 from typing import Protocol
+from urllib.parse import urlsplit
 
-import aiohttp
-from multidict import CIMultiDict
-from yarl import URL
+import httptools
 
 from seatrial.gateway.call import Headers
+from seatrial.gateway.framing import BODILESS, head_of_request
 from seatrial.gateway.limits import Limits
-from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.errors import SeatrialError, Unavailable
+
+Place = tuple[bool, str, int]  # encrypted, host, port
 
 
-class Answer(Protocol):
-    """An endpoint's answer whose head has come."""
+class Listener(Protocol):
+    """Hears an answer in order: ``head`` once, ``data`` as it comes, then ``done``; or ``failed`` at any point."""
 
-    @property
-    def status(self) -> int: ...
+    def head(self, status: int, headers: Headers) -> None: ...
 
-    @property
-    def headers(self) -> Headers: ...
+    def data(self, chunk: bytes) -> None: ...
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body's bytes as they come. Raises ``Unavailable`` (``upstream-slow``, ``upstream-broke``)."""
+    def done(self) -> None: ...
+
+    def failed(self, error: SeatrialError) -> None:
+        """``Unavailable``: ``upstream-down``, ``-private``, ``-slow`` or ``-broke``."""
+        ...
+
+
+class Sending(Protocol):
+    """One request under way."""
+
+    def stop(self) -> None:
+        """End the exchange on the endpoint's side too. Nothing more is said to the listener."""
+        ...
+
+    def flow(self, on: bool) -> None:
+        """Take more of the answer from the network, or leave it there for now."""
         ...
 
 
 class Upstream(Protocol):
-    """Guarantees: one request for one call; leaving the block early ends the exchange on the endpoint's side too."""
+    """Guarantees: one request for one call, never sent again; the listener is not called before ``send`` returns."""
 
-    def call(self, method: str, url: str, headers: Headers, body: bytes) -> AbstractAsyncContextManager[Answer]:
-        """Raises ``Unavailable`` (``upstream-down``, ``-slow``, ``-broke``) if no answer begins."""
-        ...
+    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> Sending: ...
 
     async def close(self) -> None: ...
 
 
 class HttpUpstream:
-    """``Upstream`` on aiohttp. Make it inside the running loop."""
+    """``Upstream`` over pooled HTTP/1.1 connections. Make it inside the running loop."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=None, sock_connect=limits.connect_seconds, sock_read=None
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-        )
+        self._tls = tls or ssl.create_default_context()
+        self._idle: dict[Place, deque[_Connection]] = {}
+        self._open: set[_Connection] = set()
+        self._opening: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def call(self, method: str, url: str, headers: Headers, body: bytes) -> AsyncIterator[Answer]:
-        sent = self._session.request(
-            method,
-            URL(url, encoded=True),
-            headers=CIMultiDict(headers),
-            data=body or None,
-            allow_redirects=False,
-            skip_auto_headers=("User-Agent", "Content-Type", "Accept"),
-        )
+    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> Sending:
+        place, host, target = _parts(url)
+        head = head_of_request(method, target, host, headers, len(body))
+        sending = _Sending(listener, bodiless=method == "HEAD")
+        connection = self._idle_one(place)
+        if connection is not None:
+            connection.carry(sending, head, body)
+        else:
+            task = asyncio.create_task(self._open_and_carry(place, sending, head, body))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+        return sending
+
+    async def close(self) -> None:
+        for task in self._opening:
+            task.cancel()
+        for connection in list(self._open):
+            connection.drop()
+        await asyncio.sleep(0)
+
+    def _idle_one(self, place: Place) -> _Connection | None:
+        waiting = self._idle.get(place)
+        oldest = asyncio.get_running_loop().time() - self._limits.reuse_seconds
+        while waiting:
+            connection = waiting.pop()
+            if connection.usable and connection.idle_since > oldest:
+                return connection
+            connection.drop()
+        return None
+
+    async def _open_and_carry(self, place: Place, sending: _Sending, head: bytes, body: bytes) -> None:
         try:
-            async with asyncio.timeout(self._limits.first_byte_seconds):
-                response = await sent
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            connection = await self._connect(place)
+        except SeatrialError as error:
+            sending.fail(error)
+            return
+        if sending.stopped:
+            self._rest(connection)
+        else:
+            connection.carry(sending, head, body)
+
+    async def _connect(self, place: Place) -> _Connection:
+        encrypted, host, port = place
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._limits.connect_seconds):
+                addresses = await _addresses(host, port)
+                failure: OSError | None = None
+                for address in addresses:
+                    try:
+                        _, connection = await loop.create_connection(
+                            lambda: _Connection(place, self._rest, self._forget),
+                            address,
+                            port,
+                            ssl=self._tls if encrypted else None,
+                            server_hostname=host if encrypted else None,
+                        )
+                    except OSError as error:
+                        failure = error
+                    else:
+                        self._open.add(connection)
+                        return connection
+                raise failure or OSError("no address")
+        except (OSError, TimeoutError, ssl.SSLError, UnicodeError) as error:
             raise Unavailable(
                 "upstream-down", "The developer's endpoint cannot be reached; tell the developer, and try again later."
             ) from error
-        except TimeoutError as error:
-            raise _slow(self._limits.first_byte_seconds) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _broke() from error
+
+    def _rest(self, connection: _Connection) -> None:
+        connection.idle_since = asyncio.get_running_loop().time()
+        waiting = self._idle.setdefault(connection.place, deque())
+        waiting.append(connection)
+        while len(waiting) > self._limits.idle_connections:
+            waiting.popleft().drop()
+
+    def _forget(self, connection: _Connection) -> None:
+        self._open.discard(connection)
+
+
+class _Sending:
+    def __init__(self, listener: Listener, *, bodiless: bool) -> None:
+        self.listener = listener
+        self.bodiless = bodiless
+        self.stopped = False
+        self.connection: _Connection | None = None
+        self.flows = True
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.connection is not None:
+            self.connection.drop()
+
+    def flow(self, on: bool) -> None:
+        self.flows = on
+        if self.connection is not None:
+            self.connection.flow(on)
+
+    def fail(self, error: SeatrialError) -> None:
+        if not self.stopped:
+            self.stopped = True
+            self.listener.failed(error)
+
+
+class _Connection(asyncio.Protocol):
+    """One connection to an endpoint, for one request after the other."""
+
+    def __init__(self, place: Place, rest: _Told, forget: _Told) -> None:
+        self.place = place
+        self.idle_since = 0.0
+        self._rest = rest
+        self._forget = forget
+        self._transport: asyncio.Transport | None = None
+        self._sending: _Sending | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._headers: list[tuple[str, str]] = []
+        self._pieces: list[bytes] = []
+        self._said_head = self._measured = self._complete = self._broken = False
+        self._informs = self._bodiless = self._keep = False
+
+    @property
+    def usable(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def carry(self, sending: _Sending, head: bytes, body: bytes) -> None:
+        """Send a request; its answer goes to the listener."""
+        self._sending = sending
+        sending.connection = self
+        self._parser = httptools.HttpResponseParser(self)
+        self._clear()
+        if self._transport is None:
+            asyncio.get_running_loop().call_soon(self.connection_lost, None)
+        elif len(body) < 2**16:
+            self._transport.write(head + body)
+        else:
+            self._transport.writelines((head, body))
+
+    def drop(self) -> None:
+        """Close it at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def flow(self, on: bool) -> None:
+        if self._transport is not None:
+            (self._transport.resume_reading if on else self._transport.pause_reading)()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._forget(self)
+        sending, self._sending = self._sending, None
+        if sending is None or sending.stopped:
+            return
+        if exc is None and self._said_head and not self._measured:  # the end of the connection ends such an answer
+            sending.stopped = True
+            sending.listener.done()
+        else:
+            sending.fail(broke())
+
+    def data_received(self, data: bytes) -> None:
+        if self._sending is None or self._parser is None:
+            self.drop()  # nobody asked
+            return
         try:
-            yield _Answer(response, self._limits.idle_seconds)
-        finally:
-            response.close()  # returns the connection if the answer was read to its end, else closes it
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, UnicodeDecodeError):
+            self._broken = True
+        sending = self._sending
+        pieces, self._pieces = self._pieces, []
+        if pieces and not sending.stopped:
+            sending.listener.data(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        if self._broken:
+            self.drop()
+            sending.fail(broke())
+        elif self._complete:
+            self._end(sending)
 
-    async def close(self) -> None:
-        await self._session.close()
+    def _end(self, sending: _Sending) -> None:
+        reusable = self._keep and not sending.stopped
+        self._sending = None
+        sending.connection = None
+        if reusable:
+            if not sending.flows:
+                self.flow(True)
+            self._rest(self)
+        else:
+            self.drop()
+        if not sending.stopped:
+            sending.stopped = True
+            sending.listener.done()
+
+    # -- the parser's callbacks ----------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self._complete:
+            self._keep = False  # an answer nobody asked for: its bytes are dropped with the connection
+        self._headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.decode("ascii"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        parser, sending = self._parser, self._sending
+        if self._complete or parser is None or sending is None:
+            return
+        status = parser.get_status_code()
+        self._informs = 100 <= status < 200
+        if self._informs:
+            self._broken = status == 101  # no other protocol was asked for
+            return
+        lower = [name.lower() for name, _ in self._headers]
+        self._bodiless = sending.bodiless or status in BODILESS
+        self._measured = "content-length" in lower or "transfer-encoding" in lower or self._bodiless
+        self._said_head = True
+        if not sending.stopped:
+            sending.listener.head(status, tuple(self._headers))
+
+    def on_body(self, body: bytes) -> None:
+        if not self._complete and not self._bodiless:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._informs:
+            self._informs = False
+            return
+        if self._parser is not None and not self._complete:
+            self._keep = self._parser.should_keep_alive() and self._measured
+            self._complete = True
+
+    def _clear(self) -> None:
+        self._headers = []
+        self._pieces = []
+        self._said_head = self._measured = self._complete = self._broken = False
+        self._informs = self._bodiless = self._keep = False
 
 
-class _Answer:
-    def __init__(self, response: aiohttp.ClientResponse, idle_seconds: float) -> None:
-        self._response = response
-        self._idle_seconds = idle_seconds
-        self.status = response.status
-        self.headers: Headers = tuple(response.headers.items())
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        content = self._response.content
-        while True:
-            try:
-                async with asyncio.timeout(self._idle_seconds):
-                    chunk = await content.readany()
-            except TimeoutError as error:
-                raise _slow(self._idle_seconds) from error
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise _broke() from error
-            if not chunk:
-                return
-            yield chunk
+class _Told(Protocol):
+    def __call__(self, connection: _Connection) -> None: ...
 
 
-def _slow(seconds: float) -> Unavailable:
+def _parts(url: str) -> tuple[Place, str, str]:
+    parts = urlsplit(url)
+    encrypted = parts.scheme == "https"
+    port = parts.port or (443 if encrypted else 80)
+    target = parts.path or "/"
+    return (encrypted, parts.hostname or "", port), parts.netloc, f"{target}?{parts.query}" if parts.query else target
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """Where to connect. Raises ``Unavailable`` (``upstream-private``): a name must not lead inside."""
+    try:
+        return [str(ipaddress.ip_address(host))]  # the consent names it itself
+    except ValueError:
+        pass
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[4][0]) for address in found))
+    if host != "localhost" and not all(_public(address) for address in addresses):
+        raise Unavailable(
+            "upstream-private",
+            "The name of the developer's endpoint leads to a private address, which is not called; "
+            "the consent must name that address itself.",
+        )
+    return addresses
+
+
+def _public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_global
+
+
+def slow(seconds: float) -> Unavailable:
+    """An endpoint that says nothing."""
     return Unavailable(
         "upstream-slow", f"The developer's endpoint said nothing for {seconds:g} seconds; try again, or ask for less."
     )
 
 
-def _broke() -> Unavailable:
+def broke() -> Unavailable:
+    """An endpoint that ends before its answer does."""
     return Unavailable(
         "upstream-broke", "The developer's endpoint broke its answer off; tell the developer, and try again."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,14 @@ class Channel:
         cases.narrow_consent(
             by=self.world.signatory, review=self.review, terms=self.terms(**{**same, **changes}), at=now()
         )
+
+    def settled(self) -> Any:
+        """The exchanges of the review, the latest first, once each has its record: that follows the answer closely."""
+        until = time.monotonic() + 5.0
+        while any(view.ended is None for view in access.exchanges(self.world.security, self.review)):
+            assert time.monotonic() < until, "an exchange has no record of its end"
+            time.sleep(0.01)
+        return access.exchanges(self.world.security, self.review)
 
     def withdraw(self) -> None:
         cases.withdraw(by=self.world.security, review=self.review, at=now())

@@ -27,7 +27,7 @@ from simulators.running_gateway import RunningGateway, limits
 from simulators.scripted_upstream import SECRET
 
 from .conftest import open_channel
-from .test_ending import Reading, wait_until
+from .test_ending import Reading
 
 ASK = {"model": "north-7b", "max_tokens": 50}
 
@@ -43,7 +43,7 @@ def post(gateway, channel, words: str, **more) -> httpx.Response:
 
 
 def ended(channel) -> str | None:
-    return access.exchanges(channel.world.security, channel.review)[0].ended
+    return channel.settled()[0].ended
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_answer_that_grows_past_its_reservation_is_cut(gateway, channel):
     answer = post(gateway, channel, "overrun", stream=True, max_tokens=20)
     assert '"code": "reservation-overrun"' in answer.text
     assert answer.text.count('"content"') <= 21
-    assert wait_until(lambda: ended(channel) == "reservation-overrun")
+    assert ended(channel) == "reservation-overrun"
 
 
 def test_the_developers_secret_never_leaves_whole(gateway, channel, caplog):
@@ -175,9 +175,9 @@ class Switch(DatabaseDoor):
         await self._trouble()
         return await super().authorise(request)
 
-    async def settle(self, settlement):
+    async def changed(self, seconds):
         await self._trouble()
-        await super().settle(settlement)
+        return await super().changed(seconds)
 
     async def still_open(self, exchanges):
         await self._trouble()
@@ -215,8 +215,8 @@ def test_without_its_database_the_gateway_lets_nothing_through_and_cuts_within_t
         assert httpx.get(f"{gateway.url}/readyz").status_code == 503
         assert httpx.get(f"{gateway.url}/healthz").status_code == 200
         setattr(doors[0], trouble, False)
-        assert wait_until(lambda: ended(channel) is not None)  # settled as soon as it can be
-        assert wait_until(lambda: access.usage(channel.world.evaluator, channel.review).in_flight == 0)
+        channel.settled()  # as soon as it can be
+        assert access.usage(channel.world.evaluator, channel.review).in_flight == 0
         assert post(gateway, channel, "hello").status_code == 200
     entries = ledger.entries(channel.world.security, kind="access.", limit=500)
     kinds = [entry.kind for entry in entries]
@@ -240,8 +240,8 @@ def test_a_gateway_that_stops_lets_calls_end_and_ends_the_others_with_a_word(cha
 
 def test_what_an_earlier_gateway_left_open_is_settled_with_its_whole_reservation(channel):
     class Dead(DatabaseDoor):
-        async def settle(self, settlement):
-            raise Unavailable("database-away", "Gone.")
+        def settle(self, settlement):
+            """It dies before it could."""
 
     with RunningGateway(limits(drain_seconds=0.1), Dead) as gateway:
         port = gateway.port

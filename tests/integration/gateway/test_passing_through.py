@@ -23,12 +23,13 @@ def say(words: str) -> list[dict[str, str]]:
 def test_a_plain_call_passes_and_leaves_one_settled_exchange(gateway, channel):
     answer = gateway.client(channel.key).chat.completions.create(messages=say("hello"), **ASK)
     assert answer.choices[0].message.content == "Aye."
-    [view] = access.exchanges(channel.world.security, channel.review)
+    [view] = channel.settled()
     sent = channel.upstream.requests[-1]
     assert sent.headers["Authorization"] == f"Bearer {SECRET}"
     assert view.request_digest == "sha256:" + hashlib.sha256(sent.body).hexdigest()
     assert (view.status, view.ended, view.person) == (200, "complete", channel.world.evaluator.person)
     assert (view.prompt_tokens, view.completion_tokens) == (USAGE["prompt_tokens"], USAGE["completion_tokens"])
+    channel.settled()
     usage = access.usage(channel.world.evaluator, channel.review)
     assert (usage.requests, usage.tokens, usage.in_flight) == (1, USAGE["total_tokens"], 0)
 
@@ -44,7 +45,7 @@ def test_a_stream_passes_as_it_comes_and_its_digest_is_of_the_bytes_received(gat
             times.append(answer.elapsed if answer.is_closed else len(got))
     assert len(times) >= channel.upstream.length
     assert got.endswith(b"data: [DONE]\n\n")
-    [view] = access.exchanges(channel.world.evaluator, channel.review)
+    [view] = channel.settled()
     assert view.response_digest == "sha256:" + hashlib.sha256(got).hexdigest()
     assert view.response_bytes == len(got)
     assert (view.prompt_tokens, view.completion_tokens) == (11, 7)
@@ -58,7 +59,7 @@ def test_the_stock_client_reads_a_stream(gateway, channel):
 
 def test_a_stream_that_reports_no_usage_is_counted_by_its_deltas(gateway, channel):
     list(gateway.client(channel.key).chat.completions.create(messages=say("bare"), stream=True, **ASK))
-    [view] = access.exchanges(channel.world.evaluator, channel.review)
+    [view] = channel.settled()
     assert view.completion_tokens == channel.upstream.length
     assert view.prompt_tokens == -(-len(channel.upstream.requests[-1].body) // 3)
 
@@ -66,6 +67,7 @@ def test_a_stream_that_reports_no_usage_is_counted_by_its_deltas(gateway, channe
 def test_an_error_of_the_endpoint_passes_as_it_is_and_costs_no_tokens(gateway, channel):
     with pytest.raises(openai.BadRequestError, match="context too long"):
         gateway.client(channel.key).chat.completions.create(messages=say("error"), **ASK)
+    channel.settled()
     usage = access.usage(channel.world.evaluator, channel.review)
     assert (usage.requests, usage.tokens, usage.in_flight) == (1, 0, 0)
 

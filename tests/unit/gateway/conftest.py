@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from seatrial.gateway.call import Call
+from seatrial.gateway.carriage import Carriage, Means
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.limits import LIMITS
 from seatrial.gateway.live import Live
@@ -27,15 +28,15 @@ class Stage:
     live: Live
     conductor: Conductor
 
-    def begin(self, reply: FakeReply, call: Call = CALL) -> asyncio.Task[None]:
-        return asyncio.create_task(self.conductor.handle(call, reply))
+    def begin(self, reply: FakeReply, call: Call = CALL) -> Carriage | None:
+        return self.conductor.take(call, reply)
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     door, upstream = FakeDoor(), FakeUpstream()
-    limits = replace(LIMITS, decide_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, record_seconds=0.2)
+    limits = replace(LIMITS, decide_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, idle_seconds=1.0)
     live = Live(door, limits)
     watch = asyncio.create_task(live.watch())
-    yield Stage(door, upstream, live, Conductor(door=door, upstream=upstream, live=live, limits=limits, name="g"))
+    yield Stage(door, upstream, live, Conductor(Means(door, upstream, live, limits), "g"))
     watch.cancel()

@@ -23,18 +23,18 @@ DONE = b"data: [DONE]\n\n"
 
 
 async def settle_down(stage) -> None:
-    assert await stage.conductor.recorded(2.0) == 0
+    assert await stage.conductor.decided(2.0) + await stage.door.recorded(2.0) == 0
 
 
 async def test_a_whole_stream_passes_unchanged_and_is_recorded_before_its_end_is_seen(stage):
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
     assert reply.data == WORD
     stage.upstream.script.put_nowait(DONE)
     stage.upstream.script.put_nowait(None)
-    await task
+    await reply.over.wait()
     assert (reply.status, reply.data, reply.finished) == (200, WORD + DONE, True)
     [settled] = stage.door.settled
     assert (settled.ended, settled.status, settled.completion_tokens) == ("complete", 200, 1)
@@ -45,11 +45,11 @@ async def test_a_whole_stream_passes_unchanged_and_is_recorded_before_its_end_is
 @pytest.mark.parametrize("why", Why)
 async def test_the_end_of_a_right_is_the_last_event_of_a_stream(stage, why):
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
     stage.door.why = why
-    await asyncio.wait_for(task, 0.2)
+    await asyncio.wait_for(reply.over.wait(), 0.2)
     await settle_down(stage)
     last = json.loads(reply.data.removeprefix(WORD).partition(b"data: ")[2])
     assert last["error"]["code"] == why
@@ -60,45 +60,45 @@ async def test_the_end_of_a_right_is_the_last_event_of_a_stream(stage, why):
 
 async def test_nothing_more_reaches_a_caller_who_does_not_read(stage):
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
     reply.waiting = True
     stage.door.why = Why.WITHDRAWN
-    await asyncio.wait_for(task, 0.2)
+    await asyncio.wait_for(reply.over.wait(), 0.2)
     assert (reply.data, reply.finished, reply.aborted) == (WORD, False, True)
 
 
 async def test_a_plain_answer_that_has_begun_is_aborted(stage):
     stage.upstream.headers = (("Content-Type", "application/json"), ("Content-Length", "100"))
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(b"{")
     await reply.heard.wait()
     stage.door.why = Why.RELEASED
-    await asyncio.wait_for(task, 0.2)
+    await asyncio.wait_for(reply.over.wait(), 0.2)
     assert (reply.data, reply.aborted) == (b"{", True)
 
 
 async def test_the_timer_cuts_when_the_window_closes_even_if_nobody_can_be_asked(stage):
     stage.door.ends_at = now() + timedelta(seconds=0.05)
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
     stage.door.away = True
-    await asyncio.wait_for(task, 0.2)
+    await asyncio.wait_for(reply.over.wait(), 0.2)
     assert b'"code": "expired"' in reply.data
 
 
 async def test_what_cannot_be_confirmed_within_the_bound_is_cut(stage):
     reply = FakeReply()
-    task = stage.begin(reply)
+    stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
     stage.door.away = True
     begun = asyncio.get_running_loop().time()
-    await asyncio.wait_for(task, 1.0)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert asyncio.get_running_loop().time() - begun <= 0.25
     assert b'"code": "access-unverified"' in reply.data
     assert stage.door.settled == []
@@ -116,7 +116,8 @@ async def test_nobody_is_asked_while_nothing_is_in_flight(stage):
 async def test_a_refusal_reaches_the_caller_and_nothing_reaches_the_endpoint(stage, why):
     stage.door.why = why
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert reply.status == Problem(why, "").status
     assert stage.upstream.calls == []
     assert stage.door.settled == []
@@ -125,7 +126,8 @@ async def test_a_refusal_reaches_the_caller_and_nothing_reaches_the_endpoint(sta
 async def test_a_decision_that_comes_too_late_is_given_back_unused(stage):
     stage.door.slow = 0.4
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert (reply.status, stage.upstream.calls) == (503, [])
     await settle_down(stage)
     [settled] = stage.door.settled
@@ -134,31 +136,39 @@ async def test_a_decision_that_comes_too_late_is_given_back_unused(stage):
 
 async def test_a_caller_who_leaves_during_the_decision_gives_its_pass_back(stage):
     stage.door.slow = 0.1
-    task = stage.begin(FakeReply())
+    carriage = stage.begin(FakeReply())
     await asyncio.sleep(0.02)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    carriage.caller_gone()
     await settle_down(stage)
     assert [settled.ended for settled in stage.door.settled] == ["client-left"]
     assert stage.upstream.calls == []
 
 
-@pytest.mark.parametrize("how", ["cancelled", "connection lost"])
-async def test_a_caller_who_leaves_is_recorded_and_ends_the_call_upstream(stage, how):
+async def test_a_caller_who_leaves_is_recorded_and_ends_the_call_upstream(stage):
     reply = FakeReply()
-    task = stage.begin(reply)
+    carriage = stage.begin(reply)
     stage.upstream.script.put_nowait(WORD)
     await reply.heard.wait()
-    if how == "cancelled":
-        task.cancel()
-    else:
-        reply.gone = True
-        stage.upstream.script.put_nowait(WORD)
-    await asyncio.gather(task, return_exceptions=True)
+    carriage.caller_gone()
+    stage.upstream.script.put_nowait(WORD)
     await settle_down(stage)
     [settled] = stage.door.settled
-    assert settled.ended == "client-left"
-    assert len(stage.live) == 0
+    assert (settled.ended, stage.upstream.left_early, len(stage.live)) == ("client-left", 1, 0)
+    assert reply.data == WORD
+
+
+async def test_what_a_caller_does_not_take_is_not_fetched_and_one_who_never_does_is_dropped(stage):
+    reply = FakeReply()
+    carriage = stage.begin(reply)
+    stage.upstream.script.put_nowait(WORD)
+    await reply.heard.wait()
+    carriage.caller_keeps_up(False)
+    carriage.caller_keeps_up(True)
+    carriage.caller_keeps_up(False)
+    assert carriage._sending.flowing == [False, True, False]
+    await asyncio.wait_for(reply.over.wait(), 2.0)
+    assert reply.aborted
+    assert [settled.ended for settled in stage.door.settled] == ["client-left"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,8 @@ async def test_a_caller_who_leaves_is_recorded_and_ends_the_call_upstream(stage,
 async def test_what_an_endpoint_says_to_us_is_not_passed_on(stage, status, code):
     stage.upstream.status = status
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert reply.status == 502
     assert json.loads(reply.data)["error"]["code"] == code
     [settled] = stage.door.settled
@@ -177,7 +188,8 @@ async def test_what_an_endpoint_says_to_us_is_not_passed_on(stage, status, code)
 async def test_a_failure_whose_cost_nobody_knows_keeps_its_reservation(stage):
     stage.upstream.fault = Unavailable("upstream-slow", "Slow.")
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert reply.status == 504
     [settled] = stage.door.settled
     assert (settled.prompt_tokens, settled.completion_tokens) == (None, None)
@@ -186,7 +198,8 @@ async def test_a_failure_whose_cost_nobody_knows_keeps_its_reservation(stage):
 async def test_a_fault_of_our_own_is_said_and_recorded(stage):
     stage.upstream.fault = ZeroDivisionError()
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert (reply.status, json.loads(reply.data)["error"]["code"]) == (503, "gateway-fault")
     await settle_down(stage)
     assert [settled.ended for settled in stage.door.settled] == ["gateway-stopped"]
@@ -194,7 +207,9 @@ async def test_a_fault_of_our_own_is_said_and_recorded(stage):
 
 async def test_the_body_goes_upstream_byte_for_byte_with_the_developers_credential(stage):
     stage.upstream.script.put_nowait(None)
-    await stage.begin(FakeReply())
+    reply = FakeReply()
+    stage.begin(reply)
+    await reply.over.wait()
     [(method, url, headers, body)] = stage.upstream.calls
     assert (method, url, body) == ("POST", "http://lab/v1/chat/completions", CALL.body)
     assert ("Authorization", "Bearer upstream-secret") in headers
@@ -203,12 +218,15 @@ async def test_the_body_goes_upstream_byte_for_byte_with_the_developers_credenti
 
 async def test_a_query_is_part_of_what_is_decided(stage):
     stage.upstream.script.put_nowait(None)
-    await stage.begin(FakeReply(), replace(CALL, query="a=b"))
+    reply = FakeReply()
+    stage.begin(reply, replace(CALL, query="a=b"))
+    await reply.over.wait()
     assert stage.door.asked[0].path == "chat/completions?a=b"
 
 
 async def test_while_stopping_nothing_is_let_through(stage):
     stage.conductor.stopping = True
     reply = FakeReply()
-    await stage.begin(reply)
+    stage.begin(reply)
+    await asyncio.wait_for(reply.over.wait(), 1.0)
     assert (reply.status, stage.door.asked) == (503, [])

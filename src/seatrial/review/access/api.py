@@ -13,6 +13,7 @@ from . import actions, queries
 from .actions import issue_key, revoke_key, settle_abandoned
 from .adapters.file_sealer import FileSealer
 from .core.endpoints import names_model
+from .core.keys import looks_like_key
 from .core.sentences import SENTENCES
 from .queries import exchanges, keys, usage
 from .types import AccessRequest, Pass, Settlement, Why
@@ -23,6 +24,7 @@ __all__ = [
     "exchanges",
     "issue_key",
     "keys",
+    "looks_like_key",
     "names_model",
     "revoke_key",
     "set_upstream_credential",

@@ -20,3 +20,8 @@ def id_in(text: str) -> str | None:
     """The id a key's text names, or ``None`` if it has not the form of a key."""
     found = _FORM.fullmatch(text)
     return f"key-{found[1]}" if found else None
+
+
+def looks_like_key(text: str) -> bool:
+    """True if ``text`` has the form of a key; whether there is one is another question."""
+    return id_in(text) is not None

@@ -1,0 +1,354 @@
+"""One call under way: it hears the door, the endpoint, the caller, the watch and the clock.
+
+Each of them speaks by a plain method call, so that an answer passes without any task or queue between its two
+sockets. Whoever ends the call first says how: the answer's end, the caller leaving, the endpoint failing, or the
+end of the right. The record of a whole answer is made before its last bytes leave, so that a caller who asks
+again at once finds its place free; a cut waits for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from seatrial.gateway.call import Asked, Call, Headers, header
+from seatrial.gateway.door import Door
+from seatrial.gateway.headers import caller_headers, upstream_headers
+from seatrial.gateway.limits import Limits
+from seatrial.gateway.live import Live
+from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
+from seatrial.gateway.problems import Problem, away, defect
+from seatrial.gateway.upstream import Sending, Upstream, slow
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.review.access.api import SENTENCES
+from seatrial.review.access.types import Pass, Settlement, Why
+
+log = logging.getLogger("seatrial.gateway")
+
+COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED = (
+    "complete",
+    "client-left",
+    "upstream-failed",
+    "gateway-stopped",
+)
+CLIENT_LEFT_STATUS = 499  # nobody was there to be told a status
+_NOTHING_GENERATED = frozenset({"upstream-down", "upstream-refused", "upstream-redirected", "upstream-private"})
+
+
+class Reply(Protocol):
+    """The way back to the caller. Nothing of it waits; what cannot be sent yet is kept until it can."""
+
+    @property
+    def started(self) -> bool: ...
+
+    @property
+    def waiting(self) -> bool:
+        """True if bytes were written that the network has not taken yet."""
+        ...
+
+    def start(self, status: int, headers: Headers) -> None: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def finish(self) -> None:
+        """The answer is whole."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection with whatever waits in it; the caller can tell that the answer is not whole."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every carriage of a process works with."""
+
+    door: Door
+    upstream: Upstream
+    live: Live
+    limits: Limits
+
+
+class Carriage:
+    """One call from its decision to its record. Every method returns at once and raises nothing."""
+
+    def __init__(self, means: Means, call: Call, wanted: Asked, reply: Reply, begun: float) -> None:
+        self.passed: Pass | None = None
+        self.confirmed = begun
+        self.ended: str | None = None
+        self._means = means
+        self._call = call
+        self._wanted = wanted
+        self._reply = reply
+        self._begun = begun  # all times are the loop's
+        self._heard = begun  # when the endpoint last said something
+        self._stuck: float | None = None  # since when the caller has not kept up
+        self._sending: Sending | None = None
+        self._meter: Meter = SilentMeter()
+        self._known: Tokens | None = None  # overrides the meter
+        self._sum = hashlib.sha256()
+        self._bytes = 0
+        self._whole: int | None = None  # bytes the answer says it has
+        self._last = b""  # held back until the record is on its way
+        self._status = 0
+        self._streams = False
+        self._first_byte: float | None = None
+        self._watchword: _Watchword | None = None
+        means.live.enter(self)
+
+    # -- what the door says --------------------------------------------------------------------------
+
+    def refused(self, problem: Problem) -> None:
+        """There is no pass."""
+        if self.ended is None:
+            self.ended = problem.code
+            self._means.live.leave(self)
+            refuse(self._reply, problem)
+
+    def begin(self, passed: Pass) -> None:
+        """Forward the call, or give the pass back unused if the call has ended meanwhile."""
+        self.passed = passed
+        if self.ended is not None:
+            status = CLIENT_LEFT_STATUS if self.ended == CLIENT_LEFT else 503
+            self._means.door.settle(Settlement(passed.exchange, status, None, 0, 0, 0, None, 0.0, self.ended))
+            return
+        self._heard = self._time()
+        if not self._means.live.watch_over(self):
+            return
+        self._watchword = _Watchword(passed.upstream_credential) if passed.upstream_credential else None
+        try:
+            self._sending = self._means.upstream.send(
+                self._call.method,
+                f"{passed.upstream.rstrip('/')}/{self._call.path}",
+                upstream_headers(self._call.headers, passed.upstream_credential),
+                self._call.body,
+                self,
+            )
+        except Exception as error:
+            self._fault(error)
+
+    # -- what the endpoint says ----------------------------------------------------------------------
+
+    def head(self, status: int, headers: Headers) -> None:
+        """The answer begins."""
+        self._guarded(lambda: self._head(status, headers))
+
+    def data(self, chunk: bytes) -> None:
+        """Some of the answer's body, never empty."""
+        if self.ended is not None:
+            return
+        try:
+            self._data(chunk)
+        except Exception as error:
+            self._fault(error)
+
+    def done(self) -> None:
+        """The answer is whole: whoever would cut it now comes too late."""
+        self._guarded(self._done)
+
+    def failed(self, error: SeatrialError) -> None:
+        """No answer comes, or no more of it."""
+        if error.code in _NOTHING_GENERATED:
+            self._known = Tokens(0, 0)
+        self._end(UPSTREAM_FAILED, Problem.of(error))
+
+    # -- what the caller does ------------------------------------------------------------------------
+
+    def caller_gone(self) -> None:
+        """Nothing can be said any more; the endpoint is told to stop."""
+        self._end(CLIENT_LEFT)
+
+    def caller_keeps_up(self, keeps_up: bool) -> None:
+        """Whether more can be sent: what the caller does not take is not fetched."""
+        self._stuck = None if keeps_up else self._time()
+        self._heard = self._time()
+        if self._sending is not None and self.ended is None:
+            self._sending.flow(keeps_up)
+
+    # -- what the watch and the clock say ------------------------------------------------------------
+
+    def end(self, how: str) -> None:
+        """End it for the reason ``how`` (a ``Why`` or ``gateway-stopped``), unless it has ended."""
+        self._end(how, _problem_of(how))
+
+    def tick(self, time: float) -> None:
+        """End it if something took too long."""
+        limits = self._means.limits
+        if self.ended is not None:
+            return
+        if self.passed is None:
+            if time - self._begun > limits.decide_seconds:
+                self._end(GATEWAY_STOPPED, Problem.of(away()))
+        elif self._stuck is not None:
+            if time - self._stuck > limits.idle_seconds:
+                self._end(CLIENT_LEFT)
+                self._reply.abort()
+        else:
+            bound = limits.idle_seconds if self._status else limits.first_byte_seconds
+            if time - self._heard > bound:
+                self.failed(slow(bound))
+
+    # ------------------------------------------------------------------------------------------------
+
+    def _head(self, status: int, headers: Headers) -> None:
+        """An endpoint's answers to *us* are not for the caller: its key is not what was refused."""
+        self._heard = self._time()
+        if status in (401, 403, 407):
+            raise Unavailable(
+                "upstream-refused",
+                f"The developer's endpoint refused the developer's own credential ({status}); "
+                "the developer has to set it again.",
+            )
+        if 300 <= status < 400:
+            raise Unavailable(
+                "upstream-redirected",
+                f"The developer's endpoint redirected the call ({status}), and no redirect is followed; "
+                "the consent must name the address itself.",
+            )
+        kind = header(headers, "content-type")
+        self._streams = kind.lower().startswith("text/event-stream")
+        encoding = header(headers, "content-encoding")
+        self._meter = meter_for(kind, encoding, prompt=self._wanted.prompt, kept=self._means.limits.kept_bytes)
+        self._status = status
+        passed = self.passed
+        kept = caller_headers(headers, passed.upstream_credential if passed is not None else "")
+        length = header(kept, "content-length")
+        self._whole = int(length) if length.isdigit() else None
+        self._reply.start(status, kept)
+
+    def _data(self, chunk: bytes) -> None:
+        self._heard = self._time()
+        if self._watchword is not None:
+            self._watchword.check(chunk)
+        meter = self._meter
+        meter.feed(chunk)
+        if self._streams and meter.answered > self._wanted.answer:
+            self.end(Why.OVERRUN)
+            return
+        self._count(chunk)
+        if meter.last_said or (self._whole is not None and self._bytes >= self._whole):
+            self._last += chunk
+        else:
+            self._reply.write(chunk)
+
+    def _done(self) -> None:
+        self._end(COMPLETE)
+        if self._last:
+            self._reply.write(self._last)
+        self._reply.finish()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        if self.ended is not None:
+            return
+        try:
+            work()
+        except Exception as error:
+            self._fault(error)
+
+    def _fault(self, error: Exception) -> None:
+        if isinstance(error, SeatrialError):
+            self.failed(error)
+        else:
+            log.error("carrying an exchange failed", exc_info=error)
+            self._end(GATEWAY_STOPPED, defect())
+
+    def _end(self, how: str, problem: Problem | None = None) -> None:
+        """The only way out: stop the endpoint, record, and say the last words if there are any to say."""
+        if self.ended is not None:
+            return
+        self.ended = how
+        if self._sending is not None and how != COMPLETE:
+            self._sending.stop()
+        words = self._last_words(problem) if problem is not None else b""
+        self._record(how)
+        self._means.live.leave(self)
+        if problem is None:
+            return
+        if not words:
+            self._reply.abort()
+            return
+        if not self._reply.started:
+            self._reply.start(problem.status, problem.headers())
+        self._reply.write(words)
+        self._reply.finish()
+
+    def _last_words(self, problem: Problem) -> bytes:
+        """What can still be said of the end: the problem itself, a stream's last event, or nothing.
+
+        Nothing if the answer has begun and is no stream, or if bytes wait that the caller has not taken: those are
+        dropped, for nothing more may reach it.
+        """
+        if not self._reply.started:
+            self._status, words = problem.status, problem.body()
+        elif self._streams and not self._reply.waiting:
+            words = problem.last_event()
+        else:
+            return b""
+        self._count(words)
+        return words
+
+    def _count(self, data: bytes) -> None:
+        if self._first_byte is None:
+            self._first_byte = self._time() - self._begun
+        self._sum.update(data)
+        self._bytes += len(data)
+
+    def _record(self, ended: str) -> None:
+        if self.passed is None:
+            return  # nothing was let through; a pass that comes later is given back
+        tokens = self._known or self._meter.tokens()
+        if tokens == Tokens() and self._status >= 400 and ended == COMPLETE:
+            tokens = Tokens(0, 0)  # an error of the endpoint that reports no use
+        self._means.door.settle(
+            Settlement(
+                exchange=self.passed.exchange,
+                status=self._status or CLIENT_LEFT_STATUS,
+                response_digest=Digest("sha256:" + self._sum.hexdigest()),
+                response_bytes=self._bytes,
+                prompt_tokens=tokens.prompt,
+                completion_tokens=tokens.answer,
+                first_byte_seconds=self._first_byte,
+                seconds=self._time() - self._begun,
+                ended=ended,
+            )
+        )
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class _Watchword:
+    """Finds the developer's secret in what passes, also across chunks: whole it never leaves."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self._tail = b""
+
+    def check(self, chunk: bytes) -> None:
+        """Raises ``Unavailable`` (``upstream-leaks``)."""
+        seen = self._tail + chunk
+        if self._secret in seen:
+            raise Unavailable(
+                "upstream-leaks",
+                "The developer's endpoint was about to send the developer's own secret, so the answer was ended; "
+                "tell the developer.",
+            )
+        self._tail = seen[-len(self._secret) + 1 :] if len(self._secret) > 1 else b""
+
+
+def _problem_of(ended: str) -> Problem:
+    if ended == GATEWAY_STOPPED:
+        return Problem("gateway-stopping", "The gateway is stopping and ended this call; make it again in a moment.")
+    return Problem(ended, SENTENCES[Why(ended)])
+
+
+def refuse(reply: Reply, problem: Problem) -> None:
+    """Answer with a problem."""
+    reply.start(problem.status, problem.headers())
+    reply.write(problem.body())
+    reply.finish()
