@@ -75,7 +75,7 @@ class Ours:
 
         for number in range(count):
             api.append(
-                kind="access.authorised",
+                kind="access.exchanges",
                 actor="person-0123456789abcdef",
                 facts={
                     "review": "review-0123456789abcdef",
@@ -98,8 +98,8 @@ class Ours:
             self.batched(1)
 
     def prove(self, places: list[int], size: int) -> None:
+        from seatrial.kernel.merkle import coordinates, inclusion_path
         from seatrial.ledger import queries
-        from seatrial.ledger.core.merkle import coordinates, inclusion_path
 
         for index in places:
             wanted = coordinates(partial(inclusion_path, index=index, size=size))

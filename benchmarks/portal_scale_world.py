@@ -289,12 +289,24 @@ class World:
         return review
 
 
+_BATCH = 2  # exchanges in a batch: as many entries as a slow day leaves
+
+
+def _batch_of(review: str, label: str) -> Any:
+    from seatrial.kernel.clock import now
+    from seatrial.kernel.labels import Label
+    from seatrial.ledger import api as ledger
+    from seatrial.review.access.models import Batch
+
+    facts = {"review": review, "gateway": "benchmark", "count": _BATCH, "root": "00" * 32}
+    entry = ledger.append(kind="access.exchanges", actor="gateway", facts=facts, label=Label.parse(label), at=now())
+    return Batch.objects.create(review=review, gateway="benchmark", log=entry.log, index=entry.index, size=_BATCH)
+
+
 def _uses(key: Any, label: str) -> None:
     """Settled uses with the entries that they leave: as rows, for the gateway commits each on its own."""
     from seatrial.kernel.clock import now
     from seatrial.kernel.digests import digest
-    from seatrial.kernel.labels import Label
-    from seatrial.ledger import api as ledger
     from seatrial.review.access.models import Account, Exchange
     from seatrial.review.cases.models import ConsentRow
 
@@ -303,13 +315,9 @@ def _uses(key: Any, label: str) -> None:
     account = Account.objects.create(
         home=key.home, consent=consent.id, number=1, terms={}, requests=EXCHANGES, tokens=20 * EXCHANGES, **same
     )
-    rows = []
+    rows, batch = [], None
     for number in range(EXCHANGES):
-        facts = {"review": key.review, "exchange": f"exchange-{number:016}", "request": digest(str(number).encode())}
-        made = ledger.append(
-            kind="access.authorised", actor=key.person, facts=facts, label=Label.parse(label), at=now()
-        )
-        ended = ledger.append(kind="access.settled", actor=key.person, facts=facts, label=Label.parse(label), at=now())
+        batch = batch if number % _BATCH else _batch_of(key.review, label)
         rows.append(
             Exchange(
                 id=f"exchange-{number:016}",
@@ -329,11 +337,8 @@ def _uses(key: Any, label: str) -> None:
                 request_digest=digest(str(number).encode()),
                 request_bytes=100,
                 reserved=100,
-                log=made.log,
-                index=made.index,
                 ended="finished",
                 settled_at=now(),
-                settled_index=ended.index,
                 status=200,
                 response_digest=digest(b"answer"),
                 response_bytes=200,
@@ -341,6 +346,8 @@ def _uses(key: Any, label: str) -> None:
                 completion_tokens=10,
                 first_byte_seconds=0.1,
                 seconds=0.2,
+                batch=batch,
+                place=number % _BATCH,
                 **same,
             )
         )

@@ -49,17 +49,20 @@ def serve() -> None:
 def report(review: str) -> None:
     from dataclasses import asdict
 
+    from seatrial.kernel.clock import now
     from seatrial.ledger import api as ledger
     from seatrial.parties import api as parties
     from seatrial.review.access import api as access
 
-    sam = parties.actor("sam")
+    sam, key = parties.actor("sam"), ledger.public_key()
+    uses = access.exchanges(sam, review, limit=1000)
+    proofs = [access.receipt(sam, view.id, now()) for view in uses if view.index is not None]
     print(
         json.dumps(
             {
-                "ended": [view.ended for view in access.exchanges(sam, review, limit=1000)],
+                "ended": [view.ended for view in uses],
                 "usage": asdict(access.usage(sam, review)),
-                "kinds": [entry.kind for entry in ledger.entries(sam, kind="access.", limit=1000)],
+                "proven": len({access.verify_receipt(made, key).facts["id"] for made in proofs}),
                 "fault": ledger.audit().fault,
             }
         )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from seatrial.ledger.core.merkle import (
+from seatrial.kernel.merkle import (
     EMPTY_ROOT,
     consistency_path,
     coordinates,

@@ -78,6 +78,7 @@ def use(secret: str, number: int = 0) -> str:
         ),
         at,
     )  # fmt: skip
+    access.seal(gateway="", now=at)
     return made.exchange
 
 

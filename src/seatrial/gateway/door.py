@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import queue
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from django.db import DatabaseError, connection
 
 from seatrial.gateway.problems import away
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.errors import SeatrialError, Unavailable
 from seatrial.review.access import api as access
 from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
 
@@ -20,11 +24,16 @@ log = logging.getLogger("seatrial.gateway")
 
 Result = TypeVar("Result")
 
+_LOOK_SECONDS = 0.01  # between two looks at whether a right may have changed
+_SEAL_SECONDS = 1.0  # between two batches for the ledger
+_LARGEST_ROUND = 256
+_PATIENCE = (0.1, 2.0)  # seconds between two tries to record, from and to
+
 
 class Door(Protocol):
     """Guarantees: a pass is durable before it is returned, and no pass is given after the end of the right it rests on;
-    settling twice is settling once. Each may raise ``Unavailable`` (``database-away``). A cancelled question may still
-    be answered on the other side: whoever asked for a pass waits for it, or settles it.
+    settling twice is settling once. Each question may raise ``Unavailable`` (``database-away``). Whoever asked for a
+    pass waits for it, and settles it.
     """
 
     async def authorise(self, request: AccessRequest) -> Pass:
@@ -32,7 +41,9 @@ class Door(Protocol):
         ...
 
     def settle(self, settlement: Settlement) -> None:
-        """Queue the record of how an exchange ended; the door tries until it is durable."""
+        """Queue the record of how an exchange ended. It stands before anything that is asked later is decided, and
+        the door tries until it is durable.
+        """
         ...
 
     async def recorded(self, seconds: float) -> int:
@@ -61,72 +72,216 @@ class Door(Protocol):
 class DatabaseDoor:
     """``Door`` over ``access.api``. Each lane is one thread with one connection, closed when the database fails it.
 
-    Looking at rights has a lane of its own, so that no queue of calls can delay a cut. SQLite has one writer
-    at a time whatever we do: one writing lane there spares it the contention.
+    One lane decides, in rounds: whatever came while the last round was made durable is the next. Looking at rights
+    has a lane of its own, so that no queue of calls can delay a cut; so have making batches and asking after health.
     """
 
-    def __init__(self, writers: int | None = None) -> None:
-        count = writers or (1 if connection.vendor == "sqlite" else 8)
-        self._writers = [_Lane(f"decide-{number}") for number in range(count)]
-        self._watcher = _Lane("watch")
-        self._settling: set[asyncio.Task[None]] = set()
+    def __init__(self) -> None:
+        self._rounds = _Rounds()
+        self._watcher, self._sealer, self._asker = _Lane("watch"), _Lane("seal"), _Lane("ask")
+        self._changes = access.Changes()
+        self._flying: dict[str, access.Flying] = {}
+        self._gateways: set[str] = set()
+        self._unsealed: asyncio.Task[None] | None = None
 
     async def authorise(self, request: AccessRequest) -> Pass:
-        return await self._write(lambda: access.authorise(request, now()))
+        self._gateways.add(request.gateway)
+        outcome = await self._rounds.decide(request)
+        if isinstance(outcome, access.Admitted):
+            self._flying[outcome.passed.exchange] = outcome.flying
+            return outcome.passed
+        raise access.refused(outcome) if isinstance(outcome, access.Refusal) else outcome
 
     def settle(self, settlement: Settlement) -> None:
-        task = asyncio.create_task(self._settle(settlement))
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
-
-    async def _settle(self, settlement: Settlement) -> None:
-        pause = 0.1
-        while True:
-            try:
-                return await self._write(lambda: access.settle(settlement, now()))
-            except Unavailable:
-                await asyncio.sleep(pause)
-                pause = min(2.0, pause * 2)
-            except Exception:
-                # Left open: the reservation stays charged, and the next start settles it.
-                log.exception("settling the exchange %s failed", settlement.exchange)
-                return None
+        self._flying.pop(settlement.exchange, None)
+        self._rounds.settle(settlement)
+        if self._unsealed is None or self._unsealed.done():
+            self._unsealed = asyncio.create_task(self._seal_later())
 
     async def recorded(self, seconds: float) -> int:
-        if self._settling:
-            await asyncio.wait(set(self._settling), timeout=seconds)
-        return len(self._settling)
+        until = asyncio.get_running_loop().time() + seconds
+        while self._rounds.owed and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - counted by a thread
+            await asyncio.sleep(0.005)
+        if not self._rounds.owed and self._unsealed is not None and not self._unsealed.done():
+            self._unsealed.cancel()
+            await self._seal()
+        return self._rounds.owed
 
     async def changed(self, seconds: float) -> bool:
-        await asyncio.sleep(seconds)
-        return True
+        return await self._watcher.run(lambda: self._look(seconds))
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
-        return await self._watcher.run(lambda: access.still_open(exchanges, now()))
+        calls = [self._flying[name] for name in exchanges if name in self._flying]
+        found = await self._watcher.run(lambda: access.verdicts(calls, now()))
+        return {name: found.get(name, Why.UNVERIFIED) for name in exchanges}
 
     async def recover(self, gateway: str) -> int:
-        return await self._write(lambda: access.settle_abandoned(gateway=gateway, now=now()))
+        return await self._sealer.run(lambda: access.settle_abandoned(gateway=gateway, now=now()))
 
     async def ready(self) -> None:
-        await self._watcher.run(_ask_database)
+        await self._asker.run(_ask_database)
 
     async def close(self) -> None:
-        await asyncio.gather(*(lane.close() for lane in (*self._writers, self._watcher)))
+        if self._unsealed is not None:
+            self._unsealed.cancel()
+        await self._rounds.close()
+        await asyncio.gather(*(lane.close() for lane in (self._watcher, self._sealer, self._asker)))
 
-    async def _write(self, work: Callable[[], Result]) -> Result:
-        return await min(self._writers, key=lambda lane: lane.waiting).run(work)
+    def _look(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not self._changes.moved():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
+
+    async def _seal_later(self) -> None:
+        await asyncio.sleep(_SEAL_SECONDS)
+        while not await self._seal() or self._rounds.owed:  # noqa: ASYNC110 - each time it seals
+            await asyncio.sleep(_SEAL_SECONDS)
+
+    async def _seal(self) -> bool:
+        """Batches for what has ended; false if the database is away, and nothing is lost."""
+        try:
+            for gateway in self._gateways:
+                await self._sealer.run(lambda name=gateway: access.seal(gateway=name, now=now()))  # type: ignore[misc]
+        except Unavailable:
+            return False
+        except Exception:
+            log.exception("making a batch of exchanges for the ledger failed; it is tried again")
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class _Asked:
+    request: AccessRequest
+    answer: asyncio.Future[access.Outcome]
+
+
+class _Rounds:
+    """The lane that decides and records. Its thread lives from the first question to the end of the door."""
+
+    def __init__(self) -> None:
+        self.owed = 0  # settlements that are not durable yet; counted in the loop
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: queue.SimpleQueue[_Asked | Settlement | None] = queue.SimpleQueue()
+        self._late: list[Settlement] = []  # could not be recorded yet
+        self._pause = _PATIENCE[0]
+        self._thread = threading.Thread(target=self._run, name="seatrial-decide", daemon=True)
+
+    async def decide(self, request: AccessRequest) -> access.Outcome:
+        answer: asyncio.Future[access.Outcome] = self._started().create_future()
+        self._waiting.put(_Asked(request, answer))
+        return await answer
+
+    def settle(self, settlement: Settlement) -> None:
+        self._started()
+        self.owed += 1
+        self._waiting.put(settlement)
+
+    async def close(self) -> None:
+        """What is waiting is tried once more."""
+        if self._loop is not None:
+            self._waiting.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread.start()
+        return self._loop
+
+    def _run(self) -> None:
+        self._rights = access.rights()
+        while True:
+            settlements, asked, last = self._next()
+            if settlements or asked:
+                self._round(settlements, asked)
+            if last:
+                connection.close()
+                return
+
+    def _next(self) -> tuple[list[Settlement], list[_Asked], bool]:
+        """Everything that waits, or what could not be recorded if a pause passes without anything new."""
+        settlements, asked = self._late, list[_Asked]()
+        self._late = []
+        try:
+            found = self._waiting.get(timeout=self._pause if settlements else None)
+            while True:
+                if found is None:
+                    return settlements, asked, True
+                (settlements if isinstance(found, Settlement) else asked).append(found)  # type: ignore[arg-type]
+                if len(settlements) + len(asked) >= _LARGEST_ROUND:
+                    break
+                found = self._waiting.get_nowait()
+        except queue.Empty:
+            pass
+        return settlements, asked, False
+
+    def _round(self, settlements: list[Settlement], asked: list[_Asked]) -> None:
+        moment = now()
+        try:
+            outcomes = access.decide_round(
+                rights=self._rights, settlements=settlements, requests=[one.request for one in asked], now=moment
+            )
+        except DatabaseError as error:
+            self._failed(error)
+            self._late = settlements
+            self._pause = min(_PATIENCE[1], self._pause * 2)
+            self._answer(0, [(one, away()) for one in asked])
+            return
+        except Exception as error:
+            if len(settlements) + len(asked) > 1:  # one of them is to blame: the others must not suffer
+                for settlement in settlements:
+                    self._round([settlement], [])
+                for one in asked:
+                    self._round([], [one])
+                return
+            # A settlement is left open then: the reservation stays charged, and the next start settles it.
+            log.exception("deciding on a call or recording its end failed")
+            self._rights = access.rights()
+            fault = SeatrialError("gateway-fault", "The gateway met a fault of its own.")
+            fault.__cause__ = error
+            self._answer(len(settlements), [(one, fault) for one in asked])
+            return
+        self._pause = _PATIENCE[0]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, access.Refusal)]
+        if not refused:
+            self._answer(len(settlements), list(zip(asked, outcomes, strict=True)))
+            return
+        said = list(zip(asked, outcomes, strict=True))
+        self._answer(len(settlements), [pair for pair in said if not isinstance(pair[1], access.Refusal)])
+        rest = [pair for pair in said if isinstance(pair[1], access.Refusal)]
+        try:
+            access.record_refusals(refused, moment)
+        except DatabaseError as error:
+            self._failed(error)
+            rest = [(one, away()) for one, _ in rest]
+        self._answer(0, rest)
+
+    def _failed(self, error: DatabaseError) -> None:
+        log.warning("the database failed a question: %s", str(error).strip().partition("\n")[0])
+        connection.close()
+        self._rights = access.rights()
+
+    def _answer(self, settled: int, answers: Sequence[tuple[_Asked, access.Outcome]]) -> None:
+        if (settled or answers) and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._say, settled, answers)
+
+    def _say(self, settled: int, answers: Sequence[tuple[_Asked, access.Outcome]]) -> None:
+        self.owed -= settled
+        for one, outcome in answers:
+            if not one.answer.done():
+                one.answer.set_result(outcome)
 
 
 class _Lane:
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"seatrial-{name}")
-        self.waiting = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        self.waiting += 1
-        future = self._thread.submit(_in_lane, work)
-        future.add_done_callback(lambda _: setattr(self, "waiting", self.waiting - 1))
-        return await asyncio.wrap_future(future)
+        return await asyncio.wrap_future(self._thread.submit(_in_lane, work))
 
     async def close(self) -> None:
         await asyncio.wrap_future(self._thread.submit(_close))

@@ -11,9 +11,9 @@ from django.db import transaction
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.errors import Unavailable
 from seatrial.kernel.labels import Label
+from seatrial.kernel.merkle import EMPTY_ROOT, frontier_coordinates, grow, leaf_hash, number, root_of
 
 from .core.entry import entry_bytes, log_name, openings_of
-from .core.merkle import EMPTY_ROOT, frontier_coordinates, grow, leaf_hash, number, root_of
 from .core.note import Checkpoint, opened, signed, vkey
 from .models import CheckpointRow, EntryRow, Log, NodeRow, OpeningRow
 from .ports import Signer

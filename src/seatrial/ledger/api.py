@@ -10,13 +10,13 @@ from django.conf import settings
 
 from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.kernel.labels import Label, Reader
+from seatrial.kernel.merkle import verify_consistency
 
 from . import actions, queries
 from .adapters.file_signer import FileSigner
-from .core.merkle import verify_consistency
 from .core.note import vkey
 from .core.receipt import verify_receipt
-from .queries import committed, consistency, entries, head, heads, indexes
+from .queries import committed, consistency, entries, head, heads, held, indexes, kinds_since
 from .types import MAIN, Audit, EntryRef
 
 __all__ = [
@@ -28,7 +28,9 @@ __all__ = [
     "entries",
     "head",
     "heads",
+    "held",
     "indexes",
+    "kinds_since",
     "public_key",
     "receipt",
     "receipts",

@@ -71,7 +71,7 @@ class NodeRow(_WrittenOnce):
     """The root of a complete subtree of level 1 or more."""
 
     log = models.ForeignKey(Log, on_delete=models.PROTECT, related_name="nodes")
-    place = models.PositiveBigIntegerField()  # in-order, see core.merkle.number
+    place = models.PositiveBigIntegerField()  # in-order, see kernel.merkle.number
     hash = models.CharField(max_length=64)
 
     class Meta:

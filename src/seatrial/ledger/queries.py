@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import Label, Reader
-
-from .core.entry import entry_fault, is_log_name
-from .core.merkle import (
+from seatrial.kernel.merkle import (
     Coordinate,
     Hash,
     Look,
@@ -25,6 +24,8 @@ from .core.merkle import (
     number,
     root_of,
 )
+
+from .core.entry import entry_fault, is_log_name
 from .core.note import Checkpoint, opened
 from .models import CheckpointRow, EntryRow, Log, NodeRow
 from .types import MAIN, Audit, Committed, Entry
@@ -37,6 +38,24 @@ def head(log: str = MAIN) -> int:
     """How many entries ``log`` has; 0 for a log that nobody has written to."""
     row = _log_row(log)
     return row.size if row else 0
+
+
+def held(log: str = MAIN) -> int:
+    """``head``, and nothing is appended to ``log`` before the caller's transaction ends: for whoever must decide on
+    what the log says, and record that it did, in one moment.
+    """
+    if connection.vendor == "sqlite":  # a transaction there holds the whole database
+        return head(log)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT size FROM {Log._meta.db_table} WHERE name = %s FOR SHARE", [log])  # noqa: S608
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+def kinds_since(size: int, log: str = MAIN) -> frozenset[str]:
+    """What kinds of entries were appended to ``log`` since it had ``size``, for the house's own background work."""
+    rows = EntryRow.objects.filter(log_id=log, index__gte=size)
+    return frozenset(rows.values_list("kind", flat=True).distinct())
 
 
 def heads() -> dict[str, int]:

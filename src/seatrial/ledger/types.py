@@ -33,7 +33,7 @@ class Entry:
     log: str
     index: int
     at: datetime
-    kind: str  # e.g. "case.withdrawn", "access.authorised"
+    kind: str  # e.g. "case.withdrawn", "access.exchanges"
     leaf: str
     label: Label
     commitments: Mapping[str, Digest]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.db import connection
 
 from seatrial.kernel.clock import Window, now
 from seatrial.kernel.digests import digest
-from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
+from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, Unavailable
 from seatrial.kernel.labels import Label, Level
 from seatrial.ledger import api as ledger
 from seatrial.review.access import api as access
@@ -126,19 +127,60 @@ def test_settling_replaces_the_reservation_once(world, review, key):
         access.settle(settlement(passed), now())
     usage = access.usage(world.evaluator, review)
     assert (usage.requests, usage.tokens, usage.in_flight) == (1, 30, 0)
-    assert kinds(world.security) == ["access.key-issued", "access.authorised", "access.settled"]
+    assert kinds(world.security) == ["access.key-issued"]
+    assert [access.seal(gateway="here", now=now()) for _ in range(2)] == [1, 0]
+    assert kinds(world.security) == ["access.key-issued", "access.exchanges"]
     with pytest.raises(NotFound):
         access.settle(settlement(replace(passed, exchange="exchange-none")), now())
 
 
-def test_the_entry_of_a_settlement_holds_both_digests_and_its_charge(world, review, key):
-    access.settle(settlement(access.authorise(request(key), now())), now())
-    opened = {
-        name: opening["value"]
-        for name, opening in ledger.entries(world.governance, kind="access.")[-1].openings.items()
-    }
-    assert (opened["request"], opened["response"]) == (digest(b"asked"), digest(b"said"))
-    assert (opened["charged"], opened["ended"], opened["review"]) == (30, "complete", review)
+def test_the_receipt_of_an_exchange_holds_both_digests_and_its_charge(world, review, key):
+    passed = access.authorise(request(key), now())
+    access.settle(settlement(passed), now())
+    with pytest.raises(Unavailable) as pending:
+        access.receipt(world.governance, passed.exchange, now())
+    assert pending.value.code == "receipt-pending"
+    for _ in range(4):  # neighbours in the batch
+        access.settle(settlement(access.authorise(request(key), now())), now())
+    access.seal(gateway="here", now=now())
+    made = json.loads(json.dumps(access.receipt(world.governance, passed.exchange, now())))
+    proven = access.verify_receipt(made, ledger.public_key()).facts
+    assert (proven["request_digest"], proven["response_digest"]) == (digest(b"asked"), digest(b"said"))
+    assert (proven["charged"], proven["ended"], proven["review"]) == (30, "complete", review)
+    for person in (world.rival, world.operator):
+        with pytest.raises(NotFound):
+            access.receipt(person, passed.exchange, now())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda made: made["exchange"].update(charged=1),
+        lambda made: made["exchange"].update(seconds=0.1),
+        lambda made: made["exchange"].update(v=2),
+        lambda made: made["exchange"].update(review="review-other"),
+        lambda made: made["place"].update(index=made["place"]["index"] + 1),
+        lambda made: made["place"].update(size=made["place"]["size"] + 1),
+        lambda made: made["place"].update(path=made["place"]["path"][:-1]),
+        lambda made: made["place"].update(path=["zz"]),
+        lambda made: made["place"].update(path=[1]),
+        lambda made: made["entry"]["openings"]["root"].update(value="00" * 32),
+        lambda made: made["entry"]["openings"].pop("root"),
+        lambda made: made.update(entry={}),
+        lambda made: made.update(exchange=[]),
+        lambda made: made.pop("place"),
+        lambda made: made.update(more=1),
+    ],
+)
+def test_a_receipt_that_was_touched_proves_nothing(world, review, key, spoil):
+    for _ in range(5):
+        passed = access.authorise(request(key), now())
+        access.settle(settlement(passed), now())
+    access.seal(gateway="here", now=now())
+    made = json.loads(json.dumps(access.receipt(world.governance, passed.exchange, now())))
+    spoil(made)
+    with pytest.raises(Misuse, match="does not verify"):
+        access.verify_receipt(made, ledger.public_key())
 
 
 def test_an_unknown_use_keeps_the_reservation_and_a_larger_one_is_charged(world, review, key):
@@ -182,7 +224,7 @@ def test_looking_at_many_calls_takes_as_many_queries_as_looking_at_one(
         at=now(),
     )
     live = [access.authorise(request(key), now()).exchange for _ in range(40)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert set(access.still_open(live, now()).values()) == {None}
 
 
@@ -265,6 +307,7 @@ def test_what_a_refused_call_asked_for_is_recorded_briefly(world, review, key):
 
 def test_nobody_else_sees_that_there_was_a_use(world, review, key):
     access.settle(settlement(access.authorise(request(key), now())), now())
+    access.seal(gateway="here", now=now())
     for person, seen in (
         (world.security, 1),
         (world.evaluator, 1),
@@ -274,4 +317,4 @@ def test_nobody_else_sees_that_there_was_a_use(world, review, key):
     ):
         assert len(access.exchanges(person, review)) == seen
         assert access.usage(person, review).requests == seen
-        assert len(ledger.entries(person, kind="access.settled")) == seen
+        assert len(ledger.entries(person, kind="access.exchanges")) == seen

@@ -9,9 +9,12 @@ import httpx
 import openai
 import pytest
 
+from seatrial.kernel.clock import now
 from seatrial.ledger import api as ledger
 from seatrial.review.access import api as access
 from simulators.scripted_upstream import SECRET, USAGE
+
+from .test_ending import wait_until
 
 ASK = {"model": "north-7b", "max_tokens": 50}
 
@@ -149,19 +152,22 @@ def test_an_unknown_key_gets_401_and_leaves_no_entry(gateway, channel):
     assert ledger.head() == before
 
 
-def test_every_decision_has_exactly_one_entry(gateway, channel):
+def test_every_call_has_its_place_on_the_ledger(gateway, channel):
     client = gateway.client(channel.key)
-    client.chat.completions.create(messages=say("hello"), **ASK)
+    for _ in range(3):
+        client.chat.completions.create(messages=say("hello"), **ASK)
     with pytest.raises(openai.PermissionDeniedError):
         client.chat.completions.create(messages=say("hello"), model="other")
+    assert wait_until(lambda: all(view.index is not None for view in channel.settled()))
+    for view in channel.settled():
+        made = access.receipt(channel.world.evaluator, view.id, now())
+        proven = access.verify_receipt(made, ledger.public_key()).facts
+        assert (proven["id"], proven["charged"]) == (view.id, USAGE["total_tokens"])
+        assert proven["response_digest"] == view.response_digest
     entries = ledger.entries(channel.world.evaluator, kind="access.")
-    assert [entry.kind for entry in entries] == [
-        "access.key-issued",
-        "access.authorised",
-        "access.settled",
-        "access.refused",
-    ]
-    assert entries[2].openings["charged"]["value"] == USAGE["total_tokens"]
+    counts = [entry.openings["count"]["value"] for entry in entries if entry.kind == "access.exchanges"]
+    assert sum(counts) == 3
+    assert [entry.kind for entry in entries].count("access.refused") == 1
     assert ledger.entries(channel.world.rival, kind="access.") == ()
 
 

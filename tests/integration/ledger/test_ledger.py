@@ -14,8 +14,8 @@ from django.db import IntegrityError, connection, transaction
 
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import OPEN, Label, Level, Reader
+from seatrial.kernel.merkle import EMPTY_ROOT
 from seatrial.ledger import api as ledger
-from seatrial.ledger.core.merkle import EMPTY_ROOT
 from seatrial.ledger.core.note import Checkpoint, opened
 from seatrial.ledger.models import CheckpointRow, EntryRow, Log, NodeRow, OpeningRow
 

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from seatrial.kernel.errors import Unavailable
 from seatrial.kernel.labels import OPEN, Reader
+from seatrial.kernel.merkle import grow, leaf_hash, number
 from seatrial.ledger import api as ledger
-from seatrial.ledger.core.merkle import grow, leaf_hash, number
 from seatrial.ledger.models import EntryRow
 
 AT = datetime(2026, 7, 1, 9, tzinfo=UTC)

@@ -51,7 +51,7 @@ def test_who_has_chosen_nothing_is_spared_what_asks_for_nothing(world, wheel):
 
 
 def test_single_uses_of_a_model_are_silent(world, wheel):
-    happen(wheel.at, world.lab, world.body, kind="access.authorised")
+    happen(wheel.at, world.lab, world.body, kind="access.exchanges")
     wheel.turn()
     assert wheel.post.letters == []
     assert Cursor.objects.get(log="main").next == ledger.head()

@@ -107,7 +107,7 @@ def test_a_sample_is_drawn_again_by_its_seed_and_every_receipt_verifies(world: A
         proven = ledger.verify_receipt(one.receipt, ledger.public_key())
         assert (proven.index, proven.facts["review"]) == (one.index, case.review)
     uses = oversight.sample(case.inspector, now(), n=500, seed="dice", uses_only=True, review=case.review)
-    assert {one.kind for one in uses.drawn} == {"access.authorised"}
+    assert {one.kind for one in uses.drawn} == {"access.exchanges"}
     for bad in ({"n": 0}, {"n": 501}, {"seed": ""}, {"head": 0}, {"head": 10**9}):
         with pytest.raises(Misuse):
             oversight.sample(case.inspector, now(), **{"n": 5, "seed": "s", **bad})  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def large(world: Any) -> tuple[str, str]:
     review = consented(world, "A long voyage")
     label = cases.brief(world.governance, review, now()).label
     for number in range(EVENTS):
-        kind = "access.settled" if number % 2 else "case.asked"
+        kind = "access.exchanges" if number % 2 else "case.asked"
         for _ in range(2 if number % 2 else 1):  # as many uses of the model again, which no timeline shows
             ledger.append(log=MAIN, kind=kind, actor="ina", facts={"review": review}, label=label, at=now())
     for number in range(EVENTS // 2):

@@ -271,6 +271,7 @@ class Skipper:
         made = access.authorise(asked, self.at())
         done = Settlement(made.exchange, 200, digest(b"answer"), 100, 20, 20, 0.1, 0.2, "complete")
         access.settle(done, self.at())
+        access.seal(gateway="g", now=self.at())
 
     def _fingerprints(self) -> None:
         def build(rule: str, **about: Any) -> NoisyEndpoint:

@@ -20,8 +20,8 @@ from sigstore._internal.merkle import verify_merkle_inclusion
 from sigstore.errors import VerificationError
 
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.merkle import grow, inclusion_path, leaf_hash, root_of
 from seatrial.ledger.core.entry import entry_bytes, openings_of
-from seatrial.ledger.core.merkle import grow, inclusion_path, leaf_hash, root_of
 from seatrial.ledger.core.note import Checkpoint, opened, parse_vkey, signed, vkey
 from seatrial.ledger.core.receipt import verify_receipt
 

@@ -29,7 +29,7 @@ MOMENTS = st.timedeltas(timedelta(), timedelta(days=365)).map(lambda passed: NOW
 def test_each_kind_is_as_urgent_as_the_table_says():
     assert attention("case.withdrawn") is attention("case.leak_reported") is Attention.URGENT
     assert attention("case.offered") is attention("partner.signed") is Attention.ORDINARY
-    assert attention("access.authorised") is attention("access.settled") is Attention.SILENT
+    assert attention("access.exchanges") is attention("access.refused") is Attention.SILENT
     assert attention("access.key-issued") is Attention.ORDINARY
     assert attention("room.that-comes-later") is Attention.ORDINARY
 
@@ -132,7 +132,7 @@ def test_who_has_chosen_nothing_is_told_where_their_organisation_may_want_to_act
         "engagement.written",
         "identity.fingerprint-taken",
         "benchmarks.campaign-planned",
-        "access.settled",
+        "access.exchanges",
     )
     assert all(map(told_by_default, told))
     assert not any(map(told_by_default, spared))

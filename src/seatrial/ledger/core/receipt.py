@@ -19,10 +19,10 @@ from typing import Any, NoReturn
 from seatrial.kernel.canonical import canonical, from_json
 from seatrial.kernel.digests import digest, same
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.merkle import leaf_hash, verify_inclusion
 from seatrial.ledger.types import Verified
 
 from .entry import VERSION
-from .merkle import leaf_hash, verify_inclusion
 from .note import Checkpoint, opened, parse_vkey
 
 _ENTRY = {"v": int, "origin": str, "log": str, "index": int, "at": str, "kind": str, "commitments": dict}

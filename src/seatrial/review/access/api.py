@@ -3,35 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
+from seatrial.ledger import api as ledger
+from seatrial.ledger.types import Verified
 from seatrial.parties.types import Actor
 
 from . import actions, queries
-from .actions import issue_key, revoke_key, settle_abandoned
+from .actions import (
+    Admitted,
+    Outcome,
+    Refusal,
+    decide_round,
+    issue_key,
+    record_refusals,
+    refused,
+    revoke_key,
+    seal,
+)
 from .adapters.file_sealer import FileSealer
 from .core.endpoints import names_model
 from .core.keys import looks_like_key
+from .core.records import check_place, invalid
 from .core.sentences import SENTENCES
-from .queries import exchanges, keys, usage
+from .queries import Changes, Flying, Rights, exchanges, keys, usage, verdicts
 from .types import AccessRequest, Pass, Settlement, Why
 
 __all__ = [
     "SENTENCES",
+    "Admitted",
+    "Changes",
+    "Flying",
+    "Outcome",
+    "Refusal",
+    "Rights",
     "authorise",
+    "decide_round",
     "exchanges",
     "issue_key",
     "keys",
     "looks_like_key",
     "names_model",
+    "receipt",
+    "record_refusals",
+    "refused",
     "revoke_key",
+    "rights",
+    "seal",
     "set_upstream_credential",
     "settle",
     "settle_abandoned",
     "still_open",
     "usage",
+    "verdicts",
+    "verify_receipt",
 ]
 
 
@@ -40,19 +69,56 @@ def set_upstream_credential(*, by: Actor, review: str, credential: str, at: date
     actions.set_upstream_credential(by=by, review=review, credential=credential, at=at, sealer=_sealer())
 
 
+def rights() -> Rights:
+    """A fresh ``queries.Rights``, for one connection that decides on many calls."""
+    return Rights(_sealer())
+
+
 def authorise(request: AccessRequest, now: datetime) -> Pass:
     """See ``actions.authorise``."""
-    return actions.authorise(request=request, now=now, sealer=_sealer())
+    return actions.authorise(request=request, now=now, rights=rights())
 
 
 def settle(settlement: Settlement, now: datetime) -> None:
     """See ``actions.settle``."""
-    actions.settle(settlement=settlement, now=now)
+    actions.settle(settlement=settlement, now=now, rights=rights())
+
+
+def settle_abandoned(*, gateway: str, now: datetime) -> int:
+    """See ``actions.settle_abandoned``."""
+    return actions.settle_abandoned(gateway=gateway, rights=rights(), now=now)
 
 
 def still_open(exchanges: Sequence[str], now: datetime) -> Mapping[str, Why | None]:
-    """See ``queries.verdicts``."""
-    return queries.verdicts(exchanges, now)
+    """For each exchange why it must end, or ``None`` if it may go on. What is not in flight must."""
+    unknown: dict[str, Why | None] = dict.fromkeys(exchanges, Why.UNVERIFIED)
+    return unknown | dict(verdicts(queries.flying(exchanges), now))
+
+
+def receipt(asking: Actor, exchange: str, at: datetime) -> dict[str, Any]:
+    """The receipt of one exchange: its record, its place in its batch, and the receipt of the batch's ledger entry.
+
+    It has been verified before it is handed out. Raises ``NotFound`` (``no-such-exchange``), ``Unavailable``
+    (``receipt-pending``: it comes about a second after the exchange has ended).
+    """
+    record, place, log, index = queries.receipt_parts(asking, exchange)
+    made = {"exchange": record, "place": place, "entry": ledger.receipt(asking, log=log, index=index, at=at)}
+    verify_receipt(made, ledger.public_key())
+    return made
+
+
+def verify_receipt(made: Mapping[str, Any], key: str) -> Verified:
+    """What the receipt of an exchange proves under the public key ``key``; ``facts`` are those of its record.
+
+    Needs nothing else. Raises ``Misuse`` (``receipt-invalid``; ``bad-key`` if the key cannot be read).
+    """
+    if set(made) != {"exchange", "place", "entry"}:
+        raise invalid("it does not consist of exchange, place and entry")
+    proven = ledger.verify_receipt(made["entry"], key)
+    if proven.kind != "access.exchanges":
+        raise invalid("its entry is not one of exchanges")
+    check_place(made["exchange"], made["place"], proven.facts)
+    return replace(proven, facts=made["exchange"])
 
 
 def _sealer() -> FileSealer:

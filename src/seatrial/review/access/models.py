@@ -16,6 +16,10 @@ def _account_id() -> str:
     return new_id("account")
 
 
+def _batch_id() -> str:
+    return new_id("batch")
+
+
 def _exchange_id() -> str:
     return new_id("exchange")
 
@@ -64,12 +68,28 @@ class Account(models.Model):
     in_flight = models.PositiveIntegerField(default=0)
 
 
+class Batch(models.Model):
+    """Exchanges of one review that ended at one gateway, under one ledger entry."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_batch_id)
+    review = models.CharField(max_length=40)
+    gateway = models.CharField(max_length=300)
+    log = models.CharField(max_length=60)
+    index = models.PositiveBigIntegerField()  # of the ledger's entry
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="batch_entry_once", fields=["log", "index"])]
+
+
 class Exchange(models.Model):
-    """One call that was let through, durable before it is forwarded; the second half is filled when it ended."""
+    """One call that was let through, durable before it is forwarded; the second half is filled when it ended.
+
+    Written by statement in ``actions.rounds``: what comes many times a second."""
 
     id = models.CharField(primary_key=True, max_length=40, default=_exchange_id)
-    key = models.ForeignKey(AccessKey, on_delete=models.PROTECT, related_name="exchanges")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="exchanges")
+    key = models.ForeignKey(AccessKey, on_delete=models.PROTECT, related_name="exchanges", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="exchanges", db_index=False)
     review = models.CharField(max_length=40)
     developer = models.CharField(max_length=40)
     body = models.CharField(max_length=40)
@@ -88,12 +108,9 @@ class Exchange(models.Model):
     request_bytes = models.PositiveBigIntegerField()
     reserved = models.PositiveBigIntegerField()
     label = models.CharField(max_length=1000)
-    log = models.CharField(max_length=60)
-    index = models.PositiveBigIntegerField()
 
     ended = models.CharField(max_length=40, null=True)
     settled_at = models.DateTimeField(null=True)
-    settled_index = models.PositiveBigIntegerField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
     response_digest = models.CharField(max_length=71, null=True)
     response_bytes = models.PositiveBigIntegerField(default=0)
@@ -102,16 +119,18 @@ class Exchange(models.Model):
     first_byte_seconds = models.FloatField(null=True)
     seconds = models.FloatField(null=True)
 
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="exchanges")
+    place = models.PositiveIntegerField(null=True)  # in the batch's tree
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="exchange_entry_once", fields=["log", "index"]),
             models.CheckConstraint(
                 name="exchange_settled_whole",
-                condition=Q(ended=None, settled_at=None, status=None, settled_index=None)
-                | Q(ended__isnull=False, settled_at__isnull=False, status__isnull=False, settled_index__isnull=False),
+                condition=Q(ended=None, settled_at=None, status=None)
+                | Q(ended__isnull=False, settled_at__isnull=False, status__isnull=False),
             ),
         ]
         indexes = [
             models.Index(name="exchange_of_review", fields=["review", "-at"]),
-            models.Index(name="exchange_open", fields=["gateway"], condition=Q(ended=None)),
+            models.Index(name="exchange_unproven", fields=["gateway"], condition=Q(batch=None)),
         ]

@@ -143,8 +143,8 @@ class ExchangeView:
     first_byte_seconds: float | None
     seconds: float | None
     ended: str | None
-    log: str
-    index: int
+    log: str | None  # of the ledger's entry for its batch; None until about a second after its end
+    index: int | None
 
 
 @dataclass(frozen=True, slots=True)

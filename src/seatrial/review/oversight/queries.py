@@ -108,7 +108,7 @@ def sample(
     if review is not None:
         cases.developer_of(asking, review)
     until = size if head is None else head
-    kind = "access.authorised" if uses_only else None
+    kind = "access.exchanges" if uses_only else None
     found = ledger.indexes(asking, log=MAIN, kind=kind, review=review, of_reviews=True)
     population = [index for index in found if index < until]
     chosen = ledger.receipts(asking, log=MAIN, wanted=drawn(seed, MAIN, population, n), at=now)
@@ -172,8 +172,9 @@ def _traces(uses: Iterable[ExchangeView], names: Mapping[str, str]) -> Iterator[
         grouped[iso(use.at)[:10], use.person, use.purpose].append(use)
     for (day, person, purpose), made in sorted(grouped.items(), reverse=True):
         tokens = sum((use.prompt_tokens or 0) + (use.completion_tokens or 0) for use in made)
-        places = [use.index for use in made]
-        yield TraceLine(day, person, names.get(person, person), purpose, len(made), tokens, min(places), max(places))
+        places = [use.index for use in made if use.index is not None]
+        first, last = min(places, default=None), max(places, default=None)
+        yield TraceLine(day, person, names.get(person, person), purpose, len(made), tokens, first, last)
 
 
 def _refusal(entry: Entry, names: Mapping[str, str]) -> RefusalLine:

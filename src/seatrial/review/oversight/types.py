@@ -90,7 +90,8 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """What one person did on one day for one purpose. ``first`` and ``last`` are ledger indices in ``main``."""
+    """What one person did on one day for one purpose. ``first`` and ``last`` are ledger indices
+    in ``main`` of the batches they are in, ``None`` while none of them has one."""
 
     day: str  # ISO date, UTC
     person: str
@@ -98,8 +99,8 @@ class TraceLine:
     purpose: str
     calls: int
     tokens: int
-    first: int
-    last: int
+    first: int | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,27 @@
-"""Every read of access. The developer sees each use of its model; a caller theirs and their body's.
+"""What people see of access: the developer each use of its model, a caller theirs and their body's.
 
-``key_facts``, ``credential`` and ``verdicts`` answer for the house itself, at enforcement; the others take who asks.
+``key_facts``, ``known_key``, ``holder`` and ``credential`` answer for the house itself, at enforcement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
 from seatrial.kernel.digests import Digest, digest, same
-from seatrial.kernel.errors import NotFound
+from seatrial.kernel.errors import NotFound, Unavailable
 from seatrial.kernel.labels import Label, Reader
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
+from seatrial.review.access.core.keys import id_in
+from seatrial.review.access.core.records import NUMBERS, TEXTS, batch_path, leaf_of, record_of
+from seatrial.review.access.models import AccessKey, Account, Batch, Exchange, UpstreamCredential
+from seatrial.review.access.ports import Sealer
+from seatrial.review.access.types import ExchangeView, KeyFacts, KeyView, Usage
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import Standing
 
-from .core.accounts import overspent
-from .core.decision import InFlight, goes_on, moment
-from .core.keys import id_in
-from .models import AccessKey, Account, Exchange, UpstreamCredential
-from .ports import Sealer
-from .types import ExchangeView, KeyFacts, KeyView, Usage, Why
+RECORDED = (*TEXTS, *NUMBERS, "key_id", "logits", "at", "settled_at", "first_byte_seconds", "seconds")
 
 
 def exchanges(asking: Actor, review: str, limit: int = 100, before: str | None = None) -> tuple[ExchangeView, ...]:
@@ -33,12 +31,12 @@ def exchanges(asking: Actor, review: str, limit: int = 100, before: str | None =
     withdrawal the body sees none of it (V10). ``before`` is the id of one of them: only older ones are shown. Raises
     ``NotFound`` (``no-such-exchange``).
     """
-    rows = Exchange.objects.filter(_own(asking, review), review=review).order_by("-at", "-index")
+    rows = Exchange.objects.filter(_own(asking, review), review=review).select_related("batch").order_by("-at", "-id")
     if before is not None:
         last = rows.filter(id=before).first()
         if last is None or not _may_see(asking, last):
             raise NotFound("no-such-exchange", f"There is no exchange {before[:80]!r} that you may see.")
-        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index))
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     return tuple(_exchange(row) for row in rows[:limit] if _may_see(asking, row))
 
 
@@ -109,37 +107,29 @@ def credential(review: str, *, sealer: Sealer) -> str:
     return sealer.unseal(row.sealed, review) if row else ""
 
 
-def verdicts(exchange_ids: Sequence[str], now: datetime) -> Mapping[str, Why | None]:
-    """For each exchange in flight why it must end, or ``None`` if it may go on.
+def exchange_records(batch: Batch) -> tuple[dict[str, Any], ...]:
+    """The records of a batch, in their places."""
+    rows = Exchange.objects.filter(batch=batch).order_by("place").values(*RECORDED)
+    return tuple(map(record_of, rows))
 
-    One query for all exchanges with their keys and accounts, one look at the standings of all their reviews, and one
-    at the people who call.
-    What is not known, or was settled meanwhile, must end.
+
+def receipt_parts(asking: Actor, exchange: str) -> tuple[dict[str, Any], dict[str, Any], str, int]:
+    """Record, place in the batch, and where the batch's ledger entry stands (log, index).
+
+    Raises ``NotFound`` (``no-such-exchange``), ``Unavailable`` (``receipt-pending``) until the batch is made.
     """
-    found: dict[str, Why | None] = dict.fromkeys(exchange_ids, Why.UNVERIFIED)
-    rows = Exchange.objects.filter(id__in=list(exchange_ids), ended=None).select_related("key", "account")
-    in_flight = list(rows.order_by("at", "id"))
-    standings = cases.standings({(row.review, row.key.home) for row in in_flight}, now)
-    people = parties.actors({row.person for row in in_flight})
-    seats: dict[tuple[str, str | None], int] = {}
-    for row in in_flight:
-        place = (row.review, row.key.home)
-        seats[place] = seats.get(place, 0) + 1
-        found[row.id] = _verdict(row, standings[place], people.get(row.person), seats[place], now)
-    return found
-
-
-def _verdict(row: Exchange, standing: Standing, person: Reader | None, seat: int, now: datetime) -> Why | None:
-    consent = standing.consent
-    facts = key_facts(row.key, person)
-    build = Digest(row.build)
-    call = InFlight(row.purpose, row.method, row.path, row.model or None, row.logits, row.consent, build)
-    objection = goes_on(standing, facts, call, moment(standing, now))
-    if objection is not None or consent is None or consent.id == row.consent:
-        return objection
-    if seat > consent.budget.concurrency:  # those that began first keep their place
-        return Why.CONCURRENCY
-    return overspent(consent.budget, usage_of(row.account, 0))
+    row = Exchange.objects.filter(id=exchange).select_related("batch", "key").first()
+    if row is None or not _may_see(asking, row) or not Exchange.objects.filter(_own(asking, row.review), id=exchange):
+        raise NotFound("no-such-exchange", f"There is no exchange {exchange[:80]!r} that you may see.")
+    if row.batch is None:
+        raise Unavailable(
+            "receipt-pending", "This exchange has no receipt yet: it gets one about a second after it has ended."
+        )
+    records = exchange_records(row.batch)
+    leaves = list(map(leaf_of, records))
+    path = [step.hex() for step in batch_path(leaves, row.place or 0)]
+    place = {"index": row.place, "size": len(leaves), "path": path}
+    return records[row.place or 0], place, row.batch.log, row.batch.index
 
 
 def _knows(asking: Actor, review: str) -> bool:
@@ -179,6 +169,6 @@ def _exchange(row: Exchange) -> ExchangeView:
         first_byte_seconds=row.first_byte_seconds,
         seconds=row.seconds,
         ended=row.ended,
-        log=row.log,
-        index=row.index,
+        log=row.batch.log if row.batch is not None else None,
+        index=row.batch.index if row.batch is not None else None,
     )

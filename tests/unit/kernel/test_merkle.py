@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sigstore._internal import merkle as sigstore_merkle
 
-from seatrial.ledger.core.merkle import (
+from seatrial.kernel.merkle import (
     EMPTY_ROOT,
     consistency_path,
     coordinates,

@@ -1,0 +1,89 @@
+"""What has ended, made provable: exchanges without a batch get one, under one entry of the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from seatrial.kernel.labels import Label
+from seatrial.ledger import api as ledger
+from seatrial.review.access.core.records import batch_root, leaf_of, record_of
+from seatrial.review.access.models import Batch, Exchange
+from seatrial.review.access.queries import RECORDED, Rights
+from seatrial.review.access.types import Settlement
+
+from .rounds import decide_round
+
+_MOST = 4096  # exchanges in one batch: what a receipt hashes again
+_SURELY_OVER = timedelta(minutes=1)  # past its end nothing is in flight any more
+_PLACE = f"UPDATE {Exchange._meta.db_table} SET batch_id = %s, place = %s WHERE id = %s AND batch_id IS NULL"  # noqa: S608
+
+
+def seal(*, gateway: str, now: datetime) -> int:
+    """Batches for everything of ``gateway`` that has ended and has none; how many exchanges that were.
+
+    One process seals for one gateway. A batch holds exchanges of one review and label.
+    """
+    sealed = 0
+    while True:
+        rows = Exchange.objects.filter(gateway=gateway, batch=None, ended__isnull=False)
+        found = list(rows.order_by("settled_at", "id").values(*RECORDED)[:_MOST])
+        grouped = defaultdict[tuple[str, str], list[dict[str, Any]]](list)
+        for row in found:
+            grouped[row["review"], row["label"]].append(record_of(row))
+        for (review, label), records in grouped.items():
+            _batch(gateway, review, label, records, now)
+        sealed += len(found)
+        if len(found) < _MOST:
+            return sealed
+
+
+def settle_abandoned(*, gateway: str, rights: Rights, now: datetime) -> int:
+    """Settle what an earlier process of ``gateway`` left open, and whatever is open past its end; returns how many.
+
+    Call only when that process is surely gone (its place is ours). The whole reservation stays charged, and what it
+    left without a batch gets one.
+    """
+    left = Exchange.objects.filter(ended=None, batch=None)
+    left = left.filter(Q(gateway=gateway) | Q(ends_at__lt=now - _SURELY_OVER))
+    found = list(left.order_by("at", "id").values_list("id", "at", "gateway"))
+    for start in range(0, len(found), 500):
+        gone = [_gone(exchange, at, now) for exchange, at, _ in found[start : start + 500]]
+        decide_round(rights=rights, settlements=gone, requests=(), now=now)
+    for name in {gateway, *(name for _, _, name in found)}:
+        seal(gateway=name, now=now)
+    return len(found)
+
+
+def _gone(exchange: str, at: datetime, now: datetime) -> Settlement:
+    return Settlement(
+        exchange=exchange,
+        status=0,
+        response_digest=None,
+        response_bytes=0,
+        prompt_tokens=None,
+        completion_tokens=None,
+        first_byte_seconds=None,
+        seconds=max(0.0, (now - at).total_seconds()),
+        ended="gateway-stopped",
+    )
+
+
+def _batch(gateway: str, review: str, label: str, records: list[dict[str, Any]], now: datetime) -> None:
+    root = batch_root(list(map(leaf_of, records)))
+    with transaction.atomic(durable=True):
+        entry = ledger.append(
+            kind="access.exchanges",
+            actor="gateway",
+            facts={"review": review, "gateway": gateway, "count": len(records), "root": root.hex()},
+            label=Label.parse(label),
+            at=now,
+        )
+        batch = Batch(review=review, gateway=gateway, log=entry.log, index=entry.index, size=len(records))
+        batch.save(force_insert=True)
+        with connection.cursor() as cursor:
+            cursor.executemany(_PLACE, [(batch.id, place, record["id"]) for place, record in enumerate(records)])

@@ -1,0 +1,38 @@
+"""Every read of access: what people may see of it, and what enforcement relies on."""
+
+from .rights import QUIET, Changes, Flying, Grant, Rights, flying, grant_of, verdicts
+from .views import (
+    RECORDED,
+    credential,
+    exchanges,
+    holder,
+    in_flight_before,
+    key_facts,
+    keys,
+    known_key,
+    receipt_parts,
+    usage,
+    usage_of,
+)
+
+__all__ = [
+    "QUIET",
+    "RECORDED",
+    "Changes",
+    "Flying",
+    "Grant",
+    "Rights",
+    "credential",
+    "exchanges",
+    "flying",
+    "grant_of",
+    "holder",
+    "in_flight_before",
+    "key_facts",
+    "keys",
+    "known_key",
+    "receipt_parts",
+    "usage",
+    "usage_of",
+    "verdicts",
+]
