@@ -87,7 +87,11 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
 
 def header(headers: Headers, name: str) -> str:
     """The first header of that name, or ""."""
-    return next((value for key, value in headers if key.lower() == name), "")
+    length = len(name)
+    for key, value in headers:
+        if len(key) == length and (key == name or key.lower() == name):
+            return value
+    return ""
 
 
 def _count(body: Mapping[str, Any], name: str) -> int | None:

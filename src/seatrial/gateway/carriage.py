@@ -81,6 +81,7 @@ class Carriage:
         self.passed: Pass | None = None
         self.confirmed = begun
         self.ended: str | None = None
+        self._time = asyncio.get_running_loop().time
         self._means = means
         self._call = call
         self._wanted = wanted
@@ -317,9 +318,6 @@ class Carriage:
                 ended=ended,
             )
         )
-
-    def _time(self) -> float:
-        return asyncio.get_running_loop().time()
 
 
 class _Watchword:

@@ -27,6 +27,9 @@ Result = TypeVar("Result")
 _LOOK_SECONDS = 0.01  # between two looks at whether a right may have changed
 _SEAL_SECONDS = 1.0  # between two batches for the ledger
 _LARGEST_ROUND = 256
+_RIDE_SECONDS = 0.005  # that a record may wait for a call to share its commit with
+_BUSY = 4  # calls in the last round: then the next waits a little for company, and costs each of them less
+_COMPANY_SECONDS = 0.002
 _PATIENCE = (0.1, 2.0)  # seconds between two tries to record, from and to
 
 
@@ -168,6 +171,7 @@ class _Rounds:
         self._waiting: queue.SimpleQueue[_Asked | Settlement | None] = queue.SimpleQueue()
         self._late: list[Settlement] = []  # could not be recorded yet
         self._pause = _PATIENCE[0]
+        self._last = 0  # calls in the last round
         self._thread = threading.Thread(target=self._run, name="seatrial-decide", daemon=True)
 
     async def decide(self, request: AccessRequest) -> access.Outcome:
@@ -203,20 +207,25 @@ class _Rounds:
                 return
 
     def _next(self) -> tuple[list[Settlement], list[_Asked], bool]:
-        """Everything that waits, or what could not be recorded if a pause passes without anything new."""
+        """What the next round is of; or what could not be recorded, if a pause passes without anything new."""
         settlements, asked = self._late, list[_Asked]()
         self._late = []
+        wait = self._pause if settlements else None
+        if self._last >= _BUSY:
+            time.sleep(_COMPANY_SECONDS)
         try:
-            found = self._waiting.get(timeout=self._pause if settlements else None)
-            while True:
+            while len(settlements) + len(asked) < _LARGEST_ROUND:
+                found = self._waiting.get(timeout=wait) if not asked else self._waiting.get_nowait()
                 if found is None:
                     return settlements, asked, True
-                (settlements if isinstance(found, Settlement) else asked).append(found)  # type: ignore[arg-type]
-                if len(settlements) + len(asked) >= _LARGEST_ROUND:
-                    break
-                found = self._waiting.get_nowait()
+                if isinstance(found, _Asked):
+                    asked.append(found)
+                else:
+                    settlements.append(found)
+                    wait = _RIDE_SECONDS
         except queue.Empty:
             pass
+        self._last = len(asked)
         return settlements, asked, False
 
     def _round(self, settlements: list[Settlement], asked: list[_Asked]) -> None:

@@ -26,6 +26,8 @@ _HOP_BY_HOP = frozenset(
 )
 _KEPT_BACK = frozenset({"set-cookie", "set-cookie2", "www-authenticate", "alt-svc", "server", "location"})
 
+_NEVER_BACK = _HOP_BY_HOP | _KEPT_BACK
+
 
 def bearer(headers: Headers) -> str:
     """The access key a call came with, or "" if it brought none or two."""
@@ -46,10 +48,8 @@ def upstream_headers(headers: Headers, credential: str) -> list[tuple[str, str]]
 
 def caller_headers(headers: Headers, credential: str) -> list[tuple[str, str]]:
     """What goes back to the caller."""
-    named = {word.strip().lower() for word in header(headers, "connection").split(",")}
-    kept_back = _HOP_BY_HOP | _KEPT_BACK | named
-    return [
-        (key, value)
-        for key, value in headers
-        if key.lower() not in kept_back and not (credential and credential in value)
-    ]
+    said = header(headers, "connection")
+    named = {word.strip().lower() for word in said.split(",")} if said else set()
+    kept_back = _NEVER_BACK | named if named else _NEVER_BACK
+    found = [(key, value) for key, value in headers if key.lower() not in kept_back]
+    return [(key, value) for key, value in found if credential not in value] if credential else found

@@ -16,7 +16,7 @@ from email.utils import formatdate
 
 import httptools
 
-from seatrial.gateway.call import Call, Headers
+from seatrial.gateway.call import Call, Headers, header
 from seatrial.gateway.carriage import Carriage, refuse
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
@@ -119,6 +119,7 @@ class Connection(asyncio.Protocol):
         self._limits = house.limits
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
+        self._time = asyncio.get_running_loop().time
         self._since = 0.0  # loop time at which what it is at began
         self._waiting_calls: deque[Callable[[], None]] = deque()
         self._busy = False  # a call has come and is not answered to its end
@@ -135,7 +136,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._time()
         self._house.connections.add(self)
         if len(self._house.connections) > self._limits.connections:
             self._refuse_and_close(Unavailable("gateway-full", "The gateway has too many connections; try again soon."))
@@ -174,16 +175,20 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         if not self._busy:
-            self._since = asyncio.get_running_loop().time()
+            self._since = self._time()
         self._reset()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._grow(len(url))
+        self._head_size += len(url)
+        if self._head_size > self._limits.header_bytes:
+            self._refuse_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.decode("ascii").lower(), value.decode("latin-1")))
-        self._grow(len(name) + len(value) + 4)
+        self._headers.append((name.lower().decode("latin-1"), value.decode("latin-1")))
+        self._head_size += len(name) + len(value) + 4
+        if self._head_size > self._limits.header_bytes:
+            self._refuse_head()
 
     def on_headers_complete(self) -> None:
         if self._deaf:
@@ -192,13 +197,12 @@ class Connection(asyncio.Protocol):
         self._version = self._parser.get_http_version()
         try:
             check_request(self._method, self._version, self._url.decode("latin-1"), self._headers)
-            length = next((value for name, value in self._headers if name == "content-length"), "0")
-            self._check_size(int(length))
+            self._check_size(int(header(self._headers, "content-length") or 0))
         except SeatrialError as error:
             self._refuse_and_close(error)
             return
         self._whole_head = True
-        if not self._busy and self._transport is not None and any(name == "expect" for name, _ in self._headers):
+        if not self._busy and self._transport is not None and header(self._headers, "expect"):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -228,11 +232,11 @@ class Connection(asyncio.Protocol):
 
     def start(self, status: int, headers: Headers) -> None:
         self.started = True
-        measured = any(name.lower() == "content-length" for name, _ in headers)
+        measured = header(headers, "content-length") != ""
         self._bodiless = self._bodiless or status in BODILESS
         self._chunked = not measured and not self._old and not self._bodiless
         self._close = self._close or (self._old and not measured)
-        extra = [self._house.lines() if not any(n.lower() == "date" for n, _ in headers) else _OURS]
+        extra = [_OURS if header(headers, "date") else self._house.lines()]
         if self._chunked:
             extra.append(b"Transfer-Encoding: chunked\r\n")
         if self._close:
@@ -249,7 +253,7 @@ class Connection(asyncio.Protocol):
             self._write(b"0\r\n\r\n")
         self._carriage = None
         self._busy = self.started = False
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._time()
         if self._close:
             if self._transport is not None:
                 self._transport.close()
@@ -289,9 +293,8 @@ class Connection(asyncio.Protocol):
         self._method = self._version = ""
         self._whole_head = False
 
-    def _grow(self, more: int) -> None:
-        self._head_size += more
-        if self._head_size > self._limits.header_bytes and not self._deaf:
+    def _refuse_head(self) -> None:
+        if not self._deaf:
             most = self._limits.header_bytes
             what = f"The headers are longer than {most} bytes; send fewer."
             self._refuse_and_close(Misuse("headers-too-large", what))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from seatrial.gateway.call import Headers
+from seatrial.gateway.call import Headers, header
 from seatrial.gateway.framing import BODILESS, head_of_request
 from seatrial.gateway.limits import Limits
 from seatrial.kernel.errors import SeatrialError, Unavailable
@@ -268,7 +268,7 @@ class _Connection(asyncio.Protocol):
         self._headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.decode("ascii"), value.decode("latin-1")))
+        self._headers.append((name.lower().decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         parser, sending = self._parser, self._sending
@@ -279,9 +279,9 @@ class _Connection(asyncio.Protocol):
         if self._informs:
             self._broken = status == 101  # no other protocol was asked for
             return
-        lower = [name.lower() for name, _ in self._headers]
         self._bodiless = sending.bodiless or status in BODILESS
-        self._measured = "content-length" in lower or "transfer-encoding" in lower or self._bodiless
+        said = header(self._headers, "content-length") or header(self._headers, "transfer-encoding")
+        self._measured = bool(said) or self._bodiless
         self._said_head = True
         if not sending.stopped:
             sending.listener.head(status, tuple(self._headers))

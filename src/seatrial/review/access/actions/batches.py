@@ -18,7 +18,7 @@ from seatrial.review.access.types import Settlement
 
 from .rounds import decide_round
 
-_MOST = 4096  # exchanges in one batch: what a receipt hashes again
+_MOST = 512  # exchanges in one batch: so long calls wait for it, and so many leaves a receipt hashes again
 _SURELY_OVER = timedelta(minutes=1)  # past its end nothing is in flight any more
 _PLACE = f"UPDATE {Exchange._meta.db_table} SET batch_id = %s, place = %s WHERE id = %s AND batch_id IS NULL"  # noqa: S608
 

@@ -21,6 +21,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.kernel.merkle import Coordinate, Hash, grow, inclusion_path, leaf_hash, root_of, verify_inclusion
 
 VERSION = 1
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _LONGEST_PATH = 64
 _MICROSECONDS = 1_000_000
 
@@ -53,7 +54,7 @@ def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def record_bytes(record: Mapping[str, Any]) -> bytes:
     """The canonical bytes that a leaf covers."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _JSON.encode(record).encode()
 
 
 def leaf_of(record: Mapping[str, Any]) -> Hash:
