@@ -14,6 +14,7 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Misuse
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
+from seatrial.review.access import api as access
 
 from .asking import As, acting
 from .database import check
@@ -66,7 +67,7 @@ def verify(
     receipt: Annotated[Path, typer.Argument(help="A receipt file.")],
     key: Annotated[str, typer.Option(help="The ledger's public key, or a file that holds it.")] = "",
 ) -> None:
-    """Verify a receipt offline: needs the file and the ledger's public key, nothing else."""
+    """Verify a receipt offline, of an entry or of one use: needs the file and the ledger's public key, nothing else."""
     try:
         data = receipt.read_bytes()
     except OSError as error:
@@ -74,7 +75,8 @@ def verify(
     parsed = from_json(data, str(receipt))
     if not isinstance(parsed, dict):
         raise Misuse("receipt-invalid", f"{receipt} is not a receipt: it must be a JSON object.")
-    proven = ledger.verify_receipt(parsed, key_from(key))
+    verified_by = access.verify_receipt if "exchange" in parsed else ledger.verify_receipt
+    proven = verified_by(parsed, key_from(key))
     show(
         proven,
         lines=[

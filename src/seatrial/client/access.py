@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Usage
 
@@ -28,6 +29,11 @@ class Access:
         while page := self.uses(review, limit=PAGE, before=before):
             yield from page
             before = page[-1].id
+
+    def receipt(self, review: str, exchange: str) -> dict[str, Any]:
+        """The receipt of one use: write it to a file as it is, and keep it."""
+        found: dict[str, Any] = self._caller.get_json(at("reviews", review, "exchanges", exchange, "receipt"))
+        return found
 
     def uses_csv(self, review: str, *, limit: int = 1000) -> bytes:
         """The latest uses as a table (RFC 4180, UTF-8)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from seatrial.kernel.clock import now
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
 from seatrial.parties.types import Actor
+from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 
 from . import cast
 from .voyage import Voyage
+
+_PATIENCE = 20.0  # seconds, for the receipts of the last uses
 
 
 def verify(voyage: Voyage) -> None:
@@ -39,6 +43,7 @@ def verify(voyage: Voyage) -> None:
                 sample.write_text(json.dumps(receipt, indent=1) + "\n")
             voyage.stages.within("verification", (done + number / len(entries)) / len(readers))
         verified[f"{reader.name}, log {log}"] = len(entries)
+    verified["each use of the models"] = _uses(voyage.people["ruth"], key)
     voyage.facts["receipts_verified"] = {**verified, "whole": sum(verified.values())}
     voyage.facts["offline_verification"] = sample is not None and _verify_elsewhere(sample, key)
     checked = cases.check_model()
@@ -48,6 +53,20 @@ def verify(voyage: Voyage) -> None:
         "violations": len(checked.violations),
     }
     voyage.stages.say(f"{sum(verified.values())} receipts verified by both sides; {checked.states:,} states checked")
+
+
+def _uses(reader: Actor, key: str) -> int:
+    """The receipt of every use. The last ones get theirs about a second after they ended, so they are waited for."""
+    until, verified = time.monotonic() + _PATIENCE, 0
+    for view in cases.reviews(reader, now()):
+        uses = access.exchanges(reader, view.id, limit=10_000)
+        while any(use.index is None for use in uses) and time.monotonic() < until:
+            time.sleep(0.2)
+            uses = access.exchanges(reader, view.id, limit=10_000)
+        for use in uses:
+            access.verify_receipt(plain(access.receipt(reader, use.id, now())), key)
+        verified += len(uses)
+    return verified
 
 
 def _all_entries(reader: Actor, log: str) -> list[Any]:

@@ -252,6 +252,7 @@ urlpatterns = [
     path("policies/<id:body>/<id:version>/policy.json", policies.document, name="policy-document"),
     path("schemas/<id:name>", policies.schema, name="schema"),
     # The record
+    path("reviews/<id:review>/uses/<id:exchange>/receipt.json", ledger.use_receipt, name="use-receipt"),
     path("ledger/", ledger.entries, name="ledger"),
     path("ledger/key", ledger.public_key, name="ledger-key"),
     path("ledger/<id:log>/<int:index>/", ledger.entry, name="entry"),

@@ -50,6 +50,12 @@ def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 
 
+@router.get("/{review}/exchanges/{exchange}/receipt", response=dict[str, Any])
+def exchange_receipt(request: HttpRequest, review: str, exchange: str) -> Any:
+    """The receipt of one use, verifiable offline; there is one about a second after the use has ended."""
+    return plain(access.receipt(actor_of(request), exchange, now(), review=review))
+
+
 @router.get("/{review}/usage", response=schema_of(Usage))
 def usage(request: HttpRequest, review: str) -> Any:
     """What the standing consent was charged so far."""

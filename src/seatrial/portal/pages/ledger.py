@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.portal.asking import asker
 from seatrial.portal.forms import PortalForm
+from seatrial.review.access import api as access
 
 PAGE = 50
 
@@ -91,15 +93,17 @@ def entry(request: HttpRequest, log: str, index: int) -> HttpResponse:
 
 
 @require_safe
+def use_receipt(request: HttpRequest, review: str, exchange: str) -> HttpResponse:
+    """``/reviews/<review>/uses/<exchange>/receipt.json``: the same for one use of the model."""
+    return _kept(access.receipt(asker(request), exchange, now(), review=review), f"receipt-{exchange}")
+
+
+@require_safe
 def receipt(request: HttpRequest, log: str, index: int) -> HttpResponse:
     """``/ledger/<log>/<index>/receipt.json``: to keep, and to verify without this instance."""
     asking = asker(request)
     made = ledger.receipt(asking, log=_log(asking, log), index=index, at=now())
-    return HttpResponse(
-        json.dumps(made, indent=2, ensure_ascii=False) + "\n",
-        content_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="receipt-{log}-{index}.json"'},
-    )
+    return _kept(made, f"receipt-{log}-{index}")
 
 
 @require_safe
@@ -126,3 +130,11 @@ def _log(asking: Actor, log: str) -> str:
 
 def _title(log: str, names: dict[str, str]) -> str:
     return "Shared by both sides" if log == MAIN else f"Drafts of {names.get(log, log)}"
+
+
+def _kept(receipt: dict[str, Any], name: str) -> HttpResponse:
+    return HttpResponse(
+        json.dumps(receipt, indent=2, ensure_ascii=False) + "\n",
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}.json"'},
+    )

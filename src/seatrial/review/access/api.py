@@ -95,13 +95,14 @@ def still_open(exchanges: Sequence[str], now: datetime) -> Mapping[str, Why | No
     return unknown | dict(verdicts(queries.flying(exchanges), now))
 
 
-def receipt(asking: Actor, exchange: str, at: datetime) -> dict[str, Any]:
-    """The receipt of one exchange: its record, its place in its batch, and the receipt of the batch's ledger entry.
+def receipt(asking: Actor, exchange: str, at: datetime, *, review: str | None = None) -> dict[str, Any]:
+    """The receipt of one exchange (of that ``review``): its record, its place in its batch, and the receipt of the
+    batch's ledger entry.
 
     It has been verified before it is handed out. Raises ``NotFound`` (``no-such-exchange``), ``Unavailable``
     (``receipt-pending``: it comes about a second after the exchange has ended).
     """
-    record, place, log, index = queries.receipt_parts(asking, exchange)
+    record, place, log, index = queries.receipt_parts(asking, exchange, review)
     made = {"exchange": record, "place": place, "entry": ledger.receipt(asking, log=log, index=index, at=at)}
     verify_receipt(made, ledger.public_key())
     return made

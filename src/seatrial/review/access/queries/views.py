@@ -21,6 +21,7 @@ from seatrial.review.access.ports import Sealer
 from seatrial.review.access.types import ExchangeView, KeyFacts, KeyView, Usage
 from seatrial.review.cases import api as cases
 
+ReceiptParts = tuple[dict[str, Any], dict[str, Any], str, int]
 RECORDED = (*TEXTS, *NUMBERS, "key_id", "logits", "at", "settled_at", "first_byte_seconds", "seconds")
 
 
@@ -113,13 +114,21 @@ def exchange_records(batch: Batch) -> tuple[dict[str, Any], ...]:
     return tuple(map(record_of, rows))
 
 
-def receipt_parts(asking: Actor, exchange: str) -> tuple[dict[str, Any], dict[str, Any], str, int]:
+def receipt_parts(
+    asking: Actor, exchange: str, review: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any], str, int]:
     """Record, place in the batch, and where the batch's ledger entry stands (log, index).
 
     Raises ``NotFound`` (``no-such-exchange``), ``Unavailable`` (``receipt-pending``) until the batch is made.
     """
-    row = Exchange.objects.filter(id=exchange).select_related("batch", "key").first()
-    if row is None or not _may_see(asking, row) or not Exchange.objects.filter(_own(asking, row.review), id=exchange):
+    row = Exchange.objects.filter(id=exchange).select_related("batch").first()
+    of_another = row is not None and review not in (None, row.review)
+    if (
+        row is None
+        or of_another
+        or not _may_see(asking, row)
+        or not Exchange.objects.filter(_own(asking, row.review), id=exchange).exists()
+    ):
         raise NotFound("no-such-exchange", f"There is no exchange {exchange[:80]!r} that you may see.")
     if row.batch is None:
         raise Unavailable(
