@@ -25,7 +25,9 @@ MAX_TOKENS = 700
 class Instance:
     """A database in a folder, and the processes a test starts over it."""
 
-    def __init__(self, home: Path) -> None:
+    metrics = 0
+
+    def __init__(self, home: Path, **more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self.port = taken.getsockname()[1]
         self._environment = {
@@ -33,6 +35,7 @@ class Instance:
             "SEATRIAL_HOME": str(home),
             "SEATRIAL_DATABASE_URL": f"sqlite:///{home}/db",
             "SEATRIAL_GATEWAY_PORT": str(self.port),
+            **more,
         }
         self._environment.pop("SEATRIAL_TEST_DATABASE", None)
         self._gateways: list[subprocess.Popen[str]] = []
@@ -62,8 +65,12 @@ class Instance:
 
     def close(self) -> None:
         for process in self._gateways:
-            process.kill()
-            process.communicate()
+            process.terminate()
+            try:
+                process.communicate(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ SEATRIAL_DATABASE_URL  sqlite:///… or postgresql://…          sqlite:///<hom
 SEATRIAL_HOST          address to listen on                   127.0.0.1
 SEATRIAL_PORT          the portal's and the API's port        8000
 SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
+SEATRIAL_GATEWAY_PROCESSES      gateways on that port        1 (1 to 64)
+SEATRIAL_GATEWAY_DRAIN_SECONDS  for calls in flight at a stop  4 (0 to 86400)
+SEATRIAL_GATEWAY_METRICS_PORT   the first one's Prometheus port, 0 for none  0
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
@@ -54,9 +57,12 @@ def read(environment: Mapping[str, str]) -> Settings:
         host=environment.get("SEATRIAL_HOST", "127.0.0.1"),
         port=_port(environment, "SEATRIAL_PORT", 8000),
         gateway_port=_port(environment, "SEATRIAL_GATEWAY_PORT", 8100),
+        gateway_processes=_number(environment, "SEATRIAL_GATEWAY_PROCESSES", 1, (1, 64)),
+        gateway_drain_seconds=_number(environment, "SEATRIAL_GATEWAY_DRAIN_SECONDS", 4, (0, 86_400)),
+        gateway_metrics_port=_number(environment, "SEATRIAL_GATEWAY_METRICS_PORT", 0, (0, 65_535)),
         ledger_origin=origin,
         system_high=system_high,
-        attachment_limit=_attachment_mib(environment) * 1024 * 1024,
+        attachment_limit=_number(environment, "SEATRIAL_ATTACHMENT_MIB", 64, (1, 2048)) * 1024 * 1024,
         cut_bound_seconds=1.0,
         smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
         mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
@@ -137,10 +143,10 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _attachment_mib(environment: Mapping[str, str]) -> int:
-    text = environment.get("SEATRIAL_ATTACHMENT_MIB", "64")
-    if not text.isdigit() or not 1 <= int(text) <= 2048:
-        raise Misuse("bad-setting", f"SEATRIAL_ATTACHMENT_MIB is {text!r}; use a whole number of MiB from 1 to 2048.")
+def _number(environment: Mapping[str, str], name: str, default: int, bounds: tuple[int, int]) -> int:
+    text, (least, most) = environment.get(name, str(default)), bounds
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+        raise Misuse("bad-setting", f"{name} is {text[:80]!r}; use a whole number from {least} to {most}.")
     return int(text)
 
 

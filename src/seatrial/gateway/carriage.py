@@ -21,6 +21,7 @@ from seatrial.gateway.headers import caller_headers, upstream_headers
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
+from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.problems import Problem, away, defect
 from seatrial.gateway.upstream import Sending, Upstream, slow
 from seatrial.kernel.digests import Digest
@@ -72,6 +73,7 @@ class Means:
     upstream: Upstream
     live: Live
     limits: Limits
+    metrics: Metrics
 
 
 class Carriage:
@@ -108,6 +110,7 @@ class Carriage:
         """There is no pass."""
         if self.ended is None:
             self.ended = problem.code
+            self._means.metrics.refused(problem.code)
             self._means.live.leave(self)
             refuse(self._reply, problem)
 
@@ -119,6 +122,7 @@ class Carriage:
             self._means.door.settle(Settlement(passed.exchange, status, None, 0, 0, 0, None, 0.0, self.ended))
             return
         self._heard = self._time()
+        self._means.metrics.decided(self._heard - self._begun)
         if not self._means.live.watch_over(self):
             return
         self._watchword = _Watchword(passed.upstream_credential) if passed.upstream_credential else None
@@ -305,19 +309,19 @@ class Carriage:
         tokens = self._known or self._meter.tokens()
         if tokens == Tokens() and self._status >= 400 and ended == COMPLETE:
             tokens = Tokens(0, 0)  # an error of the endpoint that reports no use
-        self._means.door.settle(
-            Settlement(
-                exchange=self.passed.exchange,
-                status=self._status or CLIENT_LEFT_STATUS,
-                response_digest=Digest("sha256:" + self._sum.hexdigest()),
-                response_bytes=self._bytes,
-                prompt_tokens=tokens.prompt,
-                completion_tokens=tokens.answer,
-                first_byte_seconds=self._first_byte,
-                seconds=self._time() - self._begun,
-                ended=ended,
-            )
+        settlement = Settlement(
+            exchange=self.passed.exchange,
+            status=self._status or CLIENT_LEFT_STATUS,
+            response_digest=Digest("sha256:" + self._sum.hexdigest()),
+            response_bytes=self._bytes,
+            prompt_tokens=tokens.prompt,
+            completion_tokens=tokens.answer,
+            first_byte_seconds=self._first_byte,
+            seconds=self._time() - self._begun,
+            ended=ended,
         )
+        self._means.door.settle(settlement)
+        self._means.metrics.ended(settlement)
 
 
 class _Watchword:

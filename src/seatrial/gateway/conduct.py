@@ -39,6 +39,7 @@ class Conductor:
         try:
             request, wanted = self._read(call)
         except SeatrialError as error:
+            self._means.metrics.refused(error.code)
             refuse(reply, Problem.of(error))
             return None
         carriage = Carriage(self._means, call, wanted, reply, begun)

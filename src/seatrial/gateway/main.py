@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from seatrial.gateway import several
 from seatrial.gateway.carriage import GATEWAY_STOPPED, Means
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.live import Live
+from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.server import House, bind
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings
@@ -26,15 +28,30 @@ _RECORD_SECONDS = 3.0  # at the end, for records under way
 
 def serve(settings: Settings) -> int:
     """Serve until told to stop (SIGTERM, SIGINT); returns an exit code. Raises ``Unavailable`` (``port-in-use``)."""
-    limits = replace(LIMITS, cut_seconds=settings.cut_bound_seconds)
-    listening = bind(settings.host, settings.gateway_port)
-    work = run(listening, DatabaseDoor(), limits)
-    if sys.platform == "win32":
-        asyncio.run(work)
-    else:
-        import uvloop
+    if settings.gateway_processes > 1:
+        return several.serve(settings, lambda: _serve_one(settings, shared=True))
+    return _serve_one(settings, shared=False)
 
-        uvloop.run(work)
+
+def _serve_one(settings: Settings, *, shared: bool) -> int:
+    limits = replace(
+        LIMITS, cut_seconds=settings.cut_bound_seconds, drain_seconds=float(settings.gateway_drain_seconds)
+    )
+    place = several.free_place(settings) if shared else 0
+    listening = bind(settings.host, settings.gateway_port, shared=shared)
+    metrics, port = Metrics(), settings.gateway_metrics_port
+    stop_metrics = metrics.serve(settings.host, port + max(0, place - 1)) if port else None
+    work = run(listening, DatabaseDoor(), limits, place=place, metrics=metrics)
+    try:
+        if sys.platform == "win32":
+            asyncio.run(work)
+        else:
+            import uvloop
+
+            uvloop.run(work)
+    finally:
+        if stop_metrics is not None:
+            stop_metrics()
     return 0
 
 
@@ -43,21 +60,27 @@ async def run(
     door: Door,
     limits: Limits,
     *,
+    place: int = 0,
+    metrics: Metrics | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve on ``listening`` until ``stop`` is set, or a signal comes if there is no ``stop``.
 
-    Holding the socket means that no earlier process of this name lives, so what it left open is settled first.
+    Holding the socket, or the ``place`` among several on one port, means that no earlier process of this name lives, so
+    what it left open is settled first.
     """
     host, port = listening.getsockname()[:2]
-    name = f"{socket.gethostname()}:{host}:{port}"
+    name = f"{socket.gethostname()}:{host}:{port}" + (f":{place}" if place else "")
     left = await door.recover(name)
     if left:
         log.warning("%d exchanges left open by an earlier gateway were settled; their reservation stays charged", left)
     upstream, live = HttpUpstream(limits), Live(door, limits)
-    conductor = Conductor(Means(door, upstream, live, limits), name)
+    metrics = metrics or Metrics()
+    metrics.watch("in_flight", "Calls let through and not ended.", lambda: live.watched)
+    conductor = Conductor(Means(door, upstream, live, limits, metrics), name)
     house = House(conductor, door, limits)
+    metrics.watch("connections", "Connections of callers.", lambda: len(house.connections))
     watches = {asyncio.create_task(live.watch()), asyncio.create_task(house.watch_clock())}
     server = await asyncio.get_running_loop().create_server(house.connection, sock=listening, backlog=1024)
     if ready is not None:

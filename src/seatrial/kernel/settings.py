@@ -17,6 +17,9 @@ class Settings:
     host: str
     port: int  # the portal's and the API's
     gateway_port: int
+    gateway_processes: int  # on that port; with more than one a new gateway may start before the old one has drained
+    gateway_drain_seconds: float  # for calls in flight when a gateway is asked to stop
+    gateway_metrics_port: int  # Prometheus, on the same address, one port for each process; 0: none
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     attachment_limit: int  # bytes of the largest file that can be attached

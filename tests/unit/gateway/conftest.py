@@ -13,6 +13,7 @@ from seatrial.gateway.carriage import Carriage, Means
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.limits import LIMITS
 from seatrial.gateway.live import Live
+from seatrial.gateway.metrics import Metrics
 from simulators.gateway_fakes import FakeDoor, FakeReply, FakeUpstream
 
 BODY = b'{"model": "north", "max_tokens": 5, "stream": true}'
@@ -38,5 +39,5 @@ async def stage() -> AsyncIterator[Stage]:
     limits = replace(LIMITS, decide_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, idle_seconds=1.0)
     live = Live(door, limits)
     watch = asyncio.create_task(live.watch())
-    yield Stage(door, upstream, live, Conductor(Means(door, upstream, live, limits), "g"))
+    yield Stage(door, upstream, live, Conductor(Means(door, upstream, live, limits, Metrics()), "g"))
     watch.cancel()
