@@ -93,7 +93,7 @@ class DatabaseDoor:
         if isinstance(outcome, access.Admitted):
             self._flying[outcome.passed.exchange] = outcome.flying
             return outcome.passed
-        raise access.refused(outcome) if isinstance(outcome, access.Refusal) else outcome
+        raise access.refused(refusal=outcome) if isinstance(outcome, access.Refusal) else outcome
 
     def settle(self, settlement: Settlement) -> None:
         self._flying.pop(settlement.exchange, None)
@@ -263,7 +263,7 @@ class _Rounds:
         self._answer(len(settlements), [pair for pair in said if not isinstance(pair[1], access.Refusal)])
         rest = [pair for pair in said if isinstance(pair[1], access.Refusal)]
         try:
-            access.record_refusals(refused, moment)
+            access.record_refusals(refusals=refused, now=moment)
         except DatabaseError as error:
             self._failed(error)
             rest = [(one, away()) for one, _ in rest]

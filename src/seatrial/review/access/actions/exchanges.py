@@ -19,8 +19,8 @@ def authorise(*, request: AccessRequest, now: datetime, rights: Rights) -> Pass:
     if isinstance(outcome, Admitted):
         return outcome.passed
     if isinstance(outcome, Refusal):
-        record_refusals([outcome], now)
-        raise refused(outcome)
+        record_refusals(refusals=[outcome], now=now)
+        raise refused(refusal=outcome)
     raise outcome
 
 
@@ -34,6 +34,6 @@ def settle(*, settlement: Settlement, now: datetime, rights: Rights) -> None:
     decide_round(rights=rights, settlements=[settlement], requests=(), now=now)
 
 
-def refused(refusal: Refusal) -> Refused:
+def refused(*, refusal: Refusal) -> Refused:
     """What a caller is told."""
     return Refused(refusal.why.value, SENTENCES[refusal.why])

@@ -92,7 +92,7 @@ def decide_round(
     return outcomes
 
 
-def record_refusals(refusals: Sequence[Refusal], now: datetime) -> None:
+def record_refusals(*, refusals: Sequence[Refusal], now: datetime) -> None:
     """One ledger entry for each refusal of a known key."""
     known = [(refusal, refusal.grant) for refusal in refusals if refusal.grant is not None]
     if not known:
