@@ -1,7 +1,7 @@
 """Requests that two readers could take differently, each followed on the wire by what a smuggler would hide in it.
 
-Written after the families that the literature knows (CL.TE, TE.CL, TE.TE, two lengths, lengths with a sign, folded lines,
-bare line feeds, chunks whose size is doubtful). ``{auth}`` is put in by whoever sends them.
+Written after the families that the literature knows (CL.TE, TE.CL, TE.TE, two lengths, lengths with a sign, folded
+lines, bare line feeds, chunks whose size is doubtful). ``{auth}`` is put in by whoever sends them.
 """
 
 from __future__ import annotations

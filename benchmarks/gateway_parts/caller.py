@@ -1,4 +1,7 @@
-"""Eight callers, each with bodies that nobody else sends: ``python -m benchmarks.gateway_parts.caller PORT KEY ROUND``."""
+"""Eight callers, each with bodies that nobody else sends.
+
+``python -m benchmarks.gateway_parts.caller PORT KEY ROUND``
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The developer's endpoint, as fast as Python serves it: ``python -m benchmarks.gateway_parts.endpoint PORT``.
 
-``POST`` with ``"stream": true`` gets 50 chunks; with ``"go_on"`` in it, a chunk each 20 ms without end; with ``"large": n``,
-n MiB; anything else a plain answer. ``GET /seen`` tells the SHA-256 of every body that came.
+``POST`` with ``"stream": true`` gets 50 chunks; with ``"go_on"`` in it, a chunk each 20 ms without end; with
+``"large": n``, n MiB; anything else a plain answer. ``GET /seen`` tells the SHA-256 of every body that came.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ CHUNKS = 50
 _USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 _SAID = {"index": 0, "message": {"role": "assistant", "content": "Aye. " * 40}, "finish_reason": "stop"}
 _PLAIN = json.dumps({"id": "c", "object": "chat.completion", "choices": [_SAID], "usage": _USAGE}).encode()
-_EVENT = b'data: {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "word "}}]}\n\n'
+_WORD = {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "word "}}]}
+_EVENT = b"data: %b\n\n" % json.dumps(_WORD).encode()
 _DONE = b"data: [DONE]\n\n"
 _MIB = b"x" * 2**20
 _seen: list[str] = []

@@ -1,7 +1,7 @@
 """A load that is no bottleneck: clients in a closed loop over raw sockets, in a process of its own.
 
-``python -m benchmarks.gateway_parts.load PORT KEY CLIENTS SECONDS plain|stream [pause]`` prints one JSON object: answers and
-chunks a second, failures, and milliseconds to the first byte and to the last (median and 99th percentile).
+``python -m benchmarks.gateway_parts.load PORT KEY CLIENTS SECONDS plain|stream`` prints one JSON object: answers
+and chunks a second, failures, and milliseconds to the first byte and to the last (median and 99th percentile).
 """
 
 from __future__ import annotations

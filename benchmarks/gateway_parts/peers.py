@@ -14,6 +14,7 @@ from .stage import SERVER_CORE, free_port, pinned, process
 
 PEERS = Path("var/peers")  # virtual environments: var/peers/envoy, var/peers/litellm (``make peers``)
 
+_TYPES = "type.googleapis.com/envoy.extensions.filters"
 _NGINX = """
 worker_processes 1; daemon off; error_log {home}/error.log crit; pid {home}/pid;
 events {{ worker_connections 1024; }}
@@ -24,7 +25,9 @@ http {{
   upstream endpoint {{ server 127.0.0.1:{endpoint}; keepalive 64; }}
   server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://endpoint; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }}
+    location / {{
+      proxy_pass http://endpoint; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;
+    }}
   }}
 }}
 """
@@ -98,10 +101,10 @@ def _in(environment: Path, name: str) -> str | None:
 def _envoy(endpoint: int, port: int) -> dict[str, object]:
     router = {
         "name": "envoy.filters.http.router",
-        "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+        "typed_config": {"@type": f"{_TYPES}.http.router.v3.Router"},
     }
     manager = {
-        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{_TYPES}.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "bench",
         "http_filters": [router],
         "route_config": {

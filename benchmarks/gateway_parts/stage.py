@@ -1,4 +1,4 @@
-"""The stage: an instance with a lab, a body and reviews, its gateway in a process of its own, and who is pinned where."""
+"""The stage: an instance with a lab, a body and reviews, its gateway in a process of its own; who is pinned where."""
 
 from __future__ import annotations
 
