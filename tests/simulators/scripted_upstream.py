@@ -1,7 +1,8 @@
-"""A developer's OpenAI-compatible endpoint on loopback, in a thread of its own, that does what a test says. Real HTTP.
+"""A developer's endpoint on loopback, in a thread of its own, that does what a test says. Real HTTP.
 
-What it does is chosen by the last message's text, which names one of the methods below without its underscore;
-anything else gets a plain completion, or a stream if the body asks for one.
+It speaks what OpenAI's and Anthropic's clients speak (``spoken_protocols``). What it does is chosen by the text of
+the last message or input, which names one of the methods below without its underscore. Anything else gets a plain
+answer, or a stream if the body asks for one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from .spoken_protocols import EVENTS, PLAIN, delta_of
 
 SECRET = "sk-upstream-0123456789abcdefghijklmnop"
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
@@ -72,14 +75,27 @@ class ScriptedUpstream:
         body = await request.read()
         self.requests.append(Seen(request.method, request.raw_path, dict(request.headers), body))
         asked: dict[str, Any] = json.loads(body) if body else {}
-        words = asked["messages"][-1]["content"] if asked.get("messages") else ""
+        words = _last_words(asked)
         script: Callable[..., Any] | None = getattr(self, f"_{words}", None) if words.isalpha() else None
         if script is not None and script not in (self._serve, self._run, self._start):
             answer: web.StreamResponse = await script(request)
             return answer
+        path = request.path.removeprefix("/v1/")
+        if asked.get("stream") and path in EVENTS:
+            return await self._told(request, EVENTS[path](asked))
         if asked.get("stream"):
             return await self._stream(request)
+        if path in PLAIN:
+            return web.json_response(PLAIN[path](asked))
         return _plain(str(asked.get("model")))
+
+    async def _told(self, request: web.BaseRequest, events: list[dict[str, Any]]) -> web.StreamResponse:
+        response = await _begin(request)
+        for said in events:
+            name = f"event: {said['type']}\n".encode()
+            await response.write(name + b"data: " + json.dumps(said).encode() + b"\n\n")
+            await asyncio.sleep(self.interval)
+        return response
 
     async def _stream(self, request: web.BaseRequest) -> web.StreamResponse:
         return await self._events(request, self.length, usage=True)
@@ -95,7 +111,7 @@ class ScriptedUpstream:
         self.open_streams += 1
         try:
             for number in range(count):
-                await response.write(event({"choices": [{"index": 0, "delta": {"content": f"w{number} "}}]}))
+                await response.write(delta_of(request.path, f"w{number} ") or event(_word(f"w{number} ")))
                 await asyncio.sleep(self.interval)
             if usage:
                 await response.write(event({"choices": [], "usage": USAGE}))
@@ -170,6 +186,15 @@ def event(data: dict[str, Any]) -> bytes:
     """One server-sent event of a chat completion."""
     whole = {"id": "c-1", "object": "chat.completion.chunk", "created": 0, "model": "north-7b", **data}
     return b"data: " + json.dumps(whole).encode() + b"\n\n"
+
+
+def _word(text: str) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text}}]}
+
+
+def _last_words(asked: dict[str, Any]) -> str:
+    said: Any = asked["messages"][-1]["content"] if asked.get("messages") else asked.get("input")
+    return said if isinstance(said, str) else ""
 
 
 async def _begin(request: web.BaseRequest) -> web.StreamResponse:

@@ -21,6 +21,7 @@ BYTES_A_TOKEN = 3  # a prompt is taken to have one token for three bytes: more t
 
 _LIMITING = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict")
 _MULTIPLYING = ("n", "best_of")
+_READING = frozenset({"embeddings", "messages/count_tokens"})  # paths whose answers have no tokens
 _LOGITS = ("logprobs", "top_logprobs", "prompt_logprobs", "n_probs")
 
 
@@ -73,6 +74,8 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
     twin = next((key for key in body if key != "model" and key.casefold() == "model"), None)
     if twin is not None:
         raise Misuse("body-invalid", f"The body has the key {twin!r}; name the model once, as 'model'.")
+    if call.path in _READING:
+        answer_tokens = 0
     limit = max((_count(body, name) or 0 for name in _LIMITING), default=0) or answer_tokens
     times = max((_count(body, name) or 1 for name in _MULTIPLYING), default=1) * _prompts(body)
     model = body.get("model")

@@ -23,6 +23,7 @@ from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
 from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.problems import Problem, away, defect
+from seatrial.gateway.protocols import Shape, shape_of
 from seatrial.gateway.upstream import Sending, Upstream, slow
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import SeatrialError, Unavailable
@@ -86,6 +87,7 @@ class Carriage:
         self._time = asyncio.get_running_loop().time
         self._means = means
         self._call = call
+        self._shape = shape_of(call)
         self._wanted = wanted
         self._reply = reply
         self._begun = begun  # all times are the loop's
@@ -112,7 +114,7 @@ class Carriage:
             self.ended = problem.code
             self._means.metrics.refused(problem.code)
             self._means.live.leave(self)
-            refuse(self._reply, problem)
+            refuse(self._reply, problem, self._shape)
 
     def begin(self, passed: Pass) -> None:
         """Forward the call, or give the pass back unused if the call has ended meanwhile."""
@@ -130,7 +132,7 @@ class Carriage:
             self._sending = self._means.upstream.send(
                 self._call.method,
                 f"{passed.upstream.rstrip('/')}/{self._call.path}",
-                upstream_headers(self._call.headers, passed.upstream_credential),
+                upstream_headers(self._call.headers, passed.upstream_credential, self._shape),
                 self._call.body,
                 self,
             )
@@ -278,7 +280,7 @@ class Carriage:
             self._reply.abort()
             return
         if not self._reply.started:
-            self._reply.start(problem.status, problem.headers())
+            self._reply.start(problem.status, problem.headers(self._shape))
         self._reply.write(words)
         self._reply.finish()
 
@@ -289,9 +291,9 @@ class Carriage:
         dropped, for nothing more may reach it.
         """
         if not self._reply.started:
-            self._status, words = problem.status, problem.body()
+            self._status, words = problem.status, problem.body(self._shape)
         elif self._streams and not self._reply.waiting:
-            words = problem.last_event()
+            words = problem.last_event(self._shape)
         else:
             return b""
         self._count(words)
@@ -349,8 +351,8 @@ def _problem_of(ended: str) -> Problem:
     return Problem(ended, SENTENCES[Why(ended)])
 
 
-def refuse(reply: Reply, problem: Problem) -> None:
+def refuse(reply: Reply, problem: Problem, shape: Shape = Shape.OPENAI) -> None:
     """Answer with a problem."""
-    reply.start(problem.status, problem.headers())
-    reply.write(problem.body())
+    reply.start(problem.status, problem.headers(shape))
+    reply.write(problem.body(shape))
     reply.finish()

@@ -14,6 +14,7 @@ from seatrial.gateway.call import Asked, Call, asked, header
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
 from seatrial.gateway.headers import bearer
 from seatrial.gateway.problems import Problem, defect
+from seatrial.gateway.protocols import shape_of
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
 from seatrial.review.access.types import AccessRequest, Why
@@ -40,7 +41,7 @@ class Conductor:
             request, wanted = self._read(call)
         except SeatrialError as error:
             self._means.metrics.refused(error.code)
-            refuse(reply, Problem.of(error))
+            refuse(reply, Problem.of(error), shape_of(call))
             return None
         carriage = Carriage(self._means, call, wanted, reply, begun)
         task = asyncio.create_task(self._decide(request, carriage))

@@ -8,8 +8,10 @@ developer's secret.
 from __future__ import annotations
 
 from seatrial.gateway.call import Headers, header
+from seatrial.gateway.protocols import Shape
 
 _FORWARDED = frozenset({"accept", "accept-language", "content-type", "idempotency-key", "user-agent"})
+_FORWARDED_MESSAGES = _FORWARDED | {"anthropic-version", "anthropic-beta"}
 _HOP_BY_HOP = frozenset(
     {
         "connection",
@@ -30,19 +32,32 @@ _NEVER_BACK = _HOP_BY_HOP | _KEPT_BACK
 
 
 def bearer(headers: Headers) -> str:
-    """The access key a call came with, or "" if it brought none or two."""
-    sent = [value for key, value in headers if key.lower() == "authorization"]
-    scheme, _, key = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
-    return key.strip() if scheme.lower() == "bearer" else ""
+    """The access key of a call, as ``Authorization: Bearer`` or as ``x-api-key``; "" if it brought none or two."""
+    found = ""
+    for name, value in headers:
+        kind = name.lower()
+        if kind == "authorization":
+            scheme, _, key = value.partition(" ")
+            key = key if scheme.lower() == "bearer" else ""
+        elif kind == "x-api-key":
+            key = value
+        else:
+            continue
+        if found or not key.strip():
+            return ""
+        found = key.strip()
+    return found
 
 
-def upstream_headers(headers: Headers, credential: str) -> list[tuple[str, str]]:
-    """What goes to the developer's endpoint: the listed headers, its own credential, and no compression.
-
-    A compressed answer could not be metered as it passes.
+def upstream_headers(headers: Headers, credential: str, shape: Shape = Shape.OPENAI) -> list[tuple[str, str]]:
+    """What goes to the developer's endpoint: the listed headers, its own credential in the header in which the caller's
+    client sent its key, and no compression. A compressed answer could not be metered as it passes.
     """
-    passed = [(key, value) for key, value in headers if key.lower() in _FORWARDED]
-    own = [("Authorization", f"Bearer {credential}")] if credential else []
+    listed = _FORWARDED_MESSAGES if shape is Shape.ANTHROPIC else _FORWARDED
+    passed = [(key, value) for key, value in headers if key.lower() in listed]
+    in_x_api_key = any(key.lower() == "x-api-key" for key, _ in headers)
+    form = ("x-api-key", credential) if in_x_api_key else ("Authorization", f"Bearer {credential}")
+    own = [form] if credential else []
     return [*passed, ("Accept-Encoding", "identity"), *own]
 
 

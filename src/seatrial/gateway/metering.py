@@ -1,7 +1,8 @@
 """Tokens read from an answer as it passes. Pure; never raises, whatever the bytes are.
 
 A JSON answer says its ``usage``. A stream (server-sent events, WHATWG HTML 9.2) may say it in its last events; until
-then, and if it never does, each event that carries content counts as one token of the answer.
+then, and if it never does, each event that carries content counts as one token of the answer. What was reported never
+falls by a later report.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any, Protocol
 
 _MOST = 10**12  # a count beyond this is no count
 _LONGEST_LINE = 2**20
+_CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
+_LAST = ("response.completed", "message_stop")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -112,7 +115,12 @@ class StreamMeter:
             self._line.clear()
 
     def tokens(self) -> Tokens:
-        return self._reported or Tokens(self._prompt, self._deltas)
+        said = self._reported
+        if said is None:
+            return Tokens(self._prompt, self._deltas)
+        return Tokens(
+            self._prompt if said.prompt is None else said.prompt, self._deltas if said.answer is None else said.answer
+        )
 
     def _read(self, line: bytes) -> None:
         if not line.startswith(b"data:"):
@@ -125,8 +133,11 @@ class StreamMeter:
         if event is None:
             return
         self._deltas += _has_content(event)
-        self._reported = _usage_in(event) or self._reported
-        self.last_said = self.last_said or event.get("type") == "response.completed"
+        said = _usage_in(event)
+        if said is not None:
+            self._reported = _later(self._reported, said)
+        if event.get("type") in _LAST:
+            self.last_said = True
 
 
 def meter_for(content_type: str, content_encoding: str, *, prompt: int, kept: int) -> Meter:
@@ -148,16 +159,34 @@ def _object(data: bytes) -> dict[str, Any] | None:
 
 
 def _usage_in(found: Mapping[str, Any] | None) -> Tokens | None:
-    """The ``usage`` of a chat completion, or of the response inside an event of the Responses API."""
+    """The ``usage`` of an answer, or of the response or message inside an event of Responses or Messages.
+
+    Anthropic counts what a cache took or gave apart from its ``input_tokens``; a prompt is all of it. The answer that
+    ``message_start`` reports has not been written yet and is no report.
+    """
     if found is None:
         return None
-    inner = found.get("response")
+    inner = found.get("response") or found.get("message")
     usage = found.get("usage") or (inner.get("usage") if isinstance(inner, dict) else None)
     if not isinstance(usage, dict):
         return None
     prompt = _count(usage, "prompt_tokens", "input_tokens")
-    answer = _count(usage, "completion_tokens", "output_tokens")
+    if prompt is not None:
+        prompt += sum(_count(usage, name) or 0 for name in _CACHED)
+    answer = None if found.get("type") == "message_start" else _count(usage, "completion_tokens", "output_tokens")
     return None if prompt is None and answer is None else Tokens(prompt, answer)
+
+
+def _later(before: Tokens | None, said: Tokens) -> Tokens:
+    """Two reports of one stream as one: a count that a report leaves out, or that falls, stays as it was."""
+    if before is None:
+        return said
+    return Tokens(_most(before.prompt, said.prompt), _most(before.answer, said.answer))
+
+
+def _most(first: int | None, second: int | None) -> int | None:
+    known = [count for count in (first, second) if count is not None]
+    return max(known, default=None)
 
 
 def _count(usage: Mapping[str, Any], *names: str) -> int | None:
@@ -167,8 +196,8 @@ def _count(usage: Mapping[str, Any], *names: str) -> int | None:
 
 def _has_content(event: Mapping[str, Any]) -> bool:
     kind = event.get("type")
-    if isinstance(kind, str):  # the Responses API
-        return kind.endswith(".delta")
+    if isinstance(kind, str):  # Responses, Messages
+        return kind.endswith(".delta") or kind == "content_block_delta"
     choices = event.get("choices")
     if not isinstance(choices, list):
         return False

@@ -1,6 +1,7 @@
 """What a caller is told when a call does not go through. Pure.
 
-RFC 9457 problem details that also carry OpenAI's ``error`` member, so that stock clients show the sentence.
+RFC 9457 problem details that also carry the ``error`` member of the protocol spoken, so that stock clients raise what
+their users expect. Anthropic's documents have a ``type`` of their own: there the problem's stands as ``problem``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.gateway.call import Headers
+from seatrial.gateway.protocols import Shape
 from seatrial.kernel.errors import SeatrialError, Unavailable
 from seatrial.review.access.types import Why
 
@@ -44,6 +46,13 @@ _STATUSES: Mapping[str, int] = {
     ),
 }
 _TYPES: Mapping[int, str] = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+_ANTHROPIC_TYPES: Mapping[int, str] = {
+    **_TYPES,
+    404: "not_found_error",
+    413: "request_too_large",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
 _OUR_FAULT = frozenset({"database-away", "gateway-full", "gateway-stopping", "gateway-fault"})
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
 
@@ -63,28 +72,15 @@ class Problem:
     def status(self) -> int:
         return _STATUSES.get(self.code) or (503 if self.code in _OUR_FAULT else 400)
 
-    def body(self) -> bytes:
-        """The document, as JSON in UTF-8."""
-        return json.dumps(
-            {
-                "type": f"urn:seatrial:problem:{self.code}",
-                "title": self.code.replace("-", " "),
-                "status": self.status,
-                "detail": self.detail,
-                "error": {
-                    "message": self.detail,
-                    "type": _TYPES.get(self.status, "server_error" if self.status >= 500 else "invalid_request_error"),
-                    "param": None,
-                    "code": self.code,
-                },
-            },
-            ensure_ascii=False,
-        ).encode()
+    def body(self, shape: Shape = Shape.OPENAI) -> bytes:
+        """The document in the words of that protocol, as JSON in UTF-8."""
+        return _json(self._document(shape))
 
-    def headers(self) -> Headers:
-        """Of the whole answer. Clients of the OpenAI kind try again on 429 and 5xx unless told not to."""
+    def headers(self, shape: Shape = Shape.OPENAI) -> Headers:
+        """Of the whole answer. Stock clients try again on 408, 409, 429 and 5xx unless told not to."""
         again = self.code in _AGAIN_SOON or self.code.startswith("upstream-")
-        found = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(self.body())))]
+        kind = "application/json" if shape is Shape.ANTHROPIC else "application/problem+json"
+        found = [("Content-Type", kind), ("Content-Length", str(len(self.body(shape))))]
         if self.code in _AGAIN_SOON:
             found.append(("Retry-After", "1"))
         if not again:
@@ -93,9 +89,33 @@ class Problem:
             found.append(("WWW-Authenticate", 'Bearer realm="seatrial"'))
         return found
 
-    def last_event(self) -> bytes:
-        """The event that ends a stream. The blank line first ends whatever event was cut in its middle."""
-        return b"\n\nevent: error\ndata: " + self.body() + b"\n\n"
+    def last_event(self, shape: Shape = Shape.OPENAI) -> bytes:
+        """The event that ends a stream. The blank line first ends whatever event was cut in its middle.
+
+        Responses have typed events: there the event is an ``error`` with code and message, and the problem's own type
+        stands as ``problem``. Its ``sequence_number`` is 0: what came before was passed on, not read.
+        """
+        document = self._document(shape)
+        if shape is Shape.RESPONSES:
+            flat = {"type": "error", "code": self.code, "message": self.detail, "param": None, "sequence_number": 0}
+            document = {**document, **flat, "problem": document["type"]}
+        return b"\n\nevent: error\ndata: " + _json(document) + b"\n\n"
+
+    def _document(self, shape: Shape) -> dict[str, object]:
+        urn = f"urn:seatrial:problem:{self.code}"
+        common = {"title": self.code.replace("-", " "), "status": self.status, "detail": self.detail}
+        ours = self.status >= 500
+        if shape is Shape.ANTHROPIC:
+            kind = _ANTHROPIC_TYPES.get(self.status, "api_error" if ours else "invalid_request_error")
+            said = {"type": kind, "message": self.detail, "code": self.code}
+            return {"type": "error", "error": said, "problem": urn, **common}
+        kind = _TYPES.get(self.status, "server_error" if ours else "invalid_request_error")
+        error = {"message": self.detail, "type": kind, "param": None, "code": self.code}
+        return {"type": urn, **common, "error": error}
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def defect() -> Problem:

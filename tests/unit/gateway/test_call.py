@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seatrial.gateway.call import Call, asked
 from seatrial.gateway.headers import bearer, caller_headers, upstream_headers
 from seatrial.gateway.problems import Problem, away, defect
+from seatrial.gateway.protocols import Shape, shape_of
 from seatrial.kernel.errors import Misuse
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import Why
@@ -104,6 +105,41 @@ def test_only_one_bearer_key_counts():
     assert bearer([("Authorization", "Basic abc")]) == ""
     assert bearer([("Authorization", "Bearer a"), ("authorization", "Bearer b")]) == ""
     assert bearer([]) == ""
+    assert bearer([("X-Api-Key", "stk-1")]) == "stk-1"
+    assert bearer([("x-api-key", "stk-1"), ("Authorization", "Bearer stk-1")]) == ""
+    assert bearer([("x-api-key", " "), ("Authorization", "Bearer stk-1")]) == ""
+
+
+def test_the_credential_goes_out_as_the_key_came_in_and_only_messages_have_their_own_headers():
+    sent = [("x-api-key", "stk-1"), ("anthropic-version", "2023-06-01"), ("anthropic-beta", "b")]
+    assert upstream_headers(sent, "secret", Shape.ANTHROPIC) == [
+        *sent[1:],
+        ("Accept-Encoding", "identity"),
+        ("x-api-key", "secret"),
+    ]
+    assert upstream_headers(sent, "secret") == [("Accept-Encoding", "identity"), ("x-api-key", "secret")]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "shape"),
+    [
+        ("chat/completions", (), Shape.OPENAI),
+        ("responses", (), Shape.RESPONSES),
+        ("responses/r-1", (), Shape.RESPONSES),
+        ("messages", (), Shape.ANTHROPIC),
+        ("messages/count_tokens", (), Shape.ANTHROPIC),
+        ("models/a", (), Shape.OPENAI),
+        ("models/a", (("Anthropic-Version", "1"),), Shape.ANTHROPIC),
+        ("", (), Shape.OPENAI),
+    ],
+)
+def test_the_path_tells_the_protocol(path, headers, shape):
+    assert shape_of(Call("GET", path, "", headers, b"")) is shape
+
+
+@pytest.mark.parametrize("path", ["embeddings", "messages/count_tokens"])
+def test_what_only_reads_reserves_no_answer(path):
+    assert asked(Call("POST", path, "", JSON, b'{"model":"a"}'), answer_tokens=DEFAULT).answer == 0
 
 
 def test_what_goes_upstream_is_a_short_list_and_the_developers_credential():
@@ -146,6 +182,21 @@ def test_every_refusal_is_a_problem_that_stock_clients_understand(why):
     assert int(headers["Content-Length"]) == len(problem.body())
     assert ("X-Should-Retry" in headers) == (why not in (Why.CONCURRENCY, Why.UNVERIFIED))
     assert problem.last_event().startswith(b"\n\nevent: error\ndata: {")
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_a_problem_speaks_the_protocol_of_the_call(shape):
+    problem = Problem("unknown-key", "No such key.")
+    found = json.loads(problem.body(shape))
+    last = json.loads(problem.last_event(shape).partition(b"data: ")[2])
+    assert int(dict(problem.headers(shape))["Content-Length"]) == len(problem.body(shape))
+    for said in (found, last):
+        assert (said["error"]["type"], said["error"]["message"]) == ("authentication_error", "No such key.")
+        assert "urn:seatrial:problem:unknown-key" in (said["type"], said.get("problem"))
+    assert (found["type"] == "error") == (shape is Shape.ANTHROPIC)
+    assert (last["type"] == "error") == (shape is not Shape.OPENAI)
+    if shape is Shape.RESPONSES:
+        assert (last["code"], last["message"]) == ("unknown-key", "No such key.")
 
 
 def test_our_own_faults_are_503():

@@ -110,3 +110,32 @@ def test_a_json_answer_says_its_use_unless_it_is_too_long_to_keep():
 )
 def test_each_kind_of_answer_has_its_meter(kind, encoding, meter):
     assert type(meter_for(kind, encoding, prompt=1, kept=10)) is meter
+
+
+def test_messages_report_the_prompt_first_and_the_answer_last():
+    meter = StreamMeter(prompt=5)
+    cached = {"input_tokens": 5, "cache_creation_input_tokens": 4, "cache_read_input_tokens": 2, "output_tokens": 1}
+    meter.feed(event({"type": "message_start", "message": {"usage": cached}}))
+    for _ in range(3):
+        meter.feed(event({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}}))
+    assert meter.tokens() == Tokens(11, 3)  # cut here, what was seen is charged, not what was foreseen
+    meter.feed(event({"type": "message_delta", "delta": {}, "usage": {"output_tokens": 9}}))
+    assert (meter.tokens(), meter.last_said) == (Tokens(11, 9), False)
+    meter.feed(event({"type": "message_stop"}))
+    assert (meter.tokens(), meter.last_said) == (Tokens(11, 9), True)
+
+
+@given(st.lists(st.integers(-5, 10**13) | st.booleans() | st.none() | st.floats() | st.text(max_size=3), max_size=10))
+def test_no_report_makes_the_charge_fall(counts):
+    meter, most = StreamMeter(prompt=5), Tokens(0, 0)
+    meter.feed(usage(11, 7))
+    for count in counts:
+        meter.feed(usage(count, count))
+        found = meter.tokens()
+        assert found.prompt >= max(11, most.prompt)
+        assert found.answer >= max(7, most.answer)
+        most = found
+
+
+def event(said: object) -> bytes:
+    return b"data: " + json.dumps(said).encode() + b"\n\n"

@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from seatrial.review.cases.types import AccessLevel, Consent, Variant
 
-GENERATING = frozenset({"chat/completions", "completions", "responses", "embeddings"})  # POST, "model" in the body
+GENERATING = frozenset(  # POST, "model" in the body
+    {"chat/completions", "completions", "responses", "embeddings", "messages", "messages/count_tokens"}
+)
 
 
 def builds(consent: Consent) -> tuple[Variant, ...]:
