@@ -22,6 +22,11 @@ def _chunked(*lines: str, body: str) -> bytes:
 _SIZE = f"{len(_BODY):x}"
 _WHOLE = f"{_SIZE}\r\n{_BODY}\r\n0\r\n\r\n"
 
+CLEAR: dict[str, bytes] = {  # what differs from the others in nothing but its clearness, and must pass
+    "one length": _post(f"Content-Length: {len(_BODY)}", body=_BODY),
+    "chunks": _post("Transfer-Encoding: chunked", body=_WHOLE),
+}
+
 AMBIGUOUS: dict[str, bytes] = {
     "CL.TE": _post(f"Content-Length: {len(_WHOLE)}", "Transfer-Encoding: chunked", body=_WHOLE + _HIDDEN),
     "TE.CL": _post("Transfer-Encoding: chunked", "Content-Length: 4", body=_WHOLE + _HIDDEN),

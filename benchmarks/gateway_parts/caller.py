@@ -1,4 +1,4 @@
-"""Eight callers, each with bodies that nobody else sends.
+"""Eight callers, each with bodies that nobody else sends; a line is printed at each one's first answer.
 
 ``python -m benchmarks.gateway_parts.caller PORT KEY ROUND``
 """
@@ -21,6 +21,8 @@ async def _calls(port: int, key: str, name: str) -> None:
             await reader.readuntil(b"0\r\n\r\n")
         else:
             await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]))
+        if not number:
+            print("answered", flush=True)
 
 
 async def main() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .ambiguous import AMBIGUOUS
+from .ambiguous import AMBIGUOUS, CLEAR
 from .load import request
 from .stage import LOAD_CORE, Instance, load, new_key, pinned, revoke, wait_for
 
@@ -27,10 +27,12 @@ _STOP = b"0\r\n\r\n"
 def memory(child: subprocess.Popen[bytes], port: int, key: str, exchanges: int, mebibytes: int) -> dict[str, float]:
     """MiB of the gateway after a first load, how many more after ``exchanges``, and while a large body streams."""
 
+    seconds = 1 if exchanges < 10_000 else 5
+
     def answer_some(number: int) -> None:
         done = 0.0
         while done < number:
-            done += 5 * load(port, key, 32, 5, "plain")["answers"]
+            done += seconds * load(port, key, 32, seconds, "plain")["answers"]
 
     answer_some(exchanges // 5)
     before = _resident(child.pid)
@@ -51,9 +53,10 @@ def _resident(process: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-async def revocations(port: int, review: str, *, streams: int, revoked: int) -> dict[str, Any]:
+async def revocations(port: int, review: str, endpoint: int, *, streams: int, revoked: int) -> dict[str, Any]:
     """Milliseconds from a key's committed revocation to its stream's last byte, with ``streams`` others flowing and a
-    full load beside; and bytes after the last event.
+    full load beside; bytes after the last event; and what the load beside came to, in calls a second. Raises
+    ``RuntimeError`` if that load ended.
     """
     own, *secrets = [secret for _, secret in await asyncio.to_thread(_keys, review, streams + 1)]
     loud = [sys.executable, "-m", "benchmarks.gateway_parts.load", str(port), own, "32", "3600", "plain"]
@@ -63,6 +66,7 @@ async def revocations(port: int, review: str, *, streams: int, revoked: int) -> 
     taken, late, silent = [], 0, 0
     try:
         await asyncio.sleep(1)
+        calls, begun = await asyncio.to_thread(_seen, endpoint), time.monotonic()
         for _ in range(revoked):
             key, secret = await asyncio.to_thread(new_key, review)
             reader, writer = await _stream(port, secret)
@@ -75,13 +79,23 @@ async def revocations(port: int, review: str, *, streams: int, revoked: int) -> 
             late += len(said.rpartition(b'"revoked-key"')[2].partition(b"\n\n")[2].replace(_STOP, b"").strip())
             writer.close()
         cut = sum(reader.done() for reader in readers)
+        seconds = time.monotonic() - begun
+        calls = await asyncio.to_thread(_seen, endpoint) - calls - revoked
+        if beside.poll() is not None or calls <= 0:
+            raise RuntimeError("the load beside the revocations ended before they did")
     finally:
         beside.kill()
         beside.wait()
         for reading_one, (_, writer) in zip(readers, others, strict=True):
             reading_one.cancel()
             writer.close()
-    return {"milliseconds": sorted(taken), "late_bytes": late, "without_a_word": silent, "others_cut": cut}
+    return {
+        "milliseconds": sorted(taken),
+        "late_bytes": late,
+        "without_a_word": silent,
+        "others_cut": cut,
+        "calls_beside": calls / seconds,
+    }
 
 
 def _keys(review: str, count: int) -> list[tuple[str, str]]:
@@ -137,23 +151,28 @@ async def exact(port: int, key: str, clients: int, calls: int) -> Counter[int]:
 
 
 def kills(instance: Instance, endpoint: int, review: str, rounds: int) -> dict[str, int]:
-    """Kill the gateway at random under load, again and again; then hold what the endpoint got against the record."""
+    """Kill the gateway at random under load, again and again; then hold what the endpoint got against the record.
+    A kill counts as under load if a caller had been answered before it.
+    """
     from seatrial.kernel.clock import now
     from seatrial.ledger import api as ledger
     from seatrial.parties import api as parties
     from seatrial.review.access import api as access
 
-    key = new_key(review)[1]
+    key, under_load = new_key(review)[1], 0
     for number in range(rounds):
         with instance.serve(LOAD_CORE) as child:
             caller = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.gateway_parts.caller", str(instance.port), key, str(number)]
+                [sys.executable, "-m", "benchmarks.gateway_parts.caller", str(instance.port), key, str(number)],
+                stdout=subprocess.PIPE,
             )
-            time.sleep(random.uniform(0.05, 0.6))
+            assert caller.stdout is not None
+            under_load += bool(caller.stdout.readline())
+            time.sleep(random.uniform(0.0, 0.6))
             child.send_signal(signal.SIGKILL)
             child.wait()
             caller.kill()
-            caller.wait()
+            caller.communicate()
     with instance.serve(LOAD_CORE) as child:  # the last start settles and seals what is left
         wait_for(instance.port, child)
         time.sleep(1.5)
@@ -165,13 +184,14 @@ def kills(instance: Instance, endpoint: int, review: str, rounds: int) -> dict[s
         before = page[-1].id
     recorded = Counter(view.request_digest for view in views)
     public, proven = ledger.public_key(), 0
-    sample = views if len(views) <= 2000 else random.sample(views, 2000)
+    sample = random.sample(views, min(len(views), 20 * rounds))  # to verify one takes some hundredths of a second
     for view in sample:
         if view.index is not None:
             access.verify_receipt(access.receipt(lab, view.id, now()), public)
             proven += 1
     return {
         "kills": rounds,
+        "kills_under_load": under_load,
         "forwarded": seen.total(),
         "recorded": len(views),
         "forwarded_without_record": (seen - recorded).total(),
@@ -184,13 +204,19 @@ def kills(instance: Instance, endpoint: int, review: str, rounds: int) -> dict[s
 
 
 def doubtful(port: int, key: str, endpoint: int) -> dict[str, tuple[int, int]]:
-    """For each ambiguous request the status of the first answer (0: none), and how many requests the endpoint got."""
-    found = {}
-    for name, template in AMBIGUOUS.items():
+    """For each ambiguous request the status of the first answer (0: none), and how many requests the endpoint got.
+    Raises ``RuntimeError`` if a clear request does not pass: whoever refuses all would prove nothing.
+    """
+
+    def sent(template: bytes) -> tuple[int, int]:
         before = _seen(endpoint)
         raw = template.replace(b"{auth}", f"Authorization: Bearer {key}".encode())
-        found[name] = (_status(port, raw), _seen(endpoint) - before)
-    return found
+        return _status(port, raw), _seen(endpoint) - before
+
+    for name, template in CLEAR.items():
+        if (passed := sent(template)) != (200, 1):
+            raise RuntimeError(f"a clear request ({name}) was answered with {passed[0]}, {passed[1]} forwarded")
+    return {name: sent(template) for name, template in AMBIGUOUS.items()}
 
 
 def _seen(endpoint: int) -> int:
