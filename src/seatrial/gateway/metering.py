@@ -17,6 +17,10 @@ _MOST = 10**12  # a count beyond this is no count
 _LONGEST_LINE = 2**20
 _CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
 _LAST = ("response.completed", "message_stop")
+_LESSONS = 20  # patterns sought in one stream: where none lasts, seeking is dearer than reading
+_PROBE = b"seatrial"
+_WORDS = tuple(re.compile(rb'"%b"\s*:\s*"' % name) for name in (b"content", b"text", b"delta", b"partial_json"))
+_ROLE_NAMES = (b"assistant", b"system", b"user", b"tool")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -93,6 +97,8 @@ class StreamMeter:
         self._dropping = False
         self._deltas = 0
         self._reported: Tokens | None = None
+        self._pattern: Pattern | None = None
+        self._lessons = _LESSONS
         self.last_said = False
 
     @property
@@ -101,6 +107,18 @@ class StreamMeter:
         return max(self._deltas, reported or 0)
 
     def feed(self, chunk: bytes) -> None:
+        pattern = self._pattern
+        if pattern is not None and not self._line and not self._dropping and pattern.fits(chunk):
+            self._deltas += 1
+            return
+        before = self._deltas
+        plain = not self._line and not self._dropping
+        self._feed(chunk)
+        if plain and self._deltas == before + 1 and self._lessons:
+            self._lessons -= 1
+            self._pattern = pattern_of(chunk)
+
+    def _feed(self, chunk: bytes) -> None:
         # A line may end in CR LF cut between two chunks: the LF then ends an empty line, which says nothing.
         *whole, rest = _LINE_END.split(chunk)
         for part in whole:
@@ -138,6 +156,40 @@ class StreamMeter:
             self._reported = _later(self._reported, said)
         if event.get("type") in _LAST:
             self.last_said = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A chunk that was one event with content, but for its words. Another that differs in them alone is one too: the
+    same JSON with another string in the same place reports the same, and ends a stream no more than the first did.
+    """
+
+    before: bytes
+    after: bytes
+
+    def fits(self, chunk: bytes) -> bool:
+        """True only of words that JSON takes as they stand: ASCII, printable, unescaped, and no name of a role."""
+        if not (chunk.startswith(self.before) and chunk.endswith(self.after)):
+            return False
+        words = chunk[len(self.before) : -len(self.after)]
+        if not words or b'"' in words or b"\\" in words or words in _ROLE_NAMES or not words.isascii():
+            return False
+        return len(chunk) >= len(self.before) + len(self.after) and words.decode().isprintable()
+
+
+def pattern_of(chunk: bytes) -> Pattern | None:
+    """The pattern of a chunk with content, if it is one event on one line and its words can be told from the rest."""
+    if not (chunk.startswith(b"data:") and chunk.endswith(b"\n\n") and chunk.count(b"\n") == 2) or b"\r" in chunk:
+        return None
+    for name in _WORDS:
+        found = name.search(chunk)
+        if found is None:
+            continue
+        before, after = chunk[: found.end()], chunk[chunk.find(b'"', found.end()) :]
+        said = _object((before + _PROBE + after)[5:])
+        if said is not None and _has_content(said) and _usage_in(said) is None and said.get("type") not in _LAST:
+            return Pattern(before, after)
+    return None
 
 
 def meter_for(content_type: str, content_encoding: str, *, prompt: int, kept: int) -> Meter:

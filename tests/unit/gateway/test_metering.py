@@ -6,7 +6,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.gateway.metering import JsonMeter, SilentMeter, StreamMeter, Tokens, meter_for
@@ -139,3 +139,46 @@ def test_no_report_makes_the_charge_fall(counts):
 
 def event(said: object) -> bytes:
     return b"data: " + json.dumps(said).encode() + b"\n\n"
+
+
+CONTENT = st.text(max_size=6) | st.sampled_from(["assistant", "a", "tool", 'x"', "\\", "\u00e9", "\x7f"])
+CHAT = st.builds(lambda words: {"id": "c", "choices": [{"index": 0, "delta": {"content": words}}]}, CONTENT)
+ROLE = st.builds(lambda words: {"choices": [{"delta": {"role": words, "content": words}}]}, CONTENT)
+RESPONSE = st.builds(lambda words: {"type": "response.output_text.delta", "delta": words}, CONTENT)
+MESSAGE = st.builds(lambda words: {"type": "content_block_delta", "delta": {"text": words}}, CONTENT)
+REPORT = st.builds(
+    lambda n, w: {"choices": [{"text": w}], "usage": {"completion_tokens": n}}, st.integers(-1, 9), CONTENT
+)
+TYPED = st.builds(lambda words: {"type": words, "text": "a"}, st.sampled_from(["message_stop", "a.delta", "b.delta"]))
+WIRE = st.builds(
+    lambda said, raw, end: b"data: " + json.dumps(said, ensure_ascii=raw).encode("utf-8", "surrogatepass") + end,
+    CHAT | ROLE | RESPONSE | MESSAGE | REPORT | TYPED,
+    st.booleans(),
+    st.sampled_from([b"\n\n", b"\r\n\r\n", b"\n", b"", b"\n\ndata: [DONE]\n\n"]),
+)
+DAMAGE = st.sampled_from([b"", b"\x00", b"\xff", b'"', b"\n", b"}", b'","usage":{"completion_tokens":5},"x":"'])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(WIRE, DAMAGE, st.integers(0, 60)), max_size=12))
+def test_the_quick_way_reads_what_the_slow_way_reads(sent):
+    quick, slow = StreamMeter(prompt=5), StreamMeter(prompt=5)
+    for chunk, damage, place in sent:
+        for _ in range(2):
+            cut = chunk[:place] + damage + chunk[place:]
+            quick.feed(cut)
+            slow._feed(cut)
+            assert (quick.tokens(), quick.answered, quick.last_said) == (slow.tokens(), slow.answered, slow.last_said)
+
+
+def test_the_quick_way_is_taken_in_each_protocol():
+    for said in (
+        {"choices": [{"delta": {"content": "WORD"}}]},
+        {"choices": [{"text": "WORD"}]},
+        {"type": "response.output_text.delta", "delta": "WORD"},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "WORD"}},
+    ):
+        meter = StreamMeter(prompt=5)
+        meter.feed(event(said))
+        assert meter._pattern is not None
+        assert meter._pattern.fits(event(said).replace(b"WORD", b"other words"))
