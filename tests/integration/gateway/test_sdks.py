@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import anthropic
 import openai
 import pytest
+from inspect_ai.model import GenerateConfig, get_model
 
 from seatrial.review.cases.types import Budget
 from simulators.scripted_upstream import SECRET
@@ -157,3 +159,13 @@ def test_a_caller_who_leaves_a_stream_of_messages_ends_it_upstream(gateway, chan
     stream.close()
     wait_until(lambda: channel.upstream.cancelled == 1)
     assert channel.settled()[0].ended == "client-left"
+
+
+@pytest.mark.parametrize("provider", ["openai-api/lab", "anthropic"])
+def test_inspect_asks_through_the_gateway(gateway, channel, provider):
+    address = gateway.url if provider == "anthropic" else f"{gateway.url}/v1"
+    config = GenerateConfig(max_tokens=50, max_retries=0)
+    model = get_model(f"{provider}/{MODEL}", base_url=address, api_key=channel.key, config=config, memoize=False)
+    answer = asyncio.run(model.generate("hello"))
+    assert answer.completion == "Aye."
+    assert tokens(channel) == (11, 7)
