@@ -30,7 +30,7 @@ def memory(child: subprocess.Popen[bytes], port: int, key: str, exchanges: int, 
     seconds = 1 if exchanges < 10_000 else 5
 
     def answer_some(number: int) -> None:
-        done = 0.0
+        done, seconds = 0.0, 1.0 if number < 10_000 else 5.0
         while done < number:
             done += seconds * load(port, key, 32, seconds, "plain")["answers"]
 
@@ -108,7 +108,7 @@ def _quiet(words: list[str]) -> subprocess.Popen[bytes]:
 
 async def _stream(port: int, key: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request(key, stream=True, go_on=True))
+    writer.write(request(key, stream=True, go_on=True, max_tokens=10**6))
     head = await asyncio.wait_for(reader.readuntil(b"word "), 30)
     if b" 200 OK" not in head:
         raise RuntimeError(f"a stream was refused: {head[:300]!r}")

@@ -24,12 +24,13 @@ log = logging.getLogger("seatrial.gateway")
 
 Result = TypeVar("Result")
 
-_LOOK_SECONDS = 0.01  # between two looks at whether a right may have changed
+_LOOK_SECONDS = 0.005  # between two looks at whether a right may have changed
 _SEAL_SECONDS = 1.0  # between two batches for the ledger
 _LARGEST_ROUND = 256
 _RIDE_SECONDS = 0.005  # that a record may wait for a call to share its commit with
 _BUSY = 4  # calls in the last round: then the next waits a little for company, and costs each of them less
 _COMPANY_SECONDS = 0.002
+_WAY_SECONDS = 0.1  # that new calls give way, at most, to ending those whose right has ended
 _PATIENCE = (0.1, 2.0)  # seconds between two tries to record, from and to
 
 
@@ -77,6 +78,7 @@ class DatabaseDoor:
 
     One lane decides, in rounds: whatever came while the last round was made durable is the next. Looking at rights
     has a lane of its own, so that no queue of calls can delay a cut; so have making batches and asking after health.
+    From the moment a right may have changed until it is known which calls that ends, no round begins.
     """
 
     def __init__(self) -> None:
@@ -111,11 +113,15 @@ class DatabaseDoor:
         return self._rounds.owed
 
     async def changed(self, seconds: float) -> bool:
+        self._rounds.clear_way.set()
         return await self._watcher.run(lambda: self._look(seconds))
 
     async def still_open(self, exchanges: Sequence[str]) -> Mapping[str, Why | None]:
         calls = [self._flying[name] for name in exchanges if name in self._flying]
-        found = await self._watcher.run(lambda: access.verdicts(calls, now()))
+        try:
+            found = await self._watcher.run(lambda: access.verdicts(calls, now()))
+        finally:
+            self._rounds.clear_way.set()
         return {name: found.get(name, Why.UNVERIFIED) for name in exchanges}
 
     async def recover(self, gateway: str) -> int:
@@ -136,6 +142,7 @@ class DatabaseDoor:
             if time.monotonic() >= until:
                 return False
             time.sleep(_LOOK_SECONDS)
+        self._rounds.clear_way.clear()
         return True
 
     async def _seal_later(self) -> None:
@@ -172,6 +179,8 @@ class _Rounds:
         self._late: list[Settlement] = []  # could not be recorded yet
         self._pause = _PATIENCE[0]
         self._last = 0  # calls in the last round
+        self.clear_way = threading.Event()  # unset while calls in flight are looked at
+        self.clear_way.set()
         self._thread = threading.Thread(target=self._run, name="seatrial-decide", daemon=True)
 
     async def decide(self, request: AccessRequest) -> access.Outcome:
@@ -200,6 +209,7 @@ class _Rounds:
         self._rights = access.rights()
         while True:
             settlements, asked, last = self._next()
+            self.clear_way.wait(_WAY_SECONDS)
             if settlements or asked:
                 self._round(settlements, asked)
             if last:
