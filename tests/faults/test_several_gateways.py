@@ -43,7 +43,8 @@ def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
 
 def in_flight(port: int) -> float:
     text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
-    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("seatrial_gateway_in_flight "))
+    found = (float(line.split()[1]) for line in text.splitlines() if line.startswith("seatrial_gateway_in_flight "))
+    return next(found, -1.0)  # shown a moment before the gateway itself serves
 
 
 def open_streams(instance: Instance, client: httpx.Client, key: str) -> list[Any]:
