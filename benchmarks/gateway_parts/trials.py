@@ -30,7 +30,7 @@ def memory(child: subprocess.Popen[bytes], port: int, key: str, exchanges: int, 
     seconds = 1 if exchanges < 10_000 else 5
 
     def answer_some(number: int) -> None:
-        done, seconds = 0.0, 1.0 if number < 10_000 else 5.0
+        done = 0.0
         while done < number:
             done += seconds * load(port, key, 32, seconds, "plain")["answers"]
 
