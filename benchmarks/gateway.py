@@ -78,15 +78,16 @@ def compare(bars: Bars, quick: bool) -> dict[str, Any]:
         behind = stack.enter_context(endpoint())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seatrial-bench-")))
         servers: dict[str, int] = {"direct": behind}
-        for name, start in (("nginx", peers.nginx), ("envoy", peers.envoy), ("litellm", peers.litellm)):
-            if quick and name == "litellm":
-                continue  # its start alone takes longer than a quick run may
-            port = stack.enter_context(start(behind, home))
-            if port is not None:
-                servers[name] = port
         ours = stack.enter_context(instance())
         review = open_review(behind)
         key = new_key(review)[1]
+        started = {"nginx": peers.nginx(behind, home), "envoy": peers.envoy(behind, home)}
+        if not quick:  # its start alone takes longer than a quick run may
+            started["litellm"] = peers.litellm(behind, home, key)
+        for name, peer in started.items():
+            port = stack.enter_context(peer)
+            if port is not None:
+                servers[name] = port
         with ours.serve() as child:
             servers["ours"] = ours.port
             found = rates(servers, key, repetitions=1 if quick else 5, seconds=0.5 if quick else 4.0)
@@ -94,10 +95,12 @@ def compare(bars: Bars, quick: bool) -> dict[str, Any]:
             used = trials.memory(child, ours.port, key, **size)
         mine, direct = found["ours"], found["direct"]
         for name, plain, chunks in (("nginx", 0.6, 0.8), ("envoy", 0.9, None), ("litellm", 90, 60)):
-            peer = found.get(name)
-            bars.at_least(f"plain, times {name}", mine["plain"] / peer["plain"] if peer else None, plain)
+            beside = found.get(name)
+            bars.at_least(f"plain, times {name}", mine["plain"] / beside["plain"] if beside else None, plain)
             if chunks is not None:
-                bars.at_least(f"stream chunks, times {name}", mine["chunks"] / peer["chunks"] if peer else None, chunks)
+                bars.at_least(
+                    f"stream chunks, times {name}", mine["chunks"] / beside["chunks"] if beside else None, chunks
+                )
         bars.at_most("one client, ms added, p50", mine["p50"] - direct["p50"], 0.6)
         bars.at_most("one client, ms added, p99", mine["p99"] - direct["p99"], 1.5)
         bars.at_most("first chunk, ms added", mine["first"] - direct["first"], 1.5)

@@ -61,8 +61,10 @@ def envoy(endpoint: int, home: Path) -> Iterator[int | None]:
 
 
 @contextlib.contextmanager
-def litellm(endpoint: int, home: Path) -> Iterator[int | None]:
-    """Its port, or ``None`` where it is not installed. It takes some seconds to start."""
+def litellm(endpoint: int, home: Path, key: str) -> Iterator[int | None]:
+    """Its port, or ``None`` where it is not installed. It takes some seconds to start, and serves only who shows
+    ``key``: without a master key it does not start.
+    """
     found = _in(PEERS / "litellm", "litellm")
     if found is None:
         yield None
@@ -70,7 +72,7 @@ def litellm(endpoint: int, home: Path) -> Iterator[int | None]:
     port, config = free_port(), home / "litellm.yaml"
     model = {"model": "openai/north", "api_base": f"http://127.0.0.1:{endpoint}/v1", "api_key": "sk-none"}
     config.write_text(json.dumps({"model_list": [{"model_name": "north", "litellm_params": model}]}))
-    words = ["env", "LITELLM_LOCAL_MODEL_COST_MAP=True", found]
+    words = ["env", "LITELLM_LOCAL_MODEL_COST_MAP=True", f"LITELLM_MASTER_KEY={key}", found]
     words += ["--config", str(config), "--port", str(port), "--host", "127.0.0.1", "--num_workers", "1"]
     with process(pinned(SERVER_CORE, words), port, seconds=120):
         yield port
