@@ -146,7 +146,7 @@ def timed(get: Callable[[str, dict[str, str]], bytes], path: str, headers: dict[
 
 def measure(many: int) -> dict[str, Any]:
     """All figures of one instance, by address."""
-    from benchmarks.portal_scale_world import PASSWORD, World
+    from benchmarks.portal_parts.world import PASSWORD, World
     from django.conf import settings
 
     from seatrial.compute.api import command, running, wait_until_ready

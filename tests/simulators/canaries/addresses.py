@@ -167,7 +167,7 @@ class _Places:
         for form in DossierForm:  # drawing a PDF takes its time: one review's are enough
             if not form.endswith("-pdf") or voyage.handle == "lab-north/body-one/open":
                 self._add({**review, "dossier form": form}, voyage.handle)
-        for concept in ("item", "leak", "key", "statement"):
+        for concept in ("item", "leak", "key", "exchange", "statement"):
             if not getattr(voyage, _KINDS_OF_VOYAGE[concept]):
                 self._add({**review, concept: NONSENSE}, voyage.handle)
 
@@ -228,6 +228,7 @@ _KINDS_OF_VOYAGE = {
     "item": "items",
     "leak": "leaks",
     "key": "keys",
+    "exchange": "exchanges",
     "fingerprint": "fingerprints",
     "statement": "statements",
     "campaign": "campaigns",

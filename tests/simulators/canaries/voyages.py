@@ -56,6 +56,7 @@ class Voyage:
     items: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    exchanges: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     campaigns: list[str] = field(default_factory=list)
@@ -272,6 +273,7 @@ class Skipper:
         done = Settlement(made.exchange, 200, digest(b"answer"), 100, 20, 20, 0.1, 0.2, "complete")
         access.settle(done, self.at())
         access.seal(gateway="g", now=self.at())
+        self.voyage.exchanges.append(made.exchange)
 
     def _fingerprints(self) -> None:
         def build(rule: str, **about: Any) -> NoisyEndpoint:

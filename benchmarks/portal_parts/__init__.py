@@ -1,0 +1,1 @@
+"""What ``benchmarks.portal_scale`` walks through."""
