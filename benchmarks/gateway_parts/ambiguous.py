@@ -6,6 +6,8 @@ lines, bare line feeds, chunks whose size is doubtful). ``{auth}`` is put in by 
 
 from __future__ import annotations
 
+import socket
+
 _HIDDEN = "POST /v1/completions HTTP/1.1\r\nHost: h\r\nX: y\r\nContent-Length: 0\r\n\r\n"
 _BODY = '{"model": "north", "max_tokens": 5}'
 
@@ -81,3 +83,17 @@ AMBIGUOUS: dict[str, bytes] = {
     "unknown method": _post(f"Content-Length: {len(_BODY)}", body=_BODY).replace(b"POST", b"PUSH", 1),
     "unknown expectation": _post("Expect: 200-ok", f"Content-Length: {len(_BODY)}", body=_BODY),
 }
+
+
+def answers_to(port: int, raw: bytes, *, silence: float) -> bytes:
+    """What comes back on a connection of its own until that ends, or for ``silence`` seconds nothing does."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+        one.sendall(raw)
+        one.settimeout(silence)
+        said = b""
+        try:
+            while data := one.recv(65536):
+                said += data
+        except OSError:
+            pass
+    return said

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .ambiguous import AMBIGUOUS, CLEAR
+from .ambiguous import AMBIGUOUS, CLEAR, answers_to
 from .load import request
 from .stage import LOAD_CORE, Instance, load, new_key, pinned, revoke, wait_for
 
@@ -225,15 +225,7 @@ def _seen(endpoint: int) -> int:
 
 
 def _status(port: int, raw: bytes) -> int:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as one:
-        one.sendall(raw)
-        one.settimeout(0.6)
-        said = b""
-        try:
-            while data := one.recv(65536):
-                said += data
-        except OSError:
-            pass
+    said = answers_to(port, raw, silence=0.6)
     first = said.split(b"\r\n", 1)[0].split()
     return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
 

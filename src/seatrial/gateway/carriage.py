@@ -13,7 +13,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVarTuple
 
 from seatrial.gateway.call import Asked, Call, Headers, header
 from seatrial.gateway.door import Door
@@ -31,6 +31,8 @@ from seatrial.review.access.api import SENTENCES
 from seatrial.review.access.types import Pass, Settlement, Why
 
 log = logging.getLogger("seatrial.gateway")
+
+Said = TypeVarTuple("Said")
 
 COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED = (
     "complete",
@@ -143,16 +145,11 @@ class Carriage:
 
     def head(self, status: int, headers: Headers) -> None:
         """The answer begins."""
-        self._guarded(lambda: self._head(status, headers))
+        self._guarded(self._head, status, headers)
 
     def data(self, chunk: bytes) -> None:
         """Some of the answer's body, never empty."""
-        if self.ended is not None:
-            return
-        try:
-            self._data(chunk)
-        except Exception as error:
-            self._fault(error)
+        self._guarded(self._data, chunk)
 
     def done(self) -> None:
         """The answer is whole: whoever would cut it now comes too late."""
@@ -249,11 +246,11 @@ class Carriage:
             self._reply.write(self._last)
         self._reply.finish()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[[*Said], None], *said: *Said) -> None:
         if self.ended is not None:
             return
         try:
-            work()
+            work(*said)
         except Exception as error:
             self._fault(error)
 

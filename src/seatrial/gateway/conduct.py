@@ -13,10 +13,10 @@ import logging
 from seatrial.gateway.call import Asked, Call, asked, header
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
 from seatrial.gateway.headers import bearer
-from seatrial.gateway.problems import Problem, defect
+from seatrial.gateway.problems import Problem, defect, stopping
 from seatrial.gateway.protocols import shape_of
 from seatrial.kernel.digests import digest
-from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
+from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.review.access.types import AccessRequest, Why
 
 log = logging.getLogger("seatrial.gateway")
@@ -57,7 +57,7 @@ class Conductor:
 
     def _read(self, call: Call) -> tuple[AccessRequest, Asked]:
         if self.stopping:
-            raise Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")
+            raise stopping()
         purpose = header(call.headers, "x-seatrial-purpose") or None
         if purpose is not None and (len(purpose) > _LONGEST_PURPOSE or not purpose.isascii()):
             raise Misuse("bad-purpose", f"X-Seatrial-Purpose must be ASCII of at most {_LONGEST_PURPOSE} characters.")

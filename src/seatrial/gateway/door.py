@@ -280,8 +280,7 @@ class _Rounds:
         self._answer(0, rest)
 
     def _failed(self, error: DatabaseError) -> None:
-        log.warning("the database failed a question: %s", str(error).strip().partition("\n")[0])
-        connection.close()
+        _hang_up(error)
         self._rights = access.rights()
 
     def _answer(self, settled: int, answers: Sequence[tuple[_Asked, access.Outcome]]) -> None:
@@ -311,9 +310,13 @@ def _in_lane(work: Callable[[], Result]) -> Result:
     try:
         return work()
     except DatabaseError as error:
-        log.warning("the database failed a question: %s", str(error).strip().partition("\n")[0])
-        connection.close()
+        _hang_up(error)
         raise away() from error
+
+
+def _hang_up(error: DatabaseError) -> None:
+    log.warning("the database failed a question: %s", str(error).strip().partition("\n")[0])
+    connection.close()
 
 
 def _ask_database() -> None:

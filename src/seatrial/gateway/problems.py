@@ -128,3 +128,8 @@ def away() -> Unavailable:
     return Unavailable(
         "database-away", "The gateway cannot reach its database and lets nothing through; try again soon."
     )
+
+
+def stopping() -> Unavailable:
+    """Nothing new is begun while the gateway ends."""
+    return Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")

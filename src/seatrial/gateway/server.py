@@ -23,7 +23,7 @@ from seatrial.gateway.door import Door
 from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, wants_close
 from seatrial.gateway.headers import bearer
 from seatrial.gateway.limits import Limits
-from seatrial.gateway.problems import Problem
+from seatrial.gateway.problems import Problem, stopping
 from seatrial.kernel.errors import Misuse, NotFound, SeatrialError, Unavailable
 from seatrial.review.access.api import SENTENCES, looks_like_key
 from seatrial.review.access.types import Why
@@ -99,7 +99,7 @@ class House:
     async def _ready(self, reply: Connection) -> None:
         try:
             if self.conductor.stopping:
-                raise Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")
+                raise stopping()
             try:
                 async with asyncio.timeout(self.limits.decide_seconds):
                     await self._door.ready()
@@ -201,7 +201,6 @@ class Connection(asyncio.Protocol):
         except SeatrialError as error:
             self._refuse_and_close(error)
             return
-        self._whole_head = True
         if not self._busy and self._transport is not None and header(self._headers, "expect"):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -291,7 +290,6 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = self._head_size = 0
         self._method = self._version = ""
-        self._whole_head = False
 
     def _refuse_head(self) -> None:
         if not self._deaf:
@@ -362,12 +360,17 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=1024, reuse_port=shared)
     except OSError as error:
-        raise Unavailable(
-            "port-in-use",
-            f"The gateway cannot listen on port {port} of {host} ({os.strerror(error.errno or 0)}); "
-            "set SEATRIAL_GATEWAY_PORT to a free one.",
-            port=port,
-        ) from error
+        raise port_in_use(host, port, error) from error
+
+
+def port_in_use(host: str, port: int, error: OSError) -> Unavailable:
+    """Why nothing of ours can listen there."""
+    return Unavailable(
+        "port-in-use",
+        f"The gateway cannot listen on port {port} of {host} ({os.strerror(error.errno or 0)}); "
+        "set SEATRIAL_GATEWAY_PORT to a free one.",
+        port=port,
+    )
 
 
 def _say_ok(reply: Connection) -> None:

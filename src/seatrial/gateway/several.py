@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from django.db import connections
 
+from seatrial.gateway.server import port_in_use
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.settings import Settings
 
@@ -101,10 +102,5 @@ def _reserved(host: str, port: int) -> socket.socket:
         held.bind((host, port))
     except OSError as error:
         held.close()
-        raise Unavailable(
-            "port-in-use",
-            f"The gateway cannot listen on port {port} of {host} ({os.strerror(error.errno or 0)}); "
-            "set SEATRIAL_GATEWAY_PORT to a free one.",
-            port=port,
-        ) from error
+        raise port_in_use(host, port, error) from error
     return held

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from benchmarks.gateway_parts.ambiguous import AMBIGUOUS
+from benchmarks.gateway_parts.ambiguous import AMBIGUOUS, answers_to
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,25 +22,11 @@ from .conftest import open_channel
 ASK = {"model": "north-7b", "max_tokens": 50}
 
 
-def send(gateway: RunningGateway, raw: bytes) -> bytes:
-    """Everything that comes back until the connection ends, or nothing more comes."""
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as one:
-        one.sendall(raw)
-        one.settimeout(0.4)
-        said = b""
-        try:
-            while data := one.recv(65536):
-                said += data
-        except OSError:
-            pass
-    return said
-
-
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_a_doubtful_request_is_refused_and_nothing_of_it_goes_on(gateway, channel, name):
     key = f"Authorization: Bearer {channel.key}".encode()
     raw = AMBIGUOUS[name].replace(b"{auth}", key).replace(b'"north"', b'"north-7b"')
-    said = send(gateway, raw)
+    said = answers_to(gateway.port, raw, silence=0.4)
     passed = [request for request in channel.upstream.requests if request.method == "POST"]
     assert said.count(b"HTTP/1.1 200 OK") == len(passed) <= 1
     if not passed:
@@ -54,7 +40,9 @@ def test_calls_sent_ahead_are_answered_in_order_and_one_at_a_time(gateway, chann
     body = json.dumps({**ASK, "messages": [{"role": "user", "content": "hello"}]}).encode()
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %b\r\n" % channel.key.encode()
     head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    said = send(gateway, (head + body) * 5 + b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    said = answers_to(
+        gateway.port, (head + body) * 5 + b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", silence=0.4
+    )
     assert said.count(b"HTTP/1.1 200 OK") == 6
     assert said.endswith(b"ok\n")
     assert len(channel.upstream.requests) == 5

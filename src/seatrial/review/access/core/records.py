@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from seatrial.kernel.clock import iso
@@ -45,8 +44,8 @@ def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
         "key": row["key_id"],
         "logits": bool(row["logits"]),
         "charged": row["reserved"] if tokens == (None, None) else sum(count or 0 for count in tokens),
-        "at": _time(row["at"]),
-        "settled_at": _time(row["settled_at"]),
+        "at": iso(row["at"]),
+        "settled_at": iso(row["settled_at"]),
         "first_byte_microseconds": _microseconds(row["first_byte_seconds"]),
         "microseconds": _microseconds(row["seconds"]),
     }
@@ -109,10 +108,6 @@ def invalid(what: str) -> Misuse:
 
 def _plain(value: object) -> bool:
     return value is None or isinstance(value, str | bool | int)
-
-
-def _time(moment: datetime) -> str:
-    return iso(moment)
 
 
 def _microseconds(seconds: float | None) -> int | None:

@@ -1,6 +1,6 @@
 """Every read of access: what people may see of it, and what enforcement relies on."""
 
-from .rights import QUIET, Changes, Flying, Grant, Rights, flying, grant_of, verdicts
+from .rights import QUIET, Changes, Flying, Grant, Rights, flying, verdicts
 from .views import (
     RECORDED,
     credential,
@@ -25,7 +25,6 @@ __all__ = [
     "credential",
     "exchanges",
     "flying",
-    "grant_of",
     "holder",
     "in_flight_before",
     "key_facts",

@@ -123,12 +123,6 @@ class Rights:
         return found
 
 
-def grant_of(text: str, now: datetime, sealer: Sealer) -> Grant | None:
-    """The grant as the record has it now."""
-    key = known_key(text)
-    return _read(key, now, sealer) if key is not None else None
-
-
 def flying(exchange_ids: Sequence[str]) -> tuple[Flying, ...]:
     """Those of the exchanges that are in flight, from the record."""
     rows = Exchange.objects.filter(id__in=list(exchange_ids), ended=None).select_related("key").order_by("at", "id")
