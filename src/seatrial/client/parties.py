@@ -14,6 +14,7 @@ from seatrial.parties.types import (
     OrganisationView,
     PersonView,
     Policy,
+    RecipientKeyView,
     Role,
 )
 
@@ -33,6 +34,18 @@ class Parties:
     def person(self, person: str) -> PersonView:
         """One person; their address is shown to colleagues only."""
         return self._caller.get(PersonView, at("people", person))
+
+    def recipient_keys(self, person: str) -> tuple[RecipientKeyView, ...]:
+        """The public keys that files are sealed for a person with, newest first; one is in force."""
+        return self._caller.get_all(RecipientKeyView, at("people", person, "recipient-keys"))
+
+    def register_recipient_key(self, public_key: str) -> RecipientKeyView:
+        """Register your public key (PEM, P-384); the one before is retired. The private half stays with you."""
+        return self._caller.change(RecipientKeyView, "POST", "/people/me/recipient-keys", {"public_key": public_key})
+
+    def retire_recipient_key(self, key: str) -> RecipientKeyView:
+        """Nothing is sealed for this key of yours any more; what was, you still open."""
+        return self._caller.change(RecipientKeyView, "POST", at("people", "me", "recipient-keys", key, "retire"))
 
     def organisations(self) -> tuple[OrganisationView, ...]:
         """All organisations of the instance."""

@@ -20,7 +20,9 @@ from .actions import (
     end_role,
     give_role,
     issue_token,
+    register_recipient_key,
     remove_person,
+    retire_recipient_key,
     verify,
     withdraw_invitation,
 )
@@ -58,6 +60,8 @@ from .queries import (
     policy_digest_of,
     policy_document,
     policy_key,
+    recipient_keys,
+    recipients,
     welcome,
 )
 from .types import Actor, NewInvitation, OrganisationKind, OrganisationView, Policy, Role, Signature
@@ -108,7 +112,11 @@ __all__ = [
     "policy_statement",
     "publish_policy",
     "publish_policy_document",
+    "recipient_keys",
+    "recipients",
+    "register_recipient_key",
     "remove_person",
+    "retire_recipient_key",
     "sign",
     "sign_envelope",
     "signature_holds",

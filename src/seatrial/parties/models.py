@@ -111,6 +111,23 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
 
+class RecipientKeyRow(models.Model):
+    """A public key that files are sealed for, by its id. The private half is with the person and never here."""
+
+    id = models.CharField(primary_key=True, max_length=71)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recipient_keys")
+    pem = models.TextField()
+    registered_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(retired_at=None), name="recipient_key_one_in_force"
+            ),
+        ]
+
+
 class Invitation(models.Model):
     """A one-time link into an organisation; its secret is kept as a digest only."""
 

@@ -23,7 +23,17 @@ from .core.invitation import Invitation as Lifecycle
 from .core.invitation import state
 from .core.policyfile import FORMAT, purposes_of, terms_of
 from .core.rules import INSTANCE
-from .models import Declaration, Delegation, Invitation, Membership, Organisation, Person, PolicyVersion, Token
+from .models import (
+    Declaration,
+    Delegation,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+    PolicyVersion,
+    RecipientKeyRow,
+    Token,
+)
 from .types import (
     Actor,
     Addressee,
@@ -39,6 +49,7 @@ from .types import (
     PersonView,
     Policy,
     Purpose,
+    RecipientKeyView,
     Role,
     Signature,
     Term,
@@ -263,6 +274,24 @@ def declared_by(asking: Actor, at: datetime) -> tuple[DeclarationView, ...]:
     for row in Declaration.objects.filter(person_id=asking.person, declared_at__lte=at).order_by("declared_at", "id"):
         latest[row.developer_id] = row
     return tuple(declaration_view(row, asking.name) for row in latest.values() if row.valid_until > at)
+
+
+def recipient_keys(asking: Actor, person_id: str) -> tuple[RecipientKeyView, ...]:
+    """That person's keys, the newest first: every known person may read them. Raises ``NotFound``."""
+    person(asking, person_id)
+    rows = RecipientKeyRow.objects.filter(person_id=person_id).order_by("-registered_at", "id")
+    return tuple(recipient_key_view(row) for row in rows)
+
+
+def recipients(people: Iterable[str]) -> dict[str, RecipientKeyView]:
+    """The key in force of each of these people who is active and has one, for whoever seals something for them."""
+    rows = RecipientKeyRow.objects.filter(person_id__in=set(people), person__is_active=True, retired_at=None)
+    return {row.person_id: recipient_key_view(row) for row in rows}
+
+
+def recipient_key_view(row: RecipientKeyRow) -> RecipientKeyView:
+    """The frozen form."""
+    return RecipientKeyView(Digest(row.id), row.person_id, row.pem, row.registered_at, row.retired_at)
 
 
 def _people() -> QuerySet[Person]:

@@ -89,6 +89,20 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipientKeyView:
+    """A person's public key (P-384, PEM) that files are sealed for; ``id`` is the digest of its DER encoding.
+
+    One of a person is in force; the others were retired and are named by what was sealed for them before.
+    """
+
+    id: Digest
+    person: str
+    pem: str
+    registered_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """An organisation's Ed25519 signature over a statement, given by one of its signatories."""
 

@@ -23,6 +23,7 @@ from seatrial.parties.types import (
     OrganisationView,
     PersonView,
     Policy,
+    RecipientKeyView,
     Role,
     Welcome,
 )
@@ -56,6 +57,10 @@ class JoinIn(LinkIn):
 
 class JoinedOut(Schema):
     person: str
+
+
+class RecipientKeyIn(Schema):
+    public_key: str
 
 
 class RoleIn(Schema):
@@ -160,6 +165,25 @@ def me(request: HttpRequest) -> Any:
     """Yourself: your own roles, without those lent to you."""
     actor = actor_of(request)
     return plain(parties.person(actor, actor.person))
+
+
+@people.post("/me/recipient-keys", response={201: schema_of(RecipientKeyView)})
+def register_recipient_key(request: HttpRequest, body: RecipientKeyIn) -> Any:
+    """Register the public key (PEM, P-384) that files are sealed for you with; the one before is retired."""
+    made = parties.register_recipient_key(by=actor_of(request), pem=body.public_key, at=now())
+    return Status(201, plain(made))
+
+
+@people.post("/me/recipient-keys/{key}/retire", response=schema_of(RecipientKeyView))
+def retire_recipient_key(request: HttpRequest, key: str) -> Any:
+    """Nothing is sealed for this key of yours any more; what was, you still open."""
+    return plain(parties.retire_recipient_key(by=actor_of(request), key=key, at=now()))
+
+
+@people.get("/{person}/recipient-keys", response=list[schema_of(RecipientKeyView)])  # type: ignore[misc]
+def list_recipient_keys(request: HttpRequest, person: str) -> Any:
+    """The public keys that files are sealed for this person with, newest first; one is in force."""
+    return plain(parties.recipient_keys(actor_of(request), person))
 
 
 @people.get("/{person}", response=schema_of(PersonView))

@@ -93,3 +93,16 @@ def test_a_policy_file_is_checked_published_and_shown(cli: Cli, world: Any, tmp_
     assert "the signature holds" in cli("body", "policy", "show", world.body, "2026-09")
     assert {row["version"] for row in cli.json("body", "policy", "list")} == {"2026-06", "2026-09"}
     assert "cannot be read" in cli("body", "policy", "check", str(tmp_path / "none.json"), status=2)
+
+
+def test_a_key_is_made_registered_listed_and_retired(cli: Cli, world: Any, tmp_path: Path) -> None:
+    own, public = tmp_path / "own.key", tmp_path / "own.pub"
+    made = cli.json("key", "new", str(own))
+    public.write_text(cli("key", "public", str(own)))
+    assert public.read_text().strip() == made["public"].strip()
+    assert "Registered sha256:" in cli("key", "register", str(public), "--as", "eva")
+    assert [row["id"] for row in cli.json("key", "list", "eva", "--as", "gwen")] == [made["id"]]
+    assert "registered before" in cli("key", "register", str(public), "--as", "ada", status=2)
+    assert "Retired" in cli("key", "retire", made["id"], "--as", "eva")
+    assert "public key in PEM" in cli("key", "register", str(own), "--as", "eva", status=2)
+    assert "cannot be read" in cli("key", "public", str(tmp_path / "none"), status=2)

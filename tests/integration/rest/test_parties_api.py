@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from seatrial.client import Seatrial
 from seatrial.kernel.clock import iso, now
+from seatrial.kernel.recipients import new_private_key
 from seatrial.parties import api as parties
 from seatrial.parties.types import Role
+from seatrial.rest.local import InProcess
 
 PASSWORD = "a boat long enough for nine"
 
@@ -163,3 +167,25 @@ def test_addresses_are_shown_to_colleagues_only(world: Any) -> None:
     emails = {found["email"] for found in Api(world.authority).get(f"/organisations/{world.lab}/people").json()}
     assert emails == {""}
     assert code(Api().get("/organisations"), 401) == "sign-in-needed"
+
+
+def test_a_person_registers_the_key_that_files_are_sealed_for(world: Any, tmp_path: Path) -> None:
+    eva, rival = Api(world.evaluator), Api(world.rival)
+    public = new_private_key(tmp_path / "own.key").public
+    made = eva.post("/people/me/recipient-keys", {"public_key": public.pem})
+    assert (made.status_code, made.json()["id"]) == (201, public.id)
+    assert rival.get("/people/eva/recipient-keys").json() == [made.json()]
+    assert code(rival.post("/people/me/recipient-keys", {"public_key": public.pem}), 409) == "recipient-key-known"
+    assert code(rival.post(f"/people/me/recipient-keys/{public.id}/retire"), 404) == "no-such-recipient-key"
+    assert code(eva.post("/people/me/recipient-keys", {"public_key": "x"}), 400) == "bad-recipient-key"
+    assert eva.post(f"/people/me/recipient-keys/{public.id}/retire").json()["retired_at"] is not None
+    assert code(eva.get("/people/nobody/recipient-keys"), 404) == "no-such-person"
+    assert Api().get("/people/eva/recipient-keys").status_code == 401
+
+
+def test_the_client_does_the_same(world: Any, tmp_path: Path) -> None:
+    public = new_private_key(tmp_path / "own.key").public
+    with Seatrial.over(InProcess(world.evaluator)) as seatrial:
+        made = seatrial.parties.register_recipient_key(public.pem)
+        assert seatrial.parties.recipient_keys("eva") == (made,)
+        assert seatrial.parties.retire_recipient_key(made.id).retired_at is not None

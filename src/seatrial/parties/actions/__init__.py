@@ -13,6 +13,7 @@ from .people import (
     remove_person,
 )
 from .policies import publish_policy, publish_policy_document
+from .recipients import register_recipient_key, retire_recipient_key
 from .signing import sign, sign_envelope, verify
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "issue_token",
     "publish_policy",
     "publish_policy_document",
+    "register_recipient_key",
     "remove_person",
+    "retire_recipient_key",
     "sign",
     "sign_envelope",
     "verify",

@@ -113,6 +113,8 @@ _HAPPENED: Mapping[str, str] = {
     "declaration.made": "Interests were declared",
     "policy.published": "A policy was published",
     "token.issued": "An API token was issued",
+    "recipient-key.registered": "A key that files are sealed for was registered",
+    "recipient-key.retired": "A key that files are sealed for was retired",
     "determination.drafted": "A determination was drafted",
     "determination.signed": "A determination was signed",
     "determination.shared": "A determination was shared with the developer",
