@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seatrial.gateway.images import images_in
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
 
@@ -79,11 +80,12 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
     limit = max((_count(body, name) or 0 for name in _LIMITING), default=0) or answer_tokens
     times = max((_count(body, name) or 1 for name in _MULTIPLYING), default=1) * _prompts(body)
     model = body.get("model")
+    images = images_in(call.path, body)
     return Asked(
         model=model if isinstance(model, str) else None,
         logits=any(body.get(name) not in (None, False, 0) for name in _LOGITS) or _includes_logprobs(body),
         stream=body.get("stream") is True,
-        prompt=prompt,
+        prompt=math.ceil((len(call.body) - images.bytes) / BYTES_A_TOKEN) + images.tokens,
         answer=limit * times,
     )
 

@@ -12,9 +12,9 @@ import logging
 
 from seatrial.gateway.call import Asked, Call, asked, header
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
-from seatrial.gateway.headers import bearer
+from seatrial.gateway.headers import bearer, check_betas
 from seatrial.gateway.problems import Problem, defect, stopping
-from seatrial.gateway.protocols import shape_of
+from seatrial.gateway.protocols import Shape, says_nothing, shape_of
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.review.access.types import AccessRequest, Why
@@ -63,12 +63,14 @@ class Conductor:
             raise Misuse("bad-purpose", f"X-Seatrial-Purpose must be ASCII of at most {_LONGEST_PURPOSE} characters.")
         if not call.path.isascii():
             raise Misuse("bad-path", "The path must be ASCII; percent-encode anything else.")
+        if shape_of(call) is Shape.ANTHROPIC:
+            check_betas(call.headers)
         wanted = asked(call, answer_tokens=self._means.limits.answer_tokens)
         request = AccessRequest(
             key=bearer(call.headers),
             purpose=purpose,
             method=call.method,
-            path=f"{call.path}?{call.query}" if call.query else call.path,  # no consent covers a query
+            path=call.path if says_nothing(call) else f"{call.path}?{call.query}",  # no consent covers a query
             request_digest=digest(call.body),
             request_bytes=len(call.body),
             tokens=wanted.tokens,

@@ -7,11 +7,40 @@ developer's secret.
 
 from __future__ import annotations
 
+import re
+
 from seatrial.gateway.call import Headers, header
 from seatrial.gateway.protocols import Shape
+from seatrial.kernel.errors import Misuse
 
 _FORWARDED = frozenset({"accept", "accept-language", "content-type", "idempotency-key", "user-agent"})
 _FORWARDED_MESSAGES = _FORWARDED | {"anthropic-version", "anthropic-beta"}
+_BETAS = frozenset(  # those that change how the consented model is asked or answers, and nothing else
+    [
+        "prompt-caching",
+        "extended-cache-ttl",
+        "token-counting",
+        "thinking-token-count",
+        "pdfs",
+        "structured-outputs",
+        "effort",
+        "context-1m",
+        "context-management",
+        "compact",
+        "model-context-window-exceeded",
+        "task-budgets",
+        "output-128k",
+        "output-300k",
+        "interleaved-thinking",
+        "thinking-display-updates",
+        "thinking-binding-controls",
+        "mid-conversation-tool-changes",
+        "computer-use",
+        "token-efficient-tools",
+        "fine-grained-tool-streaming",
+    ]
+)
+_DATED = re.compile(r"-\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _HOP_BY_HOP = frozenset(
     {
         "connection",
@@ -47,6 +76,24 @@ def bearer(headers: Headers) -> str:
             return ""
         found = key.strip()
     return found
+
+
+def check_betas(headers: Headers) -> None:
+    """Refuse a beta of Messages that no term of a consent covers: another model in the place of the consented one, code
+    that the endpoint runs, other hosts that it asks, files that it keeps. Whatever is not known counts as such.
+
+    Raises ``Misuse`` (``beta-not-passed``).
+    """
+    for name, value in headers:
+        if name.lower() != "anthropic-beta":
+            continue
+        for beta in filter(None, map(str.strip, value.split(","))):
+            if _DATED.sub("", beta) not in _BETAS:
+                raise Misuse(
+                    "beta-not-passed",
+                    f"The beta {beta[:60]!r} is not passed on, for no term of a consent covers what it opens; "
+                    "leave it out. Passed are those of caching, thinking, context, length and tools that you run.",
+                )
 
 
 def upstream_headers(headers: Headers, credential: str, shape: Shape = Shape.OPENAI) -> list[tuple[str, str]]:

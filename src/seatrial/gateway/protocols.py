@@ -21,3 +21,10 @@ def shape_of(call: Call) -> Shape:
     if first == "messages" or (first == "models" and header(call.headers, "anthropic-version")):
         return Shape.ANTHROPIC
     return Shape.RESPONSES if first == "responses" else Shape.OPENAI
+
+
+def says_nothing(call: Call) -> bool:
+    """True if the query asks for nothing: there is none, or the one that Anthropic's client adds to name betas, which
+    the header does. No query is passed on.
+    """
+    return not call.query or (call.query == "beta=true" and call.path.partition("/")[0] == "messages")

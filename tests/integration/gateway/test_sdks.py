@@ -41,12 +41,25 @@ def test_messages_pass_and_a_cached_prompt_is_counted_whole(gateway, channel):
 
 
 def test_a_key_in_x_api_key_counts_and_the_credential_goes_out_alike(gateway, channel):
-    headers = {"x-api-key": channel.key, "Authorization": anthropic.omit, "anthropic-beta": "some-beta"}
+    beta = "interleaved-thinking-2025-05-14"
+    headers = {"x-api-key": channel.key, "Authorization": anthropic.omit, "anthropic-beta": beta}
     client = anthropic_client(gateway, channel.key)
     client.messages.create(model=MODEL, max_tokens=50, messages=SAY, extra_headers=headers)
     sent = {name.lower(): value for name, value in channel.upstream.requests[-1].headers.items()}
-    assert (sent["x-api-key"], sent["anthropic-beta"]) == (SECRET, "some-beta")
+    assert (sent["x-api-key"], sent["anthropic-beta"]) == (SECRET, beta)
     assert "authorization" not in sent
+
+
+def test_betas_of_the_stock_client_pass_or_are_refused_in_a_sentence(gateway, channel):
+    ask = {"model": MODEL, "max_tokens": 50, "messages": SAY}
+    client = anthropic_client(gateway, channel.key).beta.messages
+    assert client.create(betas=["context-1m-2025-08-07"], **ask).content[0].text == "Aye."
+    sent = channel.upstream.requests[-1]
+    assert sent.path == "/v1/messages"
+    assert {name.lower(): value for name, value in sent.headers.items()}["anthropic-beta"] == "context-1m-2025-08-07"
+    with pytest.raises(anthropic.BadRequestError, match="server-side-fallback"):
+        client.create(betas=["server-side-fallback-2026-06-01"], **ask)
+    assert len(channel.upstream.requests) == 1
 
 
 def test_messages_stream_and_report_their_use(gateway, channel):

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.gateway.call import Call, asked
-from seatrial.gateway.headers import bearer, caller_headers, upstream_headers
+from seatrial.gateway.headers import bearer, caller_headers, check_betas, upstream_headers
 from seatrial.gateway.problems import Problem, away, defect
-from seatrial.gateway.protocols import Shape, shape_of
+from seatrial.gateway.protocols import Shape, says_nothing, shape_of
 from seatrial.kernel.errors import Misuse
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import Why
@@ -135,6 +135,54 @@ def test_the_credential_goes_out_as_the_key_came_in_and_only_messages_have_their
 )
 def test_the_path_tells_the_protocol(path, headers, shape):
     assert shape_of(Call("GET", path, "", headers, b"")) is shape
+
+
+@pytest.mark.parametrize(
+    "betas",
+    [
+        "",
+        "interleaved-thinking-2025-05-14",
+        "prompt-caching-2024-07-31, context-1m-2025-08-07,computer-use-2025-11-24",
+        "output-128k",
+    ],
+)
+def test_betas_that_change_only_how_the_model_answers_pass(betas):
+    check_betas([("Anthropic-Beta", betas), ("x", "files-api")])
+
+
+@pytest.mark.parametrize(
+    "betas",
+    [
+        *(
+            "server-side-fallback-2026-06-01",
+            "code-execution-2025-08-25",
+            "mcp-client-2025-11-20",
+            "files-api-2025-04-14",
+        ),
+        *("prompt-caching-2024-07-31,skills-2025-10-02", "nobody-knows", "prompt-caching-2024-07-31-2024-07-31"),
+        *("interleaved-thinking-2025-05-14 files-api-2025-04-14", "Prompt-Caching-2024-07-31", "x" * 5000),
+    ],
+)
+def test_betas_that_no_consent_covers_are_refused_in_a_sentence(betas):
+    with pytest.raises(Misuse, match="no term of a consent covers") as refused:
+        check_betas([("anthropic-beta", "pdfs-2024-09-25"), ("anthropic-beta", betas)])
+    assert refused.value.code == "beta-not-passed"
+    assert len(refused.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "nothing"),
+    [
+        ("messages", "beta=true", True),
+        ("messages/count_tokens", "beta=true", True),
+        ("messages", "", True),
+        ("messages", "beta=true&model=other", False),
+        ("chat/completions", "beta=true", False),
+        ("models/a", "beta=true", False),
+    ],
+)
+def test_only_the_query_of_the_stock_client_says_nothing(path, query, nothing):
+    assert says_nothing(Call("POST", path, query, (), b"")) is nothing
 
 
 @pytest.mark.parametrize("path", ["embeddings", "messages/count_tokens"])
