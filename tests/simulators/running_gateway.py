@@ -11,6 +11,7 @@ from typing import Any
 
 import openai
 
+from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.main import run
@@ -24,6 +25,7 @@ class RunningGateway:
     limits: Limits = LIMITS
     door: Callable[[], Door] = DatabaseDoor
     port: int = 0
+    certificates: Certificates | None = None
 
     def __enter__(self) -> RunningGateway:
         listening = bind("127.0.0.1", self.port)
@@ -34,7 +36,9 @@ class RunningGateway:
         def body() -> None:
             async def main() -> None:
                 self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-                await run(listening, self.door(), self.limits, stop=self._stop, ready=up.set)
+                await run(
+                    listening, self.door(), self.limits, certificates=self.certificates, stop=self._stop, ready=up.set
+                )
 
             try:
                 _run(main())
@@ -58,7 +62,8 @@ class RunningGateway:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "http" if self.certificates is None else "https"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def client(self, key: str, **options: Any) -> openai.OpenAI:
         """The stock client; it retries nothing unless told to."""

@@ -8,6 +8,11 @@ SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
 SEATRIAL_GATEWAY_PROCESSES      gateways on that port        1 (1 to 64)
 SEATRIAL_GATEWAY_DRAIN_SECONDS  for calls in flight at a stop  4 (0 to 86400)
 SEATRIAL_GATEWAY_METRICS_PORT   the first one's Prometheus port, 0 for none  0
+SEATRIAL_GATEWAY_URL   how callers reach the gateway          http[s]://<host>:<gateway port>
+SEATRIAL_GATEWAY_TLS_CERTIFICATE, _KEY   PEM files: callers speak TLS                none: plain HTTP
+SEATRIAL_GATEWAY_TLS_CLIENT_CA  PEM file: callers need a certificate from it         none
+SEATRIAL_GATEWAY_UPSTREAM_CA    PEM file: further authorities for endpoints          none
+SEATRIAL_GATEWAY_UPSTREAM_CERTIFICATE, _KEY   PEM files: shown to an endpoint that asks  none
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
@@ -49,6 +54,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             f"SEATRIAL_SYSTEM_HIGH is {system_high!r}; use one of {', '.join(level.word for level in Level)}.",
         )
     origin = environment.get("SEATRIAL_ORIGIN", "seatrial.localhost")
+    tls, upstream = _callers_tls(environment), _pair(environment, "SEATRIAL_GATEWAY_UPSTREAM_")
     return Settings(
         home=home,
         database_url=environment.get("SEATRIAL_DATABASE_URL", f"sqlite:///{home / 'seatrial.sqlite3'}"),
@@ -60,6 +66,13 @@ def read(environment: Mapping[str, str]) -> Settings:
         gateway_processes=_number(environment, "SEATRIAL_GATEWAY_PROCESSES", 1, (1, 64)),
         gateway_drain_seconds=_number(environment, "SEATRIAL_GATEWAY_DRAIN_SECONDS", 4, (0, 86_400)),
         gateway_metrics_port=_number(environment, "SEATRIAL_GATEWAY_METRICS_PORT", 0, (0, 65_535)),
+        gateway_address=_gateway_address(environment),
+        gateway_tls_certificate=tls[0],
+        gateway_tls_key=tls[1],
+        gateway_tls_client_ca=tls[2],
+        gateway_upstream_ca=_file(environment, "SEATRIAL_GATEWAY_UPSTREAM_CA"),
+        gateway_upstream_certificate=upstream[0],
+        gateway_upstream_key=upstream[1],
         ledger_origin=origin,
         system_high=system_high,
         attachment_limit=_number(environment, "SEATRIAL_ATTACHMENT_MIB", 64, (1, 2048)) * 1024 * 1024,
@@ -134,6 +147,44 @@ def _smtp_url(text: str) -> str:
             "bad-setting", "SEATRIAL_SMTP_URL cannot be used; write smtp://user:password@host:587 or smtps://host:465."
         )
     return text
+
+
+def _gateway_address(environment: Mapping[str, str]) -> str:
+    text = environment.get("SEATRIAL_GATEWAY_URL", "").rstrip("/")
+    try:
+        parts = urlsplit(text)
+        usable = not text or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        usable = False
+    if not usable or "?" in text or "#" in text:
+        raise Misuse("bad-setting", f"SEATRIAL_GATEWAY_URL is {text[:80]!r}; write https://gateway.example.")
+    return text
+
+
+def _callers_tls(environment: Mapping[str, str]) -> tuple[Path | None, Path | None, Path | None]:
+    certificate, key = _pair(environment, "SEATRIAL_GATEWAY_TLS_")
+    authorities = _file(environment, "SEATRIAL_GATEWAY_TLS_CLIENT_CA")
+    if authorities is not None and certificate is None:
+        raise Misuse(
+            "bad-setting",
+            "SEATRIAL_GATEWAY_TLS_CLIENT_CA asks callers for certificates, which needs TLS; "
+            "set SEATRIAL_GATEWAY_TLS_CERTIFICATE and SEATRIAL_GATEWAY_TLS_KEY too.",
+        )
+    return certificate, key, authorities
+
+
+def _pair(environment: Mapping[str, str], prefix: str) -> tuple[Path | None, Path | None]:
+    """A certificate and its key: both or neither."""
+    certificate, key = _file(environment, f"{prefix}CERTIFICATE"), _file(environment, f"{prefix}KEY")
+    if (certificate is None) != (key is None):
+        there, missing = ("CERTIFICATE", "KEY") if key is None else ("KEY", "CERTIFICATE")
+        raise Misuse("bad-setting", f"{prefix}{there} is set and {prefix}{missing} is not; set both or neither.")
+    return certificate, key
+
+
+def _file(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name, "")
+    return Path(text).absolute() if text else None
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

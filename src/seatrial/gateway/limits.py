@@ -12,6 +12,8 @@ class Limits:
     body_bytes: int = 20 * 2**20  # of a request
     unknown_bytes: int = 2**16  # of a request that brings nothing that looks like an access key
     connections: int = 10_000  # of callers at once
+    handshakes: int = 1_000  # under way at once; with one more the oldest gives way
+    handshake_seconds: float = 10.0  # for one of TLS
     header_bytes: int = 16 * 2**10  # of all headers of a request together
     kept_bytes: int = 8 * 2**20  # of a JSON answer, to read the usage from; a longer one is charged its reservation
     request_seconds: float = 30.0  # for the caller to send its request

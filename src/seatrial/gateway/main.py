@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import signal
 import socket
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from seatrial.gateway import several
 from seatrial.gateway.carriage import GATEWAY_STOPPED, Means
+from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
@@ -28,7 +30,16 @@ _SWITCH_SECONDS = 0.0005  # the lanes' threads yield to the loop this soon: answ
 
 
 def serve(settings: Settings) -> int:
-    """Serve until told to stop (SIGTERM, SIGINT); returns an exit code. Raises ``Unavailable`` (``port-in-use``)."""
+    """Serve until told to stop (SIGTERM, SIGINT); returns an exit code.
+
+    Raises ``Unavailable`` (``port-in-use``), ``Misuse`` (``bad-setting``: a certificate that cannot be used).
+    """
+    if Certificates.of(settings) is None and not _loopback(settings.host):
+        log.warning(
+            "the gateway listens on %s without TLS: keys and answers cross the network readable; set "
+            "SEATRIAL_GATEWAY_TLS_CERTIFICATE and SEATRIAL_GATEWAY_TLS_KEY, or put it behind what speaks TLS",
+            settings.host,
+        )
     if settings.gateway_processes > 1:
         return several.serve(settings, lambda: _serve_one(settings, shared=True))
     return _serve_one(settings, shared=False)
@@ -43,7 +54,8 @@ def _serve_one(settings: Settings, *, shared: bool) -> int:
     listening = bind(settings.host, settings.gateway_port, shared=shared)
     metrics, port = Metrics(), settings.gateway_metrics_port
     stop_metrics = metrics.serve(settings.host, port + max(0, place - 1)) if port else None
-    work = run(listening, DatabaseDoor(), limits, place=place, metrics=metrics)
+    certificates = Certificates.of(settings)
+    work = run(listening, DatabaseDoor(), limits, place=place, metrics=metrics, certificates=certificates)
     try:
         if sys.platform == "win32":
             asyncio.run(work)
@@ -64,6 +76,7 @@ async def run(
     *,
     place: int = 0,
     metrics: Metrics | None = None,
+    certificates: Certificates | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
@@ -81,9 +94,14 @@ async def run(
     metrics = metrics or Metrics()
     metrics.watch("in_flight", "Calls let through and not ended.", lambda: live.watched)
     conductor = Conductor(Means(door, upstream, live, limits, metrics), name)
-    house = House(conductor, door, limits)
+    house = House(conductor, door, limits, certificates)
     metrics.watch("connections", "Connections of callers.", lambda: len(house.connections))
     watches = {asyncio.create_task(live.watch()), asyncio.create_task(house.watch_clock())}
+    if certificates is not None:
+        metrics.watch("failed_handshakes", "TLS handshakes that failed.", lambda: house.failed_handshakes)
+        watches.add(asyncio.create_task(certificates.watch()))
+        if stop is None and sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificates.look)
     server = await asyncio.get_running_loop().create_server(house.connection, sock=listening, backlog=1024)
     if ready is not None:
         ready()
@@ -111,6 +129,13 @@ async def _drain(house: House, live: Live, limits: Limits) -> None:
         live.end_all(GATEWAY_STOPPED)
         await live.none_left(limits.cut_seconds)
     await house.closed(limits.cut_seconds)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _on_signal() -> asyncio.Event:

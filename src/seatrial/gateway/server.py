@@ -18,12 +18,14 @@ import httptools
 
 from seatrial.gateway.call import Call, Headers, header
 from seatrial.gateway.carriage import Carriage, refuse
+from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
 from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, wants_close
 from seatrial.gateway.headers import bearer
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.problems import Problem, stopping
+from seatrial.gateway.tls import Link
 from seatrial.kernel.errors import Misuse, NotFound, SeatrialError, Unavailable
 from seatrial.review.access.api import SENTENCES, looks_like_key
 from seatrial.review.access.types import Why
@@ -35,10 +37,15 @@ _OURS = b"Server: seatrial\r\n"
 class House:
     """What the connections of one gateway process share."""
 
-    def __init__(self, conductor: Conductor, door: Door, limits: Limits) -> None:
+    def __init__(
+        self, conductor: Conductor, door: Door, limits: Limits, certificates: Certificates | None = None
+    ) -> None:
         self.conductor = conductor
         self.limits = limits
         self.connections: set[Connection] = set()
+        self.failed_handshakes = 0
+        self._certificates = certificates
+        self._shaking: dict[Link, None] = {}  # the oldest first
         self._door = door
         self._asking: set[asyncio.Task[None]] = set()
         self._date = (0, b"")
@@ -50,9 +57,19 @@ class House:
         if not self.connections and self._emptied is not None:
             self._emptied.set()
 
-    def connection(self) -> Connection:
+    def connection(self) -> asyncio.Protocol:
         """For ``loop.create_server``."""
-        return Connection(self)
+        if self._certificates is None:
+            return Connection(self)
+        if len(self._shaking) >= self.limits.handshakes:
+            next(iter(self._shaking)).abort()
+        link = Link(self._certificates.context, Connection(self), self._shaken)
+        self._shaking[link] = None
+        return link
+
+    def _shaken(self, link: Link, well: bool) -> None:
+        del self._shaking[link]
+        self.failed_handshakes += not well
 
     async def watch_clock(self) -> None:
         """End connections that take too long over a request, or are idle too long, until cancelled."""
@@ -61,11 +78,16 @@ class House:
             await asyncio.sleep(min(1.0, self.limits.request_seconds / 4))
             for connection in list(self.connections):
                 connection.tick(loop.time())
+            for link in list(self._shaking):
+                if loop.time() - link.since > self.limits.handshake_seconds:
+                    link.abort()
 
     def close_idle(self) -> None:
         """No further request on any connection: those that wait for one are closed, the others after their answer."""
         for connection in list(self.connections):
             connection.last()
+        for link in list(self._shaking):
+            link.abort()
 
     async def closed(self, seconds: float) -> None:
         """Let the last words reach the callers, ``seconds`` at most, then drop what is left."""

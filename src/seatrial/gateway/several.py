@@ -44,8 +44,14 @@ def serve(settings: Settings, one: Callable[[], int]) -> int:
             for child in children:
                 os.kill(child, signal.SIGTERM)
 
+        def look(*_: object) -> None:
+            for child in children:
+                os.kill(child, signal.SIGHUP)
+
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
+        if settings.gateway_tls_certificate is not None:
+            signal.signal(signal.SIGHUP, look)
         failed = 0
         while True:
             while not stopping and len(children) < settings.gateway_processes:
@@ -87,6 +93,7 @@ def _started(one: Callable[[], int]) -> int:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is read what it asks for
         code = one()
     except Exception:
         log.exception("a gateway process failed")

@@ -20,6 +20,13 @@ class Settings:
     gateway_processes: int  # on that port; with more than one a new gateway may start before the old one has drained
     gateway_drain_seconds: float  # for calls in flight when a gateway is asked to stop
     gateway_metrics_port: int  # Prometheus, on the same address, one port for each process; 0: none
+    gateway_address: str  # how callers reach the gateway, "https://gateway.body.example"; empty: as it listens
+    gateway_tls_certificate: Path | None  # PEM, the gateway's own; with it callers speak TLS
+    gateway_tls_key: Path | None
+    gateway_tls_client_ca: Path | None  # with it a caller needs a certificate from one of these authorities
+    gateway_upstream_ca: Path | None  # whom developers' endpoints may be certified by, beside the public authorities
+    gateway_upstream_certificate: Path | None  # shown to an endpoint that asks for one
+    gateway_upstream_key: Path | None
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     attachment_limit: int  # bytes of the largest file that can be attached
@@ -40,7 +47,9 @@ class Settings:
 
     @property
     def gateway_url(self) -> str:
-        return f"http://{self.host}:{self.gateway_port}"
+        """Where callers find the gateway, without a slash at the end."""
+        scheme = "http" if self.gateway_tls_certificate is None else "https"
+        return self.gateway_address or f"{scheme}://{self.host}:{self.gateway_port}"
 
     @property
     def portal_url(self) -> str:
