@@ -4,7 +4,8 @@
 
 All servers stand before the same endpoint, one worker each, pinned to the same core; endpoint and load share the
 other. Rates are medians of interleaved repetitions, with 32 connections in a closed loop. Peers that are not
-installed (``make peers``) are left out of a quick run, and miss their bars in a full one. One JSON line last.
+installed (``make peers``) are left out of a quick run, and miss their bars in a full one; so are losses of power
+where there is no strace. One JSON line last.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .gateway_parts import peers, trials
+from .gateway_parts import peers, power, trials
 from .gateway_parts.endpoint import CHUNKS
 from .gateway_parts.stage import endpoint, instance, load, new_key, open_review
 
@@ -177,6 +178,23 @@ def deaths(bars: Bars, quick: bool) -> dict[str, Any]:
         return {"kills": found, "ambiguous_wrong": wrong, "ambiguous": mine, "ambiguous_nginx": theirs}
 
 
+def losses(bars: Bars, quick: bool) -> dict[str, Any] | None:
+    """Losses of power under load."""
+    asked = 50 if quick else 1000
+    found = power.power_losses(asked, seconds=1.0 if quick else 3.0)
+    if found is None:
+        print("  losses of power: strace is not installed, or may not look at processes here")
+        bars.at_least("losses of power under load", None, asked)
+        return None
+    bars.at_least("losses of power under load", found["losses"], asked)
+    bars.at_least("of those on a disk that lies about its syncs: caught", found["caught_on_a_disk_that_lies"], 1)
+    said = f"{asked} losses of power"
+    bars.at_most(f"{said}: exchanges forwarded without a record", found["forwarded_without_record"], 0)
+    wrong = sum(found[fault] for fault in power.FAULTS)
+    bars.at_most(f"{said}: records left open, without a receipt; batches, accounts or ledger at fault", wrong, 0)
+    return found
+
+
 def postgresql() -> contextlib.AbstractContextManager[str | None]:
     """The address of a PostgreSQL of our own, or ``None`` where none is installed."""
 
@@ -201,6 +219,7 @@ def main() -> int:
     bars, told = Bars(quick), {"quick": quick, "cores": trials.cores(), "versions": peers.versions()}
     told["compare"] = compare(bars, quick)
     told["deaths"] = _apart("deaths", bars, quick)
+    told["losses"] = _apart("losses", bars, quick)
     told["endings_sqlite"] = _apart("sqlite", bars, quick)
     if not quick:
         told["endings_postgresql"] = _apart("postgresql", bars, quick)
@@ -223,7 +242,9 @@ def _apart(part: str, bars: Bars, quick: bool) -> Any:
 def _part(part: str, quick: bool) -> tuple[dict[str, Bar], Any]:
     bars = Bars(quick)
     if part == "deaths":
-        said = deaths(bars, quick)
+        said: Any = deaths(bars, quick)
+    elif part == "losses":
+        said = losses(bars, quick)
     elif part == "sqlite":
         said = endings(bars, quick, None, "SQLite")
     else:

@@ -32,6 +32,11 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def serving() -> list[str]:
+    """The command that serves the gateway of this process's environment."""
+    return [sys.executable, "-c", _SERVE]
+
+
 def pinned(core: int | None, words: list[str]) -> list[str]:
     """The command on one core, where there are two."""
     return words if core is None or (os.cpu_count() or 1) < 2 else ["taskset", "-c", str(core), *words]
@@ -94,8 +99,7 @@ class Instance:
     def serve(self, core: int | None = SERVER_CORE, **environment: str) -> contextlib.AbstractContextManager[Any]:
         """Its gateway, until the block ends."""
         os.environ.update(environment)
-        words = pinned(core, [sys.executable, "-c", _SERVE])
-        return process(words, self.port, log=self.home / "gateway.log")
+        return process(pinned(core, serving()), self.port, log=self.home / "gateway.log")
 
 
 @contextlib.contextmanager
