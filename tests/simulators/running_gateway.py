@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ class RunningGateway:
     door: Callable[[], Door] = DatabaseDoor
     port: int = 0
     certificates: Certificates | None = None
+    endpoints: ssl.SSLContext | None = None
 
     def __enter__(self) -> RunningGateway:
         listening = bind("127.0.0.1", self.port)
@@ -37,7 +39,13 @@ class RunningGateway:
             async def main() -> None:
                 self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
                 await run(
-                    listening, self.door(), self.limits, certificates=self.certificates, stop=self._stop, ready=up.set
+                    listening,
+                    self.door(),
+                    self.limits,
+                    certificates=self.certificates,
+                    endpoints=self.endpoints,
+                    stop=self._stop,
+                    ready=up.set,
                 )
 
             try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Seen:
 class ScriptedUpstream:
     interval: float = 0.01  # between two events of a stream
     length: int = 5  # events of a stream with an end
+    tls: ssl.SSLContext | None = None
+    host: str = "127.0.0.1"  # by which it is called
     requests: list[Seen] = field(default_factory=list)
     open_streams: int = 0
     cancelled: int = 0  # streams whose caller went away
@@ -56,7 +59,7 @@ class ScriptedUpstream:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'http' if self.tls is None else 'https'}://{self.host}:{self.port}/v1"
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -66,7 +69,7 @@ class ScriptedUpstream:
         server = web.Server(self._serve, handler_cancellation=True, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
         started.set()

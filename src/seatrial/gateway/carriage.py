@@ -41,7 +41,9 @@ COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED = (
     "gateway-stopped",
 )
 CLIENT_LEFT_STATUS = 499  # nobody was there to be told a status
-_NOTHING_GENERATED = frozenset({"upstream-down", "upstream-refused", "upstream-redirected", "upstream-private"})
+_NOTHING_GENERATED = frozenset(
+    f"upstream-{what}" for what in ("down", "refused", "redirected", "private", "untrusted", "tls")
+)
 
 
 class Reply(Protocol):

@@ -97,9 +97,7 @@ def callers_context(files: Files) -> ssl.SSLContext:
     return context
 
 
-def endpoints_context(
-    *, authorities: Path | None = None, certificate: Path | None = None, key: Path | None = None
-) -> ssl.SSLContext:
+def endpoints_context(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
     """A client's context towards developers' endpoints: public authorities and ``authorities``; an endpoint that asks
     for a certificate is shown ours. Raises ``Misuse`` (``bad-setting``).
     """

@@ -7,13 +7,14 @@ import ipaddress
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 
 from seatrial.gateway import several
 from seatrial.gateway.carriage import GATEWAY_STOPPED, Means
-from seatrial.gateway.certificates import Certificates
+from seatrial.gateway.certificates import Certificates, endpoints_context
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
@@ -55,7 +56,18 @@ def _serve_one(settings: Settings, *, shared: bool) -> int:
     metrics, port = Metrics(), settings.gateway_metrics_port
     stop_metrics = metrics.serve(settings.host, port + max(0, place - 1)) if port else None
     certificates = Certificates.of(settings)
-    work = run(listening, DatabaseDoor(), limits, place=place, metrics=metrics, certificates=certificates)
+    endpoints = endpoints_context(
+        settings.gateway_upstream_ca, settings.gateway_upstream_certificate, settings.gateway_upstream_key
+    )
+    work = run(
+        listening,
+        DatabaseDoor(),
+        limits,
+        place=place,
+        metrics=metrics,
+        certificates=certificates,
+        endpoints=endpoints,
+    )
     try:
         if sys.platform == "win32":
             asyncio.run(work)
@@ -77,20 +89,21 @@ async def run(
     place: int = 0,
     metrics: Metrics | None = None,
     certificates: Certificates | None = None,
+    endpoints: ssl.SSLContext | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve on ``listening`` until ``stop`` is set, or a signal comes if there is no ``stop``.
 
     Holding the socket, or the ``place`` among several on one port, means that no earlier process of this name lives, so
-    what it left open is settled first.
+    what it left open is settled first. ``certificates`` are for callers, ``endpoints`` for calls to developers.
     """
     host, port = listening.getsockname()[:2]
     name = f"{socket.gethostname()}:{host}:{port}" + (f":{place}" if place else "")
     left = await door.recover(name)
     if left:
         log.warning("%d exchanges left open by an earlier gateway were settled; their reservation stays charged", left)
-    upstream, live = HttpUpstream(limits), Live(door, limits)
+    upstream, live = HttpUpstream(limits, endpoints), Live(door, limits)
     metrics = metrics or Metrics()
     metrics.watch("in_flight", "Calls let through and not ended.", lambda: live.watched)
     conductor = Conductor(Means(door, upstream, live, limits, metrics), name)

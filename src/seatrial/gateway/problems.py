@@ -37,6 +37,8 @@ _STATUSES: Mapping[str, int] = {
         (
             "upstream-down",
             "upstream-private",
+            "upstream-untrusted",
+            "upstream-tls",
             "upstream-broke",
             "upstream-redirected",
             "upstream-refused",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import ssl
 from collections import deque
@@ -21,7 +22,18 @@ from seatrial.gateway.framing import BODILESS, head_of_request
 from seatrial.gateway.limits import Limits
 from seatrial.kernel.errors import SeatrialError, Unavailable
 
+log = logging.getLogger("seatrial.gateway")
+
 Place = tuple[bool, str, int]  # encrypted, host, port
+
+_FAULTS = {  # OpenSSL's verify codes; its own words would tell the caller hosts that are none of its business
+    9: "does not hold yet",
+    10: "has ended",
+    18: "is signed by itself only",
+    62: "is for another host",
+    64: "is for another host",
+    **dict.fromkeys((2, 19, 20, 21), "is from an authority that is not known here"),
+}
 
 
 class Listener(Protocol):
@@ -34,7 +46,7 @@ class Listener(Protocol):
     def done(self) -> None: ...
 
     def failed(self, error: SeatrialError) -> None:
-        """``Unavailable``: ``upstream-down``, ``-private``, ``-slow`` or ``-broke``."""
+        """``Unavailable``: ``upstream-down``, ``-private``, ``-untrusted``, ``-tls``, ``-slow`` or ``-broke``."""
         ...
 
 
@@ -123,7 +135,7 @@ class HttpUpstream:
                             address,
                             port,
                             ssl=self._tls if encrypted else None,
-                            server_hostname=host if encrypted else None,
+                            server_hostname=host.rstrip(".") if encrypted else None,
                         )
                     except OSError as error:
                         failure = error
@@ -131,10 +143,16 @@ class HttpUpstream:
                         self._open.add(connection)
                         return connection
                 raise failure or OSError("no address")
-        except (OSError, TimeoutError, ssl.SSLError, UnicodeError) as error:
-            raise Unavailable(
-                "upstream-down", "The developer's endpoint cannot be reached; tell the developer, and try again later."
-            ) from error
+        except ssl.SSLCertVerificationError as error:
+            log.warning("the certificate of the endpoint at %s port %d is not accepted: %s", host, port, error)
+            raise untrusted(error.verify_code) from error
+        except (ssl.SSLError, ConnectionResetError) as error:  # a connection is refused, a handshake reset
+            if not encrypted:
+                raise down() from error
+            log.warning("no TLS with the endpoint at %s port %d: %s", host, port, error)
+            raise no_tls() from error
+        except (OSError, TimeoutError, UnicodeError) as error:
+            raise down() from error
 
     def _rest(self, connection: _Connection) -> None:
         connection.idle_since = asyncio.get_running_loop().time()
@@ -225,6 +243,9 @@ class _Connection(asyncio.Protocol):
         if exc is None and self._said_head and not self._measured:  # the end of the connection ends such an answer
             sending.stopped = True
             sending.listener.done()
+        elif isinstance(exc, ssl.SSLError) and not self._said_head:  # its last word on our handshake
+            log.warning("the endpoint at %s port %d ended TLS: %s", self.place[1], self.place[2], exc)
+            sending.fail(no_tls())
         else:
             sending.fail(broke())
 
@@ -338,6 +359,31 @@ def _public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return (mapped or found).is_global
+
+
+def down() -> Unavailable:
+    """An endpoint nobody answers at."""
+    return Unavailable(
+        "upstream-down", "The developer's endpoint cannot be reached; tell the developer, and try again later."
+    )
+
+
+def untrusted(code: int) -> Unavailable:
+    """An endpoint whose certificate is not accepted; ``code`` is OpenSSL's."""
+    return Unavailable(
+        "upstream-untrusted",
+        f"The certificate of the developer's endpoint {_FAULTS.get(code, 'is not accepted')}, so nothing was sent; "
+        "tell the developer.",
+    )
+
+
+def no_tls() -> Unavailable:
+    """An endpoint that ends the handshake."""
+    return Unavailable(
+        "upstream-tls",
+        "The gateway and the developer's endpoint could not agree on TLS (it may ask for a certificate of the "
+        "gateway, or speak none); tell the developer.",
+    )
 
 
 def slow(seconds: float) -> Unavailable:
