@@ -13,9 +13,9 @@ from seatrial.gateway.limits import LIMITS
 from seatrial.gateway.upstream import HttpUpstream, Upstream
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import digest
-from seatrial.kernel.errors import Refused
+from seatrial.kernel.errors import Refused, SeatrialError
 from seatrial.review.access import api as access
-from seatrial.review.access.types import AccessRequest, Settlement, Why
+from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
 from seatrial.review.cases import api as cases
 from simulators.gateway_fakes import FakeDoor, FakeListener, FakeUpstream
 from simulators.scripted_upstream import ScriptedUpstream
@@ -67,6 +67,16 @@ def settlement(exchange: str) -> Settlement:
     return Settlement(exchange, 200, digest(b""), 0, 1, 1, 0.1, 0.1, "complete")
 
 
+async def authorised(held: Held) -> Pass:
+    told: asyncio.Future[Pass | SeatrialError] = asyncio.get_running_loop().create_future()
+    held.door.authorise(held.request, told.set_result)
+    assert not told.done(), "it is told in a later turn of the loop"
+    outcome = await told
+    if isinstance(outcome, SeatrialError):
+        raise outcome
+    return outcome
+
+
 def run(held: Held, work: Callable[[Door], object]) -> None:
     async def whole() -> None:
         try:
@@ -79,7 +89,7 @@ def run(held: Held, work: Callable[[Door], object]) -> None:
 
 def test_a_pass_names_its_exchange_and_each_is_another(held):
     async def work(door: Door) -> None:
-        one, two = await door.authorise(held.request), await door.authorise(held.request)
+        one, two = await authorised(held), await authorised(held)
         assert one.exchange != two.exchange
         assert one.ends_at > now()
         assert await door.still_open([one.exchange, two.exchange]) == {one.exchange: None, two.exchange: None}
@@ -89,11 +99,11 @@ def test_a_pass_names_its_exchange_and_each_is_another(held):
 
 def test_after_the_end_of_the_right_there_is_no_pass_and_nothing_goes_on(held):
     async def work(door: Door) -> None:
-        passed = await door.authorise(held.request)
+        passed = await authorised(held)
         await asyncio.to_thread(held.withdraw)
         assert await door.still_open([passed.exchange]) == {passed.exchange: Why.WITHDRAWN}
         with pytest.raises(Refused) as refused:
-            await door.authorise(held.request)
+            await authorised(held)
         assert refused.value.code == Why.WITHDRAWN
 
     run(held, work)
@@ -101,7 +111,7 @@ def test_after_the_end_of_the_right_there_is_no_pass_and_nothing_goes_on(held):
 
 def test_settling_twice_is_settling_once_and_is_possible_after_the_right_has_ended(held):
     async def work(door: Door) -> None:
-        passed = await door.authorise(held.request)
+        passed = await authorised(held)
         await asyncio.to_thread(held.withdraw)
         for _ in range(2):
             door.settle(settlement(passed.exchange))

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from seatrial.gateway.call import Headers
+from seatrial.gateway.call import Fields, Headers
+from seatrial.gateway.door import Heard
 from seatrial.gateway.problems import away
 from seatrial.gateway.upstream import Listener
 from seatrial.kernel.clock import now
@@ -28,12 +29,14 @@ class FakeDoor:
     waiting: list[Settlement] = field(default_factory=list)
     questions: int = 0
 
-    async def authorise(self, request: AccessRequest) -> Pass:
-        await asyncio.sleep(self.slow)
+    def authorise(self, request: AccessRequest, heard: Heard) -> None:
+        asyncio.get_running_loop().call_later(self.slow, lambda: heard(self._decide(request)))
+
+    def _decide(self, request: AccessRequest) -> Pass | SeatrialError:
         if self.away:
-            raise away()
+            return away()
         if self.why is not None:
-            raise Refused(self.why, "No.")
+            return Refused(self.why, "No.")
         self.asked.append(request)
         name = f"exchange-{len(self.asked)}"
         return Pass(name, "review-1", "eva", "http://lab/v1", "upstream-secret", self.ends_at)
@@ -115,13 +118,13 @@ class FakeUpstream:
     """Says what is put into ``script``; ``None`` ends the answer."""
 
     status: int = 200
-    headers: Headers = (("Content-Type", "text/event-stream"),)
+    headers: Headers = field(default_factory=lambda: Headers([("content-type", "text/event-stream")]))
     fault: Exception | None = None
     script: asyncio.Queue[bytes | SeatrialError | None] = field(default_factory=asyncio.Queue)
-    calls: list[tuple[str, str, Headers, bytes]] = field(default_factory=list)
+    calls: list[tuple[str, str, Fields, bytes]] = field(default_factory=list)
     left_early: int = 0
 
-    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> FakeSending:
+    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> FakeSending:
         self.calls.append((method, url, headers, body))
         if self.fault is not None and not isinstance(self.fault, SeatrialError):
             raise self.fault
@@ -136,7 +139,7 @@ class FakeListener:
     """Keeps what it hears of an answer; ``over`` is set at its end."""
 
     status: int = 0
-    headers: Headers = ()
+    headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     error: SeatrialError | None = None
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -173,7 +176,7 @@ class FakeReply:
     def started(self) -> bool:
         return self.status != 0
 
-    def start(self, status: int, headers: Headers) -> None:
+    def start(self, status: int, headers: Fields) -> None:
         self.status = status
 
     def write(self, data: bytes) -> None:

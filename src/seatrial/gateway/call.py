@@ -7,8 +7,7 @@ whatever two parsers might read differently is not let through: keys that stand 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +15,31 @@ from seatrial.gateway.images import images_in
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
 
-Headers = Sequence[tuple[str, str]]
+Fields = Sequence[tuple[str, str]]  # header fields as they are written
 
 BYTES_A_TOKEN = 3  # a prompt is taken to have one token for three bytes: more than models count in practice
 
 _LIMITING = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict")
 _MULTIPLYING = ("n", "best_of")
 _READING = frozenset({"embeddings", "messages/count_tokens"})  # paths whose answers have no tokens
-_LOGITS = ("logprobs", "top_logprobs", "prompt_logprobs", "n_probs")
+_LOGITS = frozenset({"logprobs", "top_logprobs", "prompt_logprobs", "n_probs"})
 
 
-@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields as they came, in their order; the names must be in lower case."""
+
+    __slots__ = ("_first", "fields")
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self.fields = tuple(fields)
+        self._first = dict(reversed(self.fields))
+
+    def get(self, name: str) -> str:
+        """The first field of that name, or ""."""
+        return self._first.get(name, "")
+
+
+@dataclass(slots=True)
 class Call:
     """A request whose path lies under ``/v1/``; ``path`` is what follows, as it was sent."""
 
@@ -59,10 +72,10 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
     """
     if not call.body:
         return Asked(None, False, False, 0, 0)
-    if header(call.headers, "content-encoding").lower() not in ("", "identity"):
+    if call.headers.get("content-encoding").lower() not in ("", "identity"):
         raise Misuse("body-encoded", "The body is compressed; send it as plain JSON, so that its price can be read.")
-    prompt = math.ceil(len(call.body) / BYTES_A_TOKEN)
-    if "json" not in header(call.headers, "content-type").lower():
+    prompt = -(-len(call.body) // BYTES_A_TOKEN)
+    if "json" not in call.headers.get("content-type").lower():
         return Asked(None, False, False, prompt, answer_tokens)
     try:
         body = from_json(call.body.decode(), "The body")
@@ -72,37 +85,30 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
         raise Misuse("body-invalid", error.message) from error
     if not isinstance(body, dict):
         return Asked(None, False, False, prompt, answer_tokens)
-    twin = next((key for key in body if key != "model" and key.casefold() == "model"), None)
-    if twin is not None:
-        raise Misuse("body-invalid", f"The body has the key {twin!r}; name the model once, as 'model'.")
+    for key in body:
+        if len(key) == 5 and key != "model" and key.casefold() == "model":
+            raise Misuse("body-invalid", f"The body has the key {key!r}; name the model once, as 'model'.")
     if call.path in _READING:
         answer_tokens = 0
-    limit = max((_count(body, name) or 0 for name in _LIMITING), default=0) or answer_tokens
-    times = max((_count(body, name) or 1 for name in _MULTIPLYING), default=1) * _prompts(body)
+    limit = max([_count(body, name) for name in _LIMITING if name in body], default=0) or answer_tokens
+    times = max([_count(body, name) for name in _MULTIPLYING if name in body], default=1) or 1
+    times *= _prompts(body)
     model = body.get("model")
     images = images_in(call.path, body)
     return Asked(
         model=model if isinstance(model, str) else None,
-        logits=any(body.get(name) not in (None, False, 0) for name in _LOGITS) or _includes_logprobs(body),
+        logits=_asks_for_logits(body),
         stream=body.get("stream") is True,
-        prompt=math.ceil((len(call.body) - images.bytes) / BYTES_A_TOKEN) + images.tokens,
+        prompt=-((images.bytes - len(call.body)) // BYTES_A_TOKEN) + images.tokens,
         answer=limit * times,
     )
 
 
-def header(headers: Headers, name: str) -> str:
-    """The first header of that name, or ""."""
-    length = len(name)
-    for key, value in headers:
-        if len(key) == length and (key == name or key.lower() == name):
-            return value
-    return ""
-
-
-def _count(body: Mapping[str, Any], name: str) -> int | None:
+def _count(body: Mapping[str, Any], name: str) -> int:
+    """0 if it is not said."""
     value = body.get(name)
     if value is None:
-        return None
+        return 0
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise Misuse("body-invalid", f"'{name}' is {str(value)[:40]!r}; it must be a whole number of at least 1.")
     return value
@@ -115,7 +121,9 @@ def _prompts(body: Mapping[str, Any]) -> int:
     return len(prompts) if batch and isinstance(prompts, list) else 1
 
 
-def _includes_logprobs(body: Mapping[str, Any]) -> bool:
-    """The Responses API asks for log-probabilities by an entry of ``include``."""
+def _asks_for_logits(body: Mapping[str, Any]) -> bool:
+    """By a key of its own, or in the Responses API by an entry of ``include``."""
+    if not _LOGITS.isdisjoint(body) and any(body.get(name) not in (None, False, 0) for name in _LOGITS):
+        return True
     include = body.get("include")
     return isinstance(include, list) and any(isinstance(item, str) and "logprobs" in item for item in include)

@@ -8,14 +8,14 @@ again at once finds its place free; a cut waits for nothing.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol, TypeVarTuple
 
-from seatrial.gateway.call import Asked, Call, Headers, header
+from seatrial.gateway.call import Asked, Call, Fields, Headers
 from seatrial.gateway.door import Door
 from seatrial.gateway.headers import caller_headers, upstream_headers
 from seatrial.gateway.limits import Limits
@@ -57,7 +57,7 @@ class Reply(Protocol):
         """True if bytes were written that the network has not taken yet."""
         ...
 
-    def start(self, status: int, headers: Headers) -> None: ...
+    def start(self, status: int, headers: Fields) -> None: ...
 
     def write(self, data: bytes) -> None: ...
 
@@ -88,13 +88,12 @@ class Carriage:
         self.passed: Pass | None = None
         self.confirmed = begun
         self.ended: str | None = None
-        self._time = asyncio.get_running_loop().time
         self._means = means
         self._call = call
         self._shape = shape_of(call)
         self._wanted = wanted
         self._reply = reply
-        self._begun = begun  # all times are the loop's
+        self._begun = begun  # all times are monotonic seconds, as the loop's are
         self._heard = begun  # when the endpoint last said something
         self._stuck: float | None = None  # since when the caller has not kept up
         self._sending: Sending | None = None
@@ -127,7 +126,7 @@ class Carriage:
             status = CLIENT_LEFT_STATUS if self.ended == CLIENT_LEFT else 503
             self._means.door.settle(Settlement(passed.exchange, status, None, 0, 0, 0, None, 0.0, self.ended))
             return
-        self._heard = self._time()
+        self._heard = monotonic()
         self._means.metrics.decided(self._heard - self._begun)
         if not self._means.live.watch_over(self):
             return
@@ -171,8 +170,8 @@ class Carriage:
 
     def caller_keeps_up(self, keeps_up: bool) -> None:
         """Whether more can be sent: what the caller does not take is not fetched."""
-        self._stuck = None if keeps_up else self._time()
-        self._heard = self._time()
+        self._stuck = None if keeps_up else monotonic()
+        self._heard = monotonic()
         if self._sending is not None and self.ended is None:
             self._sending.flow(keeps_up)
 
@@ -203,7 +202,7 @@ class Carriage:
 
     def _head(self, status: int, headers: Headers) -> None:
         """An endpoint's answers to *us* are not for the caller: its key is not what was refused."""
-        self._heard = self._time()
+        self._heard = monotonic()
         if status in (401, 403, 407):
             raise Unavailable(
                 "upstream-refused",
@@ -216,19 +215,19 @@ class Carriage:
                 f"The developer's endpoint redirected the call ({status}), and no redirect is followed; "
                 "the consent must name the address itself.",
             )
-        kind = header(headers, "content-type")
+        kind = headers.get("content-type")
         self._streams = kind.lower().startswith("text/event-stream")
-        encoding = header(headers, "content-encoding")
+        encoding = headers.get("content-encoding")
         self._meter = meter_for(kind, encoding, prompt=self._wanted.prompt, kept=self._means.limits.kept_bytes)
         self._status = status
         passed = self.passed
         kept = caller_headers(headers, passed.upstream_credential if passed is not None else "")
-        length = header(kept, "content-length")
+        length = kept.get("content-length")
         self._whole = int(length) if length.isdigit() else None
-        self._reply.start(status, kept)
+        self._reply.start(status, kept.fields)
 
     def _data(self, chunk: bytes) -> None:
-        self._heard = self._time()
+        self._heard = monotonic()
         if self._watchword is not None:
             self._watchword.check(chunk)
         meter = self._meter
@@ -300,7 +299,7 @@ class Carriage:
 
     def _count(self, data: bytes) -> None:
         if self._first_byte is None:
-            self._first_byte = self._time() - self._begun
+            self._first_byte = monotonic() - self._begun
         self._sum.update(data)
         self._bytes += len(data)
 
@@ -308,7 +307,7 @@ class Carriage:
         if self.passed is None:
             return  # nothing was let through; a pass that comes later is given back
         tokens = self._known or self._meter.tokens()
-        if tokens == Tokens() and self._status >= 400 and ended == COMPLETE:
+        if self._status >= 400 and ended == COMPLETE and tokens == Tokens():
             tokens = Tokens(0, 0)  # an error of the endpoint that reports no use
         settlement = Settlement(
             exchange=self.passed.exchange,
@@ -318,7 +317,7 @@ class Carriage:
             prompt_tokens=tokens.prompt,
             completion_tokens=tokens.answer,
             first_byte_seconds=self._first_byte,
-            seconds=self._time() - self._begun,
+            seconds=monotonic() - self._begun,
             ended=ended,
         )
         self._means.door.settle(settlement)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
+from time import monotonic
 
-from seatrial.gateway.call import Asked, Call, asked, header
+from seatrial.gateway.call import Asked, Call, asked
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
 from seatrial.gateway.headers import bearer, check_betas
-from seatrial.gateway.problems import Problem, defect, stopping
+from seatrial.gateway.problems import Problem, stopping
 from seatrial.gateway.protocols import Shape, says_nothing, shape_of
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, SeatrialError
-from seatrial.review.access.types import AccessRequest, Why
+from seatrial.review.access.types import AccessRequest, Pass, Why
 
 log = logging.getLogger("seatrial.gateway")
 
@@ -30,13 +32,13 @@ class Conductor:
     def __init__(self, means: Means, name: str) -> None:
         self._means = means
         self._name = name
-        self._deciding: set[asyncio.Task[None]] = set()
+        self._deciding = 0
         self._unknown_keys = 0
         self.stopping = False
 
     def take(self, call: Call, reply: Reply) -> Carriage | None:
         """Carry one call; ``None`` if it was refused on reading. Returns at once: ``reply`` says how it went on."""
-        begun = asyncio.get_running_loop().time()
+        begun = monotonic()
         try:
             request, wanted = self._read(call)
         except SeatrialError as error:
@@ -44,21 +46,21 @@ class Conductor:
             refuse(reply, Problem.of(error), shape_of(call))
             return None
         carriage = Carriage(self._means, call, wanted, reply, begun)
-        task = asyncio.create_task(self._decide(request, carriage))
-        self._deciding.add(task)
-        task.add_done_callback(self._deciding.discard)
+        self._deciding += 1
+        self._means.door.authorise(request, partial(self._decided, carriage))
         return carriage
 
     async def decided(self, seconds: float) -> int:
         """Wait ``seconds`` at most for the decisions under way; how many are left."""
-        if self._deciding:
-            await asyncio.wait(set(self._deciding), timeout=seconds)
-        return len(self._deciding)
+        until = monotonic() + seconds
+        while self._deciding and monotonic() < until:  # noqa: ASYNC110 - a door tells each
+            await asyncio.sleep(0.005)
+        return self._deciding
 
     def _read(self, call: Call) -> tuple[AccessRequest, Asked]:
         if self.stopping:
             raise stopping()
-        purpose = header(call.headers, "x-seatrial-purpose") or None
+        purpose = call.headers.get("x-seatrial-purpose") or None
         if purpose is not None and (len(purpose) > _LONGEST_PURPOSE or not purpose.isascii()):
             raise Misuse("bad-purpose", f"X-Seatrial-Purpose must be ASCII of at most {_LONGEST_PURPOSE} characters.")
         if not call.path.isascii():
@@ -80,17 +82,15 @@ class Conductor:
         )
         return request, wanted
 
-    async def _decide(self, request: AccessRequest, carriage: Carriage) -> None:
-        """The door is heard to its end even if nobody waits any more: a pass must be used or given back."""
-        try:
-            carriage.begin(await self._means.door.authorise(request))
-        except SeatrialError as error:
-            if error.code == Why.UNKNOWN_KEY:
-                self._count_unknown()
-            carriage.refused(Problem.of(error))
-        except Exception:
-            log.exception("deciding on a call failed")
-            carriage.refused(defect())
+    def _decided(self, carriage: Carriage, outcome: Pass | SeatrialError) -> None:
+        """The door is heard even if nobody waits any more: a pass must be used or given back."""
+        self._deciding -= 1
+        if isinstance(outcome, Pass):
+            carriage.begin(outcome)
+            return
+        if outcome.code == Why.UNKNOWN_KEY:
+            self._count_unknown()
+        carriage.refused(Problem.of(outcome))
 
     def _count_unknown(self) -> None:
         """Unknown keys leave no entry on the ledger (anybody could flood it); the log says how many there were."""

@@ -23,6 +23,7 @@ from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
 log = logging.getLogger("seatrial.gateway")
 
 Result = TypeVar("Result")
+Heard = Callable[[Pass | SeatrialError], None]
 
 _LOOK_SECONDS = 0.005  # between two looks at whether a right may have changed
 _SEAL_SECONDS = 1.0  # between two batches for the ledger
@@ -37,11 +38,11 @@ _PATIENCE = (0.1, 2.0)  # seconds between two tries to record, from and to
 class Door(Protocol):
     """Guarantees: a pass is durable before it is returned, and no pass is given after the end of the right it rests on;
     settling twice is settling once. Each question may raise ``Unavailable`` (``database-away``). Whoever asked for a
-    pass waits for it, and settles it.
+    pass hears of it, and settles it.
     """
 
-    async def authorise(self, request: AccessRequest) -> Pass:
-        """Raises ``Refused`` with a ``Why`` as code."""
+    def authorise(self, request: AccessRequest, heard: Heard) -> None:
+        """``heard`` is told once, in a later turn of the loop: the pass, or the ``Refused`` with a ``Why`` as code."""
         ...
 
     def settle(self, settlement: Settlement) -> None:
@@ -82,20 +83,16 @@ class DatabaseDoor:
     """
 
     def __init__(self) -> None:
-        self._rounds = _Rounds()
+        self._rounds = _Rounds(self._tell)
         self._watcher, self._sealer, self._asker = _Lane("watch"), _Lane("seal"), _Lane("ask")
         self._changes = access.Changes()
         self._flying: dict[str, access.Flying] = {}
         self._gateways: set[str] = set()
         self._unsealed: asyncio.Task[None] | None = None
 
-    async def authorise(self, request: AccessRequest) -> Pass:
+    def authorise(self, request: AccessRequest, heard: Heard) -> None:
         self._gateways.add(request.gateway)
-        outcome = await self._rounds.decide(request)
-        if isinstance(outcome, access.Admitted):
-            self._flying[outcome.passed.exchange] = outcome.flying
-            return outcome.passed
-        raise access.refused(refusal=outcome) if isinstance(outcome, access.Refusal) else outcome
+        self._rounds.decide(_Asked(request, heard))
 
     def settle(self, settlement: Settlement) -> None:
         self._flying.pop(settlement.exchange, None)
@@ -136,6 +133,13 @@ class DatabaseDoor:
         await self._rounds.close()
         await asyncio.gather(*(lane.close() for lane in (self._watcher, self._sealer, self._asker)))
 
+    def _tell(self, asked: _Asked, outcome: access.Outcome) -> None:
+        if isinstance(outcome, access.Admitted):
+            self._flying[outcome.passed.exchange] = outcome.flying
+            asked.heard(outcome.passed)
+        else:
+            asked.heard(access.refused(refusal=outcome) if isinstance(outcome, access.Refusal) else outcome)
+
     def _look(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
         while not self._changes.moved():
@@ -166,13 +170,14 @@ class DatabaseDoor:
 @dataclass(slots=True)
 class _Asked:
     request: AccessRequest
-    answer: asyncio.Future[access.Outcome]
+    heard: Heard
 
 
 class _Rounds:
     """The lane that decides and records. Its thread lives from the first question to the end of the door."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[_Asked, access.Outcome], None]) -> None:
+        self._tell = tell
         self.owed = 0  # settlements that are not durable yet; counted in the loop
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: queue.SimpleQueue[_Asked | Settlement | None] = queue.SimpleQueue()
@@ -183,10 +188,9 @@ class _Rounds:
         self.clear_way.set()
         self._thread = threading.Thread(target=self._run, name="seatrial-decide", daemon=True)
 
-    async def decide(self, request: AccessRequest) -> access.Outcome:
-        answer: asyncio.Future[access.Outcome] = self._started().create_future()
-        self._waiting.put(_Asked(request, answer))
-        return await answer
+    def decide(self, asked: _Asked) -> None:
+        self._started()
+        self._waiting.put(asked)
 
     def settle(self, settlement: Settlement) -> None:
         self._started()
@@ -290,8 +294,7 @@ class _Rounds:
     def _say(self, settled: int, answers: Sequence[tuple[_Asked, access.Outcome]]) -> None:
         self.owed -= settled
         for one, outcome in answers:
-            if not one.answer.done():
-                one.answer.set_result(outcome)
+            self._tell(one, outcome)
 
 
 class _Lane:

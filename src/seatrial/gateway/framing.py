@@ -8,9 +8,10 @@ framing goes upstream: the gateway writes every request anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
-from seatrial.gateway.call import Headers
+from seatrial.gateway.call import Fields, Headers
 from seatrial.kernel.errors import Misuse
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -21,8 +22,14 @@ _STATUS_LINES: Mapping[int, bytes] = {
 }
 
 
+@lru_cache(maxsize=512)
+def name_of(raw: bytes) -> str:
+    """A header's name as it is compared here."""
+    return raw.lower().decode("latin-1")
+
+
 def check_request(method: str, version: str, target: str, headers: Headers) -> None:
-    """Refuse what could be read in two ways. ``headers`` have names in lower case.
+    """Refuse what could be read in two ways.
 
     Raises ``Misuse`` (``request-ambiguous``).
     """
@@ -32,19 +39,19 @@ def check_request(method: str, version: str, target: str, headers: Headers) -> N
         raise _ambiguous(f"The method {method[:20]} is not served here.")
     if not target.startswith("/") or "#" in target or not target.isprintable():
         raise _ambiguous("The target must be a path that begins with '/'; name the host in the Host header.")
-    found: dict[str, str] = {}
-    for name, value in headers:
-        if name in _ONCE and name in found:
-            raise _ambiguous(f"The header '{name}' stands twice; send it once.")
-        found[name] = value
-    coding = found.get("transfer-encoding")
-    if coding is not None and (coding.lower() != "chunked" or version != "1.1"):
-        raise _ambiguous("The only transfer coding served here is 'chunked', once, in HTTP/1.1.")
-    if coding is not None and "content-length" in found:
-        raise _ambiguous("The body has two lengths; send Content-Length or Transfer-Encoding, not both.")
-    if "host" not in found and version == "1.1":
+    names = [name for name, _ in headers.fields]
+    if len(set(names)) < len(names):
+        for name in _ONCE:
+            if names.count(name) > 1:
+                raise _ambiguous(f"The header '{name}' stands twice; send it once.")
+    if "transfer-encoding" in names:
+        if headers.get("transfer-encoding").lower() != "chunked" or version != "1.1":
+            raise _ambiguous("The only transfer coding served here is 'chunked', once, in HTTP/1.1.")
+        if "content-length" in names:
+            raise _ambiguous("The body has two lengths; send Content-Length or Transfer-Encoding, not both.")
+    if version == "1.1" and "host" not in names:
         raise _ambiguous("The Host header is missing; send it once.")
-    if found.get("expect", "100-continue").lower() != "100-continue":
+    if "expect" in names and headers.get("expect").lower() != "100-continue":
         raise _ambiguous("The only expectation served here is '100-continue'.")
 
 
@@ -52,17 +59,17 @@ def wants_close(version: str, headers: Headers) -> bool:
     """True if the connection ends after this request, by its version or by its word."""
     if version != "1.1":
         return True
-    return any("close" in value.lower() for name, value in headers if name == "connection")
+    return any(name == "connection" and "close" in value.lower() for name, value in headers.fields)
 
 
-def head_of_answer(status: int, headers: Headers, extra: Iterable[bytes]) -> bytes:
+def head_of_answer(status: int, headers: Fields, extra: Iterable[bytes]) -> bytes:
     """Status line and headers up to and with the empty line; ``extra`` are whole lines of ours."""
     line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n".encode()
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
     return b"".join((line, lines.encode("latin-1"), *extra, b"\r\n"))
 
 
-def head_of_request(method: str, target: str, host: str, headers: Headers, length: int) -> bytes:
+def head_of_request(method: str, target: str, host: str, headers: Fields, length: int) -> bytes:
     """Request line and headers; a body is announced if the method usually has one or there is one.
 
     Raises ``Misuse`` (``bad-path``) if the target would end the line.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from seatrial.gateway.call import Headers, header
+from seatrial.gateway.call import Headers
 from seatrial.gateway.protocols import Shape
 from seatrial.kernel.errors import Misuse
 
@@ -63,12 +63,11 @@ _NEVER_BACK = _HOP_BY_HOP | _KEPT_BACK
 def bearer(headers: Headers) -> str:
     """The access key of a call, as ``Authorization: Bearer`` or as ``x-api-key``; "" if it brought none or two."""
     found = ""
-    for name, value in headers:
-        kind = name.lower()
-        if kind == "authorization":
+    for name, value in headers.fields:
+        if name == "authorization":
             scheme, _, key = value.partition(" ")
             key = key if scheme.lower() == "bearer" else ""
-        elif kind == "x-api-key":
+        elif name == "x-api-key":
             key = value
         else:
             continue
@@ -84,8 +83,8 @@ def check_betas(headers: Headers) -> None:
 
     Raises ``Misuse`` (``beta-not-passed``).
     """
-    for name, value in headers:
-        if name.lower() != "anthropic-beta":
+    for name, value in headers.fields:
+        if name != "anthropic-beta":
             continue
         for beta in filter(None, map(str.strip, value.split(","))):
             if _DATED.sub("", beta) not in _BETAS:
@@ -101,17 +100,18 @@ def upstream_headers(headers: Headers, credential: str, shape: Shape = Shape.OPE
     client sent its key, and no compression. A compressed answer could not be metered as it passes.
     """
     listed = _FORWARDED_MESSAGES if shape is Shape.ANTHROPIC else _FORWARDED
-    passed = [(key, value) for key, value in headers if key.lower() in listed]
-    in_x_api_key = any(key.lower() == "x-api-key" for key, _ in headers)
-    form = ("x-api-key", credential) if in_x_api_key else ("Authorization", f"Bearer {credential}")
-    own = [form] if credential else []
-    return [*passed, ("Accept-Encoding", "identity"), *own]
+    passed = [field for field in headers.fields if field[0] in listed]
+    passed.append(("accept-encoding", "identity"))
+    if credential:
+        as_key = headers.get("x-api-key") != ""
+        passed.append(("x-api-key", credential) if as_key else ("authorization", f"Bearer {credential}"))
+    return passed
 
 
-def caller_headers(headers: Headers, credential: str) -> list[tuple[str, str]]:
+def caller_headers(headers: Headers, credential: str) -> Headers:
     """What goes back to the caller."""
-    said = header(headers, "connection")
+    said = headers.get("connection")
     named = {word.strip().lower() for word in said.split(",")} if said else set()
     kept_back = _NEVER_BACK | named if named else _NEVER_BACK
-    found = [(key, value) for key, value in headers if key.lower() not in kept_back]
-    return [(key, value) for key, value in found if credential not in value] if credential else found
+    found = [field for field in headers.fields if field[0] not in kept_back]
+    return Headers([field for field in found if credential not in field[1]] if credential else found)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
+from time import monotonic
 from typing import Protocol
 
 from seatrial.gateway.door import Door
@@ -21,14 +23,14 @@ from seatrial.review.access.types import Pass, Why
 
 log = logging.getLogger("seatrial.gateway")
 
-_SOON = 2.0  # seconds: a right that ends sooner gets a timer of its own, the others are looked at again
+_SOON = 2.0  # seconds: a right that ends sooner gets a timer of its own, the others are looked at again and again
 
 
 class Exchange(Protocol):
     """One call as the watch sees it; ``passed`` is ``None`` until it is decided."""
 
     passed: Pass | None
-    confirmed: float  # loop time at which the last question began that confirmed its right
+    confirmed: float  # monotonic second at which the last question began that confirmed its right
 
     def end(self, how: str) -> None: ...
 
@@ -46,6 +48,8 @@ class Live:
         self._calls: set[Exchange] = set()
         self._watched: dict[str, Exchange] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timed = timedelta(seconds=_SOON + 3 * limits.watch_seconds)  # a right that ends within it gets a timer
+        self._horizon = now() + self._timed
         self._some = asyncio.Event()
         self._none = asyncio.Event()
         self._none.set()
@@ -67,7 +71,7 @@ class Live:
         """It was let through: watch over its right from now on, and end it when that does. False if it has already."""
         if exchange.passed is None:
             raise ValueError("only what was let through has a right to watch over")
-        exchange.confirmed = asyncio.get_running_loop().time()
+        exchange.confirmed = monotonic()
         self._watched[exchange.passed.exchange] = exchange
         self._some.set()
         self._set_timer(exchange)
@@ -107,10 +111,9 @@ class Live:
             tasks.create_task(self._watch_clock())
 
     async def _watch_rights(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await self._some.wait()
-            begun = loop.time()
+            begun = monotonic()
             try:
                 if await self._door.changed(self._limits.watch_seconds):
                     await self._ask()
@@ -123,7 +126,7 @@ class Live:
                 await asyncio.sleep(self._limits.watch_seconds)
 
     async def _ask(self) -> None:
-        begun, asked = asyncio.get_running_loop().time(), list(self._watched)
+        begun, asked = monotonic(), list(self._watched)
         verdicts = await self._door.still_open(asked)
         for name in asked:
             exchange, why = self._watched.get(name), verdicts.get(name, Why.UNVERIFIED)
@@ -140,10 +143,10 @@ class Live:
             exchange.confirmed = max(time, exchange.confirmed)
 
     async def _watch_clock(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._limits.watch_seconds)
-            time = loop.time()
+            time = monotonic()
+            self._horizon = now() + self._timed
             for exchange in list(self._watched.values()):
                 if time - exchange.confirmed > self._patience:
                     exchange.end(Why.UNVERIFIED)
@@ -154,11 +157,11 @@ class Live:
 
     def _set_timer(self, exchange: Exchange) -> None:
         passed = exchange.passed
-        if passed is None or passed.exchange in self._timers:
+        if passed is None or passed.ends_at > self._horizon or passed.exchange in self._timers:
             return
         left = (passed.ends_at - now()).total_seconds()
         if left <= 0:
             exchange.end(Why.EXPIRED)
-        elif left < _SOON + self._limits.watch_seconds:
+        else:
             loop = asyncio.get_running_loop()
             self._timers[passed.exchange] = loop.call_later(left, exchange.end, Why.EXPIRED)

@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+_JSON = json.JSONDecoder()
 _MOST = 10**12  # a count beyond this is no count
 _LONGEST_LINE = 2**20
-_CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
+_CACHED = frozenset({"cache_creation_input_tokens", "cache_read_input_tokens"})
 _LAST = ("response.completed", "message_stop")
 _LESSONS = 20  # patterns sought in one stream: where none lasts, seeking is dearer than reading
 _PROBE = b"seatrial"
 _WORDS = tuple(re.compile(rb'"%b"\s*:\s*"' % name) for name in (b"content", b"text", b"delta", b"partial_json"))
+_PLAIN = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 _ROLE_NAMES = (b"assistant", b"system", b"user", b"tool")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -30,6 +32,9 @@ class Tokens:
 
     prompt: int | None = None
     answer: int | None = None
+
+
+_UNKNOWN = Tokens()
 
 
 class Meter(Protocol):
@@ -62,7 +67,7 @@ class SilentMeter:
         """Nothing is read from it."""
 
     def tokens(self) -> Tokens:
-        return Tokens()
+        return _UNKNOWN
 
 
 class JsonMeter:
@@ -84,8 +89,8 @@ class JsonMeter:
             self._data += chunk
 
     def tokens(self) -> Tokens:
-        found = None if self._too_long else _usage_in(_object(bytes(self._data)))
-        return found or Tokens()
+        found = None if self._too_long else _usage_in(_object(self._data))
+        return found or _UNKNOWN
 
 
 class StreamMeter:
@@ -107,16 +112,23 @@ class StreamMeter:
         return max(self._deltas, reported or 0)
 
     def feed(self, chunk: bytes) -> None:
-        pattern = self._pattern
-        if pattern is not None and not self._line and not self._dropping and pattern.fits(chunk):
-            self._deltas += 1
-            return
-        before = self._deltas
-        plain = not self._line and not self._dropping
-        self._feed(chunk)
-        if plain and self._deltas == before + 1 and self._lessons:
-            self._lessons -= 1
-            self._pattern = pattern_of(chunk)
+        """Whole events that fit the pattern are only counted; any other is read, and may be the next pattern."""
+        place = 0
+        while not self._line and not self._dropping and (self._pattern is not None or self._lessons):
+            if self._pattern is not None:
+                place, events = self._pattern.run(chunk, place)
+                self._deltas += events
+            end = chunk.find(b"\n\n", place) + 2
+            if not self._lessons or end < 2:
+                break
+            event, before = chunk[place:end], self._deltas
+            self._feed(event)
+            if self._deltas == before + 1:
+                self._lessons -= 1
+                self._pattern = pattern_of(event)
+            place = end
+        if place < len(chunk):
+            self._feed(chunk[place:])
 
     def _feed(self, chunk: bytes) -> None:
         # A line may end in CR LF cut between two chunks: the LF then ends an empty line, which says nothing.
@@ -160,32 +172,37 @@ class StreamMeter:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A chunk that was one event with content, but for its words. Another that differs in them alone is one too: the
-    same JSON with another string in the same place reports the same, and ends a stream no more than the first did.
+    """An event with content, but for its words. Another that differs in them alone is one too: the same JSON with
+    another string in the same place reports the same, and ends a stream no more than the first did.
+
+    Its words are such as JSON takes as they stand: ASCII, printable, unescaped, and no name of a role.
     """
 
     before: bytes
     after: bytes
 
-    def fits(self, chunk: bytes) -> bool:
-        """True only of words that JSON takes as they stand: ASCII, printable, unescaped, and no name of a role."""
-        if not (chunk.startswith(self.before) and chunk.endswith(self.after)):
-            return False
-        words = chunk[len(self.before) : -len(self.after)]
-        if not words or b'"' in words or b"\\" in words or words in _ROLE_NAMES or not words.isascii():
-            return False
-        return len(chunk) >= len(self.before) + len(self.after) and words.decode().isprintable()
+    def run(self, chunk: bytes, place: int) -> tuple[int, int]:
+        """Where the events end that fit from ``place`` on, and how many there are."""
+        before, after, count = self.before, self.after, 0
+        while chunk.startswith(before, place):
+            begin = place + len(before)
+            end = chunk.find(b'"', begin)
+            words = chunk[begin:end]
+            if not words or not chunk.startswith(after, end) or words in _ROLE_NAMES or words.translate(None, _PLAIN):
+                break
+            place, count = end + len(after), count + 1
+        return place, count
 
 
-def pattern_of(chunk: bytes) -> Pattern | None:
-    """The pattern of a chunk with content, if it is one event on one line and its words can be told from the rest."""
-    if not (chunk.startswith(b"data:") and chunk.endswith(b"\n\n") and chunk.count(b"\n") == 2) or b"\r" in chunk:
+def pattern_of(event: bytes) -> Pattern | None:
+    """The pattern of an event with content, if it stands on one line and its words can be told from the rest."""
+    if not (event.startswith(b"data:") and event.count(b"\n") == 2) or b"\r" in event:
         return None
     for name in _WORDS:
-        found = name.search(chunk)
+        found = name.search(event)
         if found is None:
             continue
-        before, after = chunk[: found.end()], chunk[chunk.find(b'"', found.end()) :]
+        before, after = event[: found.end()], event[event.find(b'"', found.end()) :]
         said = _object((before + _PROBE + after)[5:])
         if said is not None and _has_content(said) and _usage_in(said) is None and said.get("type") not in _LAST:
             return Pattern(before, after)
@@ -202,9 +219,9 @@ def meter_for(content_type: str, content_encoding: str, *, prompt: int, kept: in
     return JsonMeter(kept) if kind == "application/json" else SilentMeter()
 
 
-def _object(data: bytes) -> dict[str, Any] | None:
+def _object(data: bytes | bytearray) -> dict[str, Any] | None:
     try:
-        found = json.loads(data)
+        found = _JSON.decode(data.decode())
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -218,12 +235,14 @@ def _usage_in(found: Mapping[str, Any] | None) -> Tokens | None:
     """
     if found is None:
         return None
-    inner = found.get("response") or found.get("message")
-    usage = found.get("usage") or (inner.get("usage") if isinstance(inner, dict) else None)
+    usage = found.get("usage")
+    if not usage:
+        inner = found.get("response") or found.get("message")
+        usage = inner.get("usage") if isinstance(inner, dict) else None
     if not isinstance(usage, dict):
         return None
     prompt = _count(usage, "prompt_tokens", "input_tokens")
-    if prompt is not None:
+    if prompt is not None and not _CACHED.isdisjoint(usage):
         prompt += sum(_count(usage, name) or 0 for name in _CACHED)
     answer = None if found.get("type") == "message_start" else _count(usage, "completion_tokens", "output_tokens")
     return None if prompt is None and answer is None else Tokens(prompt, answer)
@@ -242,8 +261,11 @@ def _most(first: int | None, second: int | None) -> int | None:
 
 
 def _count(usage: Mapping[str, Any], *names: str) -> int | None:
-    values = (usage.get(name) for name in names)
-    return next((v for v in values if isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= _MOST), None)
+    for name in names:
+        value = usage.get(name)
+        if type(value) is int and 0 <= value <= _MOST:
+            return value
+    return None
 
 
 def _has_content(event: Mapping[str, Any]) -> bool:

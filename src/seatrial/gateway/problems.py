@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seatrial.gateway.call import Headers
+from seatrial.gateway.call import Fields
 from seatrial.gateway.protocols import Shape
 from seatrial.kernel.errors import SeatrialError, Unavailable
 from seatrial.review.access.types import Why
@@ -78,7 +78,7 @@ class Problem:
         """The document in the words of that protocol, as JSON in UTF-8."""
         return _json(self._document(shape))
 
-    def headers(self, shape: Shape = Shape.OPENAI) -> Headers:
+    def headers(self, shape: Shape = Shape.OPENAI) -> Fields:
         """Of the whole answer. Stock clients try again on 408, 409, 429 and 5xx unless told not to."""
         again = self.code in _AGAIN_SOON or self.code.startswith("upstream-")
         kind = "application/json" if shape is Shape.ANTHROPIC else "application/problem+json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from seatrial.gateway.call import Call, header
+from seatrial.gateway.call import Call
 
 
 class Shape(enum.Enum):
@@ -18,7 +18,7 @@ class Shape(enum.Enum):
 def shape_of(call: Call) -> Shape:
     """Told by the path; a model is looked up alike in both worlds, so there the version header tells."""
     first = call.path.partition("/")[0]
-    if first == "messages" or (first == "models" and header(call.headers, "anthropic-version")):
+    if first == "messages" or (first == "models" and call.headers.get("anthropic-version")):
         return Shape.ANTHROPIC
     return Shape.RESPONSES if first == "responses" else Shape.OPENAI
 

@@ -16,12 +16,12 @@ from email.utils import formatdate
 
 import httptools
 
-from seatrial.gateway.call import Call, Headers, header
+from seatrial.gateway.call import Call, Fields, Headers
 from seatrial.gateway.carriage import Carriage, refuse
 from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
-from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, wants_close
+from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, name_of, wants_close
 from seatrial.gateway.headers import bearer
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.problems import Problem, stopping
@@ -32,6 +32,7 @@ from seatrial.review.access.types import Why
 
 _PREFIX = "/v1/"
 _OURS = b"Server: seatrial\r\n"
+_NONE = Headers()
 
 
 class House:
@@ -141,7 +142,9 @@ class Connection(asyncio.Protocol):
         self._limits = house.limits
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
-        self._time = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
+        self._out: list[bytes] = []
         self._since = 0.0  # loop time at which what it is at began
         self._waiting_calls: deque[Callable[[], None]] = deque()
         self._busy = False  # a call has come and is not answered to its end
@@ -207,7 +210,7 @@ class Connection(asyncio.Protocol):
             self._refuse_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower().decode("latin-1"), value.decode("latin-1")))
+        self._fields.append((name_of(name), value.decode("latin-1")))
         self._head_size += len(name) + len(value) + 4
         if self._head_size > self._limits.header_bytes:
             self._refuse_head()
@@ -217,13 +220,14 @@ class Connection(asyncio.Protocol):
             return
         self._method = self._parser.get_method().decode()
         self._version = self._parser.get_http_version()
+        self._headers = Headers(self._fields)
         try:
             check_request(self._method, self._version, self._url.decode("latin-1"), self._headers)
-            self._check_size(int(header(self._headers, "content-length") or 0))
+            self._check_size(int(self._headers.get("content-length") or 0))
         except SeatrialError as error:
             self._refuse_and_close(error)
             return
-        if not self._busy and self._transport is not None and header(self._headers, "expect"):
+        if not self._busy and self._transport is not None and self._headers.get("expect"):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -240,7 +244,8 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             return
         target, _, query = self._url.decode("latin-1").partition("?")
-        call = Call(self._method, target, query, tuple(self._headers), b"".join(self._body))
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        call = Call(self._method, target, query, self._headers, body)
         old, close = self._version != "1.1", wants_close(self._version, self._headers)
         self._deaf = self._deaf or close
         self._next(lambda: self._carry(call, old, close))
@@ -249,15 +254,17 @@ class Connection(asyncio.Protocol):
 
     @property
     def waiting(self) -> bool:
+        self._flush()
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
 
-    def start(self, status: int, headers: Headers) -> None:
+    def start(self, status: int, headers: Fields) -> None:
         self.started = True
-        measured = header(headers, "content-length") != ""
+        names = [name.lower() for name, _ in headers]
+        measured = "content-length" in names
         self._bodiless = self._bodiless or status in BODILESS
         self._chunked = not measured and not self._old and not self._bodiless
         self._close = self._close or (self._old and not measured)
-        extra = [_OURS if header(headers, "date") else self._house.lines()]
+        extra = [_OURS if "date" in names else self._house.lines()]
         if self._chunked:
             extra.append(b"Transfer-Encoding: chunked\r\n")
         if self._close:
@@ -272,6 +279,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         if self._chunked:
             self._write(b"0\r\n\r\n")
+        self._flush()
         self._carriage = None
         self._busy = self.started = False
         self._since = self._time()
@@ -279,9 +287,10 @@ class Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.close()
         elif self._waiting_calls:
-            asyncio.get_running_loop().call_soon(self._take_next)
+            self._loop.call_soon(self._take_next)
 
     def abort(self) -> None:
+        self._out.clear()
         if self._transport is not None:
             self._transport.abort()
 
@@ -291,7 +300,7 @@ class Connection(asyncio.Protocol):
         """End it if it takes too long."""
         if self._busy or self._transport is None:
             return
-        reading = bool(self._headers or self._url)
+        reading = bool(self._fields or self._url)
         if now - self._since > (self._limits.request_seconds if reading else self._limits.keepalive_seconds):
             if not reading:
                 self._transport.close()
@@ -308,7 +317,8 @@ class Connection(asyncio.Protocol):
 
     def _reset(self) -> None:
         self._url = b""
-        self._headers: list[tuple[str, str]] = []
+        self._fields: list[tuple[str, str]] = []
+        self._headers = _NONE
         self._body: list[bytes] = []
         self._size = self._head_size = 0
         self._method = self._version = ""
@@ -369,8 +379,15 @@ class Connection(asyncio.Protocol):
             self._carriage = carriage
 
     def _write(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
+        """What is written in one turn of the loop leaves together."""
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(data)
+
+    def _flush(self) -> None:
+        out, self._out = self._out, []
+        if out and self._transport is not None:
+            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:

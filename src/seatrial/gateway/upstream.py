@@ -12,13 +12,14 @@ import logging
 import socket
 import ssl
 from collections import deque
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httptools
 
-from seatrial.gateway.call import Headers, header
-from seatrial.gateway.framing import BODILESS, head_of_request
+from seatrial.gateway.call import Fields, Headers
+from seatrial.gateway.framing import BODILESS, head_of_request, name_of
 from seatrial.gateway.limits import Limits
 from seatrial.kernel.errors import SeatrialError, Unavailable
 
@@ -65,7 +66,7 @@ class Sending(Protocol):
 class Upstream(Protocol):
     """Guarantees: one request for one call, never sent again; the listener is not called before ``send`` returns."""
 
-    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> Sending: ...
+    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> Sending: ...
 
     async def close(self) -> None: ...
 
@@ -79,8 +80,9 @@ class HttpUpstream:
         self._idle: dict[Place, deque[_Connection]] = {}
         self._open: set[_Connection] = set()
         self._opening: set[asyncio.Task[None]] = set()
+        self._time = asyncio.get_running_loop().time
 
-    def send(self, method: str, url: str, headers: Headers, body: bytes, listener: Listener) -> Sending:
+    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> Sending:
         place, host, target = _parts(url)
         head = head_of_request(method, target, host, headers, len(body))
         sending = _Sending(listener, bodiless=method == "HEAD")
@@ -102,7 +104,7 @@ class HttpUpstream:
 
     def _idle_one(self, place: Place) -> _Connection | None:
         waiting = self._idle.get(place)
-        oldest = asyncio.get_running_loop().time() - self._limits.reuse_seconds
+        oldest = self._time() - self._limits.reuse_seconds
         while waiting:
             connection = waiting.pop()
             if connection.usable and connection.idle_since > oldest:
@@ -155,7 +157,7 @@ class HttpUpstream:
             raise down() from error
 
     def _rest(self, connection: _Connection) -> None:
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = self._time()
         waiting = self._idle.setdefault(connection.place, deque())
         waiting.append(connection)
         while len(waiting) > self._limits.idle_connections:
@@ -200,7 +202,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._sending: _Sending | None = None
         self._parser: httptools.HttpResponseParser | None = None
-        self._headers: list[tuple[str, str]] = []
+        self._fields: list[tuple[str, str]] = []
+        self._head: tuple[int, Headers] | None = None  # come, and not told yet
         self._pieces: list[bytes] = []
         self._said_head = self._measured = self._complete = self._broken = False
         self._informs = self._bodiless = self._keep = False
@@ -258,6 +261,9 @@ class _Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, UnicodeDecodeError):
             self._broken = True
         sending = self._sending
+        head, self._head = self._head, None
+        if head is not None and not sending.stopped:
+            sending.listener.head(*head)
         pieces, self._pieces = self._pieces, []
         if pieces and not sending.stopped:
             sending.listener.data(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -286,10 +292,10 @@ class _Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         if self._complete:
             self._keep = False  # an answer nobody asked for: its bytes are dropped with the connection
-        self._headers = []
+        self._fields = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower().decode("latin-1"), value.decode("latin-1")))
+        self._fields.append((name_of(name), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         parser, sending = self._parser, self._sending
@@ -301,11 +307,10 @@ class _Connection(asyncio.Protocol):
             self._broken = status == 101  # no other protocol was asked for
             return
         self._bodiless = sending.bodiless or status in BODILESS
-        said = header(self._headers, "content-length") or header(self._headers, "transfer-encoding")
-        self._measured = bool(said) or self._bodiless
+        headers = Headers(self._fields)
+        self._measured = bool(headers.get("content-length") or headers.get("transfer-encoding")) or self._bodiless
         self._said_head = True
-        if not sending.stopped:
-            sending.listener.head(status, tuple(self._headers))
+        self._head = (status, headers)
 
     def on_body(self, body: bytes) -> None:
         if not self._complete and not self._bodiless:
@@ -320,7 +325,8 @@ class _Connection(asyncio.Protocol):
             self._complete = True
 
     def _clear(self) -> None:
-        self._headers = []
+        self._fields = []
+        self._head = None
         self._pieces = []
         self._said_head = self._measured = self._complete = self._broken = False
         self._informs = self._bodiless = self._keep = False
@@ -330,6 +336,7 @@ class _Told(Protocol):
     def __call__(self, connection: _Connection) -> None: ...
 
 
+@lru_cache(maxsize=1024)
 def _parts(url: str) -> tuple[Place, str, str]:
     parts = urlsplit(url)
     encrypted = parts.scheme == "https"

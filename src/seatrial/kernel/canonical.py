@@ -30,7 +30,8 @@ def canonical(value: object) -> bytes:
 def from_json(data: bytes | str, what: str) -> object:
     """Parse JSON; ``what`` names the thing in the error sentence. Duplicate keys, NaN and Infinity are refused."""
     try:
-        return json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
+        return _STRICT.decode(text)
     except (ValueError, RecursionError) as error:
         raise Misuse("not-json", f"{what} is not valid JSON: {error}.") from error
 
@@ -69,13 +70,16 @@ def plain(value: object) -> Any:
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, item in pairs:
-        if key in found:
-            raise ValueError(f"the key {key!r} stands twice in one object")
-        found[key] = item
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise ValueError(f"the key {twice!r} stands twice in one object")
     return found
 
 
 def _no_constant(word: str) -> object:
     raise ValueError(f"{word} is no number that JSON knows")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)

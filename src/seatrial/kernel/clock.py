@@ -25,7 +25,7 @@ def aware(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds and ``Z``: fixed width, so it sorts as text."""
-    return aware(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return aware(moment).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+# From RFC 4648's base 32 to Crockford's: no i, l, o, u.
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
 
 def new_id(kind: str) -> str:
     """A fresh identifier of at most 40 characters, unguessable and unique for practical purposes."""
-    return f"{kind}-" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return f"{kind}-{base64.b32encode(secrets.token_bytes(10)).translate(_CROCKFORD).decode()}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from seatrial.gateway.call import Call
+from seatrial.gateway.call import Call, Headers
 from seatrial.gateway.carriage import Carriage, Means
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.limits import LIMITS
@@ -17,9 +17,8 @@ from seatrial.gateway.metrics import Metrics
 from simulators.gateway_fakes import FakeDoor, FakeReply, FakeUpstream
 
 BODY = b'{"model": "north", "max_tokens": 5, "stream": true}'
-CALL = Call(
-    "POST", "chat/completions", "", (("Authorization", "Bearer stk-1"), ("Content-Type", "application/json")), BODY
-)
+HEADERS = Headers([("authorization", "Bearer stk-1"), ("content-type", "application/json")])
+CALL = Call("POST", "chat/completions", "", HEADERS, BODY)
 
 
 @dataclass

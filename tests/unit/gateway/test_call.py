@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.gateway.call import Call, asked
+from seatrial.gateway.call import Call, Headers, asked
 from seatrial.gateway.headers import bearer, caller_headers, check_betas, upstream_headers
 from seatrial.gateway.problems import Problem, away, defect
 from seatrial.gateway.protocols import Shape, says_nothing, shape_of
@@ -19,7 +19,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import Why
 
-JSON = (("Content-Type", "application/json"),)
+JSON = Headers([("content-type", "application/json")])
 DEFAULT = 4096
 
 
@@ -90,8 +90,8 @@ def test_what_two_parsers_could_read_differently_is_refused(body):
 def test_a_body_that_is_no_json_object_names_no_model():
     assert of(b"[1]").model is None
     assert of({"model": ["a"]}).model is None
-    assert of(b"model=a", (("Content-Type", "text/plain"),)).model is None
-    assert asked(Call("GET", "models/a", "", (), b""), answer_tokens=DEFAULT).tokens == 0
+    assert of(b"model=a", Headers([("content-type", "text/plain")])).model is None
+    assert asked(Call("GET", "models/a", "", Headers(), b""), answer_tokens=DEFAULT).tokens == 0
 
 
 @given(st.binary(max_size=200))
@@ -101,23 +101,28 @@ def test_no_body_at_all_can_do_more_than_be_refused(data):
 
 
 def test_only_one_bearer_key_counts():
-    assert bearer([("authorization", "bearer  stk-1 ")]) == "stk-1"
-    assert bearer([("Authorization", "Basic abc")]) == ""
-    assert bearer([("Authorization", "Bearer a"), ("authorization", "Bearer b")]) == ""
-    assert bearer([]) == ""
-    assert bearer([("X-Api-Key", "stk-1")]) == "stk-1"
-    assert bearer([("x-api-key", "stk-1"), ("Authorization", "Bearer stk-1")]) == ""
-    assert bearer([("x-api-key", " "), ("Authorization", "Bearer stk-1")]) == ""
+    assert bearer(Headers([("authorization", "bearer  stk-1 ")])) == "stk-1"
+    assert bearer(Headers([("authorization", "Basic abc")])) == ""
+    assert bearer(Headers([("authorization", "Bearer a"), ("authorization", "Bearer b")])) == ""
+    assert bearer(Headers()) == ""
+    assert bearer(Headers([("x-api-key", "stk-1")])) == "stk-1"
+    assert bearer(Headers([("x-api-key", "stk-1"), ("authorization", "Bearer stk-1")])) == ""
+    assert bearer(Headers([("x-api-key", " "), ("authorization", "Bearer stk-1")])) == ""
 
 
 def test_the_credential_goes_out_as_the_key_came_in_and_only_messages_have_their_own_headers():
-    sent = [("x-api-key", "stk-1"), ("anthropic-version", "2023-06-01"), ("anthropic-beta", "b")]
+    sent = Headers([("x-api-key", "stk-1"), ("anthropic-version", "2023-06-01"), ("anthropic-beta", "b")])
     assert upstream_headers(sent, "secret", Shape.ANTHROPIC) == [
-        *sent[1:],
-        ("Accept-Encoding", "identity"),
+        *sent.fields[1:],
+        ("accept-encoding", "identity"),
         ("x-api-key", "secret"),
     ]
-    assert upstream_headers(sent, "secret") == [("Accept-Encoding", "identity"), ("x-api-key", "secret")]
+    assert upstream_headers(sent, "secret") == [("accept-encoding", "identity"), ("x-api-key", "secret")]
+
+
+def test_the_first_header_of_a_name_counts():
+    assert Headers([("a", "1"), ("b", "2"), ("a", "3")]).get("a") == "1"
+    assert Headers().get("a") == ""
 
 
 @pytest.mark.parametrize(
@@ -129,12 +134,12 @@ def test_the_credential_goes_out_as_the_key_came_in_and_only_messages_have_their
         ("messages", (), Shape.ANTHROPIC),
         ("messages/count_tokens", (), Shape.ANTHROPIC),
         ("models/a", (), Shape.OPENAI),
-        ("models/a", (("Anthropic-Version", "1"),), Shape.ANTHROPIC),
+        ("models/a", [("anthropic-version", "1")], Shape.ANTHROPIC),
         ("", (), Shape.OPENAI),
     ],
 )
 def test_the_path_tells_the_protocol(path, headers, shape):
-    assert shape_of(Call("GET", path, "", headers, b"")) is shape
+    assert shape_of(Call("GET", path, "", Headers(headers), b"")) is shape
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_the_path_tells_the_protocol(path, headers, shape):
     ],
 )
 def test_betas_that_change_only_how_the_model_answers_pass(betas):
-    check_betas([("Anthropic-Beta", betas), ("x", "files-api")])
+    check_betas(Headers([("anthropic-beta", betas), ("x", "files-api")]))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,7 @@ def test_betas_that_change_only_how_the_model_answers_pass(betas):
 )
 def test_betas_that_no_consent_covers_are_refused_in_a_sentence(betas):
     with pytest.raises(Misuse, match="no term of a consent covers") as refused:
-        check_betas([("anthropic-beta", "pdfs-2024-09-25"), ("anthropic-beta", betas)])
+        check_betas(Headers([("anthropic-beta", "pdfs-2024-09-25"), ("anthropic-beta", betas)]))
     assert refused.value.code == "beta-not-passed"
     assert len(refused.value.message) < 300
 
@@ -182,7 +187,7 @@ def test_betas_that_no_consent_covers_are_refused_in_a_sentence(betas):
     ],
 )
 def test_only_the_query_of_the_stock_client_says_nothing(path, query, nothing):
-    assert says_nothing(Call("POST", path, query, (), b"")) is nothing
+    assert says_nothing(Call("POST", path, query, Headers(), b"")) is nothing
 
 
 @pytest.mark.parametrize("path", ["embeddings", "messages/count_tokens"])
@@ -191,30 +196,32 @@ def test_what_only_reads_reserves_no_answer(path):
 
 
 def test_what_goes_upstream_is_a_short_list_and_the_developers_credential():
-    sent = upstream_headers(
-        [("Authorization", "Bearer stk-1"), ("Content-Type", "application/json"), ("X-Any", "1"), ("Cookie", "a=b")],
-        "secret",
+    came = Headers(
+        [("authorization", "Bearer stk-1"), ("content-type", "application/json"), ("x-any", "1"), ("cookie", "a=b")]
     )
-    assert sent == [
-        ("Content-Type", "application/json"),
-        ("Accept-Encoding", "identity"),
-        ("Authorization", "Bearer secret"),
+    assert upstream_headers(came, "secret") == [
+        ("content-type", "application/json"),
+        ("accept-encoding", "identity"),
+        ("authorization", "Bearer secret"),
     ]
-    assert upstream_headers([], "") == [("Accept-Encoding", "identity")]
+    assert upstream_headers(Headers(), "") == [("accept-encoding", "identity")]
 
 
 def test_what_comes_back_lacks_the_connections_headers_cookies_and_the_secret():
-    came = [
-        ("Content-Type", "text/event-stream"),
-        ("Connection", "close, X-Mine"),
-        ("X-Mine", "1"),
-        ("Transfer-Encoding", "chunked"),
-        ("Set-Cookie", "a=b"),
-        ("Location", "http://inside/"),
-        ("X-Echo", "Bearer secret"),
-        ("X-Request-Id", "7"),
-    ]
-    assert caller_headers(came, "secret") == [("Content-Type", "text/event-stream"), ("X-Request-Id", "7")]
+    came = Headers(
+        [
+            ("content-type", "text/event-stream"),
+            ("connection", "close, X-Mine"),
+            ("x-mine", "1"),
+            ("transfer-encoding", "chunked"),
+            ("set-cookie", "a=b"),
+            ("location", "http://inside/"),
+            ("x-echo", "Bearer secret"),
+            ("x-request-id", "7"),
+        ]
+    )
+    kept = (("content-type", "text/event-stream"), ("x-request-id", "7"))
+    assert caller_headers(came, "secret").fields == kept
 
 
 @pytest.mark.parametrize("why", Why)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from seatrial.gateway.call import Headers
 from seatrial.gateway.problems import Problem
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Unavailable
@@ -70,7 +71,7 @@ async def test_nothing_more_reaches_a_caller_who_does_not_read(stage):
 
 
 async def test_a_plain_answer_that_has_begun_is_aborted(stage):
-    stage.upstream.headers = (("Content-Type", "application/json"), ("Content-Length", "100"))
+    stage.upstream.headers = Headers([("content-type", "application/json"), ("content-length", "100")])
     reply = FakeReply()
     stage.begin(reply)
     stage.upstream.script.put_nowait(b"{")
@@ -212,7 +213,7 @@ async def test_the_body_goes_upstream_byte_for_byte_with_the_developers_credenti
     await reply.over.wait()
     [(method, url, headers, body)] = stage.upstream.calls
     assert (method, url, body) == ("POST", "http://lab/v1/chat/completions", CALL.body)
-    assert ("Authorization", "Bearer upstream-secret") in headers
+    assert ("authorization", "Bearer upstream-secret") in headers
     assert "stk-1" not in str(headers)
 
 

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from seatrial.gateway.call import Headers
 from seatrial.gateway.framing import check_request, head_of_answer, head_of_request, wants_close
 from seatrial.gateway.limits import LIMITS
 from seatrial.gateway.upstream import HttpUpstream
@@ -25,7 +26,7 @@ HOST = ("host", "h")
     ],
 )
 def test_an_ordinary_request_passes(method, version, target, headers):
-    check_request(method, version, target, headers)
+    check_request(method, version, target, Headers(headers))
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,14 @@ def test_an_ordinary_request_passes(method, version, target, headers):
 )
 def test_what_two_readers_could_take_differently_is_refused_in_a_sentence(method, version, target, headers, says):
     with pytest.raises(Misuse, match=says) as refused:
-        check_request(method, version, target, headers)
+        check_request(method, version, target, Headers(headers))
     assert refused.value.code == "request-ambiguous"
 
 
 def test_a_connection_ends_by_its_version_or_its_word():
-    assert wants_close("1.0", [("connection", "keep-alive")])
-    assert wants_close("1.1", [("connection", "Close")])
-    assert not wants_close("1.1", [HOST])
+    assert wants_close("1.0", Headers([("connection", "keep-alive")]))
+    assert wants_close("1.1", Headers([("connection", "Close")]))
+    assert not wants_close("1.1", Headers([HOST]))
 
 
 def test_heads_are_written_whole():

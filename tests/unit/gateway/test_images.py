@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.gateway.call import Call, asked
+from seatrial.gateway.call import Call, Headers, asked
 from seatrial.gateway.images import IMAGE_TOKENS, Images, images_in
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PIXELS = base64.b64encode(PNG + b"\0" * 30_000).decode()
-JSON = (("Content-Type", "application/json"),)
+JSON = Headers([("content-type", "application/json")])
 
 
 def turn(path: str, *parts: Any) -> dict[str, Any]:

@@ -181,4 +181,5 @@ def test_the_quick_way_is_taken_in_each_protocol():
         meter = StreamMeter(prompt=5)
         meter.feed(event(said))
         assert meter._pattern is not None
-        assert meter._pattern.fits(event(said).replace(b"WORD", b"other words"))
+        other = event(said).replace(b"WORD", b"other words")
+        assert meter._pattern.run(b"xx" + other * 3 + b"data: [DONE]\n\n", 2) == (2 + 3 * len(other), 3)
