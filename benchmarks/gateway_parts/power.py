@@ -84,7 +84,8 @@ def _lose(
 ) -> Found:
     [path] = before
     name = f"{socket.gethostname()}:127.0.0.1:{ours.port}"
-    moments = Counter(chance.randrange(len(said)) for _ in range(losses))
+    telling = [number for number, event in enumerate(said) if event.file.startswith(path) or _forwarded(event)]
+    moments = Counter(chance.choices(telling, k=losses))  # at the others nothing changes
     disk, liar = (Disk(before, (path, f"{path}-wal"), honest=honest) for honest in (True, False))
     sent: Counter[str] = Counter()
     found: Counter[str] = Counter(losses=losses, caught_on_a_disk_that_lies=0)

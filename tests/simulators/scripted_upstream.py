@@ -17,10 +17,9 @@ from typing import Any
 
 from aiohttp import web
 
-from .spoken_protocols import EVENTS, PLAIN, delta_of
+from .spoken_protocols import EVENTS, PLAIN, USAGE, delta_of, tool_chunks
 
 SECRET = "sk-upstream-0123456789abcdefghijklmnop"
-USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
 @dataclass
@@ -86,16 +85,18 @@ class ScriptedUpstream:
         path = request.path.removeprefix("/v1/")
         if asked.get("stream") and path in EVENTS:
             return await self._told(request, EVENTS[path](asked))
+        if asked.get("stream") and asked.get("tools"):
+            return await self._told(request, tool_chunks(asked))
         if asked.get("stream"):
             return await self._stream(request)
         if path in PLAIN:
             return web.json_response(PLAIN[path](asked))
-        return _plain(str(asked.get("model")))
+        return web.json_response({"id": str(asked.get("model")), "object": "model", "created": 0, "owned_by": "lab"})
 
     async def _told(self, request: web.BaseRequest, events: list[dict[str, Any]]) -> web.StreamResponse:
         response = await _begin(request)
         for said in events:
-            name = f"event: {said['type']}\n".encode()
+            name = f"event: {said['type']}\n".encode() if "type" in said else b""
             await response.write(name + b"data: " + json.dumps(said).encode() + b"\n\n")
             await asyncio.sleep(self.interval)
         return response
@@ -177,6 +178,38 @@ class ScriptedUpstream:
     async def _error(self, request: web.BaseRequest) -> web.StreamResponse:
         return web.json_response({"error": {"message": "context too long"}}, status=400)
 
+    async def _fail(self, request: web.BaseRequest) -> web.StreamResponse:
+        said = {"type": "error", "error": {"type": "api_error", "message": "the engine is on fire"}}
+        return web.json_response(said, status=500)
+
+    async def _busy(self, request: web.BaseRequest) -> web.StreamResponse:
+        said = {"type": "error", "error": {"type": "rate_limit_error", "message": "too many evaluators"}}
+        return web.json_response(said, status=429, headers={"X-Should-Retry": "false", "Retry-After": "7"})
+
+    async def _reset(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    async def _short(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Less than it says."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b'{"id": "c-1", ')
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async def _long(self, request: web.BaseRequest) -> web.StreamResponse:
+        """More than it says: another answer that nobody asked for."""
+        body = json.dumps(PLAIN[request.path.removeprefix("/v1/")]({"model": "north-7b"}))
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        assert request.transport is not None
+        request.transport.write((head + body).encode() + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")  # type: ignore[attr-defined]
+        await asyncio.sleep(0.05)
+        request.transport.abort()
+        return web.Response()
+
     async def _leak(self, request: web.BaseRequest) -> web.StreamResponse:
         response = await _begin(request)
         for part in (b'data: {"echo": "', SECRET[:20].encode(), SECRET[20:].encode(), b'"}\n\n'):
@@ -205,9 +238,3 @@ async def _begin(request: web.BaseRequest) -> web.StreamResponse:
     response.enable_chunked_encoding()
     await response.prepare(request)
     return response
-
-
-def _plain(model: str) -> web.Response:
-    choice = {"index": 0, "message": {"role": "assistant", "content": "Aye."}, "finish_reason": "stop"}
-    whole = {"id": "c-1", "object": "chat.completion", "created": 0, "model": model, "choices": [choice]}
-    return web.json_response({**whole, "usage": USAGE})

@@ -8,6 +8,7 @@ from typing import Any
 
 Body = dict[str, Any]
 
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 RESPONSE_USAGE = {
     "input_tokens": 11,
     "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -23,16 +24,41 @@ MESSAGE_USAGE = {
 }
 
 
+def _chat(asked: Body) -> Body:
+    said: Body = {"role": "assistant", "content": "Aye."}
+    if asked.get("tools"):
+        said = {"role": "assistant", "content": None, "tool_calls": [_tool_call(asked, '{"depth": 3}')]}
+    choice = {"index": 0, "message": said, "finish_reason": "tool_calls" if asked.get("tools") else "stop"}
+    whole = {"id": "c-1", "object": "chat.completion", "created": 0, "model": asked.get("model")}
+    return {**whole, "choices": [choice], "usage": USAGE}
+
+
+def _tool_call(asked: Body, arguments: str) -> Body:
+    name = asked["tools"][0]["function"]["name"]
+    return {"id": "call-1", "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def tool_chunks(asked: Body) -> list[Body]:
+    """A stream of chat that calls a tool, its arguments in pieces; its use last, in a chunk without choices."""
+    pieces: list[Body] = [
+        {"role": "assistant", "content": None, "tool_calls": [{"index": 0, **_tool_call(asked, "")}]},
+        *({"tool_calls": [{"index": 0, "function": {"arguments": part}}]} for part in ('{"de', 'pth": ', "3}")),
+    ]
+    whole = {"id": "c-1", "object": "chat.completion.chunk", "created": 0, "model": asked["model"]}
+    told = [{**whole, "choices": [{"index": 0, "delta": piece, "finish_reason": None}]} for piece in pieces]
+    told.append({**whole, "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})
+    return [*told, {**whole, "choices": [], "usage": USAGE}]
+
+
 def _completion(asked: Body) -> Body:
     choice = {"index": 0, "text": "Aye.", "finish_reason": "stop", "logprobs": None}
-    usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
     return {
         "id": "t-1",
         "object": "text_completion",
         "created": 0,
         "model": asked["model"],
         "choices": [choice],
-        "usage": usage,
+        "usage": USAGE,
     }
 
 
@@ -93,6 +119,8 @@ def _response_events(asked: Body) -> list[Body]:
 
 
 def _message_events(asked: Body) -> list[Body]:
+    if asked.get("tools"):
+        return _tool_use_events(asked)
     begun = {**_message(asked), "content": [], "stop_reason": None, "usage": {**MESSAGE_USAGE, "output_tokens": 1}}
     return [
         {"type": "message_start", "message": begun},
@@ -110,11 +138,27 @@ def _message_events(asked: Body) -> list[Body]:
     ]
 
 
+def _tool_use_events(asked: Body) -> list[Body]:
+    block = {"type": "tool_use", "id": "u-1", "name": asked["tools"][0]["name"], "input": {}}
+    begun = {**_message(asked), "content": [], "stop_reason": None, "usage": {**MESSAGE_USAGE, "output_tokens": 1}}
+    pieces = [{"type": "input_json_delta", "partial_json": part} for part in ('{"de', 'pth": ', "3}")]
+    ended = {"stop_reason": "tool_use", "stop_sequence": None}
+    return [
+        {"type": "message_start", "message": begun},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        *({"type": "content_block_delta", "index": 0, "delta": piece} for piece in pieces),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": ended, "usage": {"output_tokens": 7}},
+        {"type": "message_stop"},
+    ]
+
+
 def _counted(asked: Body) -> Body:
     return {"input_tokens": 11}
 
 
 PLAIN: dict[str, Callable[[Body], Body]] = {
+    "chat/completions": _chat,
     "completions": _completion,
     "embeddings": _embedding,
     "responses": _response,

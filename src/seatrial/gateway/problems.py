@@ -17,16 +17,9 @@ from seatrial.review.access.types import Why
 
 _STATUSES: Mapping[str, int] = {
     **dict.fromkeys(Why, 403),
-    Why.UNKNOWN_KEY: 401,
-    Why.REQUESTS: 429,
-    Why.TOKENS: 429,
-    Why.CONCURRENCY: 429,
+    **dict.fromkeys((Why.UNKNOWN_KEY, Why.REVOKED_KEY, Why.LEAKED_KEY), 401),  # another key would do
+    **dict.fromkeys((Why.REQUESTS, Why.TOKENS, Why.CONCURRENCY), 429),
     Why.UNVERIFIED: 503,
-    **{
-        why: 403
-        for why in Why
-        if why not in (Why.UNKNOWN_KEY, Why.REQUESTS, Why.TOKENS, Why.CONCURRENCY, Why.UNVERIFIED)
-    },
     "no-such-path": 404,
     "request-slow": 408,
     "body-too-large": 413,
@@ -57,6 +50,7 @@ _ANTHROPIC_TYPES: Mapping[int, str] = {
 }
 _OUR_FAULT = frozenset({"database-away", "gateway-full", "gateway-stopping", "gateway-fault"})
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
+_AGAIN = _AGAIN_SOON | {"upstream-down", "upstream-slow", "upstream-broke", "request-slow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +74,11 @@ class Problem:
 
     def headers(self, shape: Shape = Shape.OPENAI) -> Fields:
         """Of the whole answer. Stock clients try again on 408, 409, 429 and 5xx unless told not to."""
-        again = self.code in _AGAIN_SOON or self.code.startswith("upstream-")
         kind = "application/json" if shape is Shape.ANTHROPIC else "application/problem+json"
         found = [("Content-Type", kind), ("Content-Length", str(len(self.body(shape))))]
         if self.code in _AGAIN_SOON:
             found.append(("Retry-After", "1"))
-        if not again:
+        if self.code not in _AGAIN:
             found.append(("X-Should-Retry", "false"))
         if self.status == 401:
             found.append(("WWW-Authenticate", 'Bearer realm="seatrial"'))

@@ -116,7 +116,7 @@ def test_what_ends_a_right_cuts_the_stream_and_refuses_the_next_call(
     reading.end()
     assert reading.ended - committed <= BOUND
     assert refused.value.code == code
-    assert refused.value.status_code == (429 if code == "tokens-spent" else 403)
+    assert refused.value.status_code == {"tokens-spent": 429, "revoked-key": 401}.get(code, 403)
     assert isinstance(reading.error, openai.APIError)
     assert reading.error.code == code
     assert reading.error.message == access.SENTENCES[code]
