@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -27,6 +28,7 @@ Heard = Callable[[Pass | SeatrialError], None]
 
 _LOOK_SECONDS = 0.005  # between two looks at whether a right may have changed
 _SEAL_SECONDS = 1.0  # between two batches for the ledger
+_FOLD_SECONDS = 0.25  # between two times that the write-ahead log is folded back
 _LARGEST_ROUND = 256
 _RIDE_SECONDS = 0.005  # that a record may wait for a call to share its commit with
 _BUSY = 4  # calls in the last round: then the next waits a little for company, and costs each of them less
@@ -150,9 +152,16 @@ class DatabaseDoor:
         return True
 
     async def _seal_later(self) -> None:
-        await asyncio.sleep(_SEAL_SECONDS)
-        while not await self._seal() or self._rounds.owed:  # noqa: ASYNC110 - each time it seals
-            await asyncio.sleep(_SEAL_SECONDS)
+        done = False
+        while not done:
+            for _ in range(round(_SEAL_SECONDS / _FOLD_SECONDS)):
+                await asyncio.sleep(_FOLD_SECONDS)
+                await self._fold_log()
+            done = await self._seal() and not self._rounds.owed
+
+    async def _fold_log(self) -> None:
+        with contextlib.suppress(Unavailable):
+            await self._sealer.run(_fold_log)
 
     async def _seal(self) -> bool:
         """Batches for what has ended; false if the database is away, and nothing is lost."""
@@ -320,6 +329,13 @@ def _in_lane(work: Callable[[], Result]) -> Result:
 def _hang_up(error: DatabaseError) -> None:
     log.warning("the database failed a question: %s", str(error).strip().partition("\n")[0])
     connection.close()
+
+
+def _fold_log() -> None:
+    """SQLite's write-ahead log goes back into the database here, and not in the commit that a caller waits for."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _ask_database() -> None:

@@ -36,20 +36,14 @@ _END = 2**63 - 1  # no index reaches it; what a database can still compare with
 
 def head(log: str = MAIN) -> int:
     """How many entries ``log`` has; 0 for a log that nobody has written to."""
-    row = _log_row(log)
-    return row.size if row else 0
+    return _size(log)
 
 
 def held(log: str = MAIN) -> int:
     """``head``, and nothing is appended to ``log`` before the caller's transaction ends: for whoever must decide on
     what the log says, and record that it did, in one moment.
     """
-    if connection.vendor == "sqlite":  # a transaction there holds the whole database
-        return head(log)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT size FROM {Log._meta.db_table} WHERE name = %s FOR SHARE", [log])  # noqa: S608
-        row = cursor.fetchone()
-    return row[0] if row else 0
+    return _size(log, "" if connection.vendor == "sqlite" else " FOR SHARE")  # SQLite holds the whole database
 
 
 def kinds_since(size: int, log: str = MAIN) -> frozenset[str]:
@@ -348,3 +342,11 @@ def _actor_in(facts: str | None) -> str:
 
 def _log_row(log: str) -> Log | None:
     return Log.objects.filter(name=log).first() if is_log_name(log) else None
+
+
+def _size(log: str, lock: str = "") -> int:
+    """By a statement of its own: it is asked many times a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT size FROM {Log._meta.db_table} WHERE name = %s{lock}", [log])  # noqa: S608
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 
 from seatrial.kernel.errors import SeatrialError
-from seatrial.kernel.ids import new_id
+from seatrial.kernel.ids import new_id_in_time
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.accounts import charge
@@ -78,17 +79,16 @@ def decide_round(
     Before this returns, every exchange let through, its reservation and every settlement are durable. The caller
     then records the refusals (``record_refusals``).
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
         rights.refresh()
-        purses = _Purses()
+        purses = _Purses(cursor)
         if settlements:
-            _settle(settlements, purses, now)
+            _settle(cursor, settlements, purses, now)
         rows: list[tuple[Any, ...]] = []
         outcomes = [_decide(rights, purses, request, rows, now) for request in requests]
-        with connection.cursor() as cursor:
-            if rows:
-                cursor.executemany(_INSERT, rows)
-            purses.write(cursor)
+        if rows:
+            cursor.executemany(_INSERT, rows)
+        purses.write()
     return outcomes
 
 
@@ -129,14 +129,15 @@ class _Purse:
 
 
 class _Purses:
-    def __init__(self) -> None:
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
         self._found: dict[tuple[str, str], _Purse] = {}
 
     def of(self, review: str, home: str) -> _Purse:
         """Those of a review and home; locked when first asked for."""
         found = self._found.get((review, home))
         if found is None:
-            found = self._found[review, home] = _Purse(_locked_accounts(review, home))
+            found = self._found[review, home] = _Purse(_locked_accounts(self._cursor, review, home))
         return found
 
     def of_grant(self, grant: Grant, consent: Consent) -> _Purse:
@@ -146,13 +147,13 @@ class _Purses:
         if found.consent == consent.id:
             return found
         account_of(grant.standing, consent)
-        fresh = _Purse(_locked_accounts(*place))
+        fresh = _Purse(_locked_accounts(self._cursor, *place))
         for account, added in found.added.items():
             fresh.add(account, *added)
         self._found[place] = fresh
         return fresh
 
-    def write(self, cursor: Any) -> None:
+    def write(self) -> None:
         rows = [
             (*added, account)
             for purse in self._found.values()
@@ -160,7 +161,7 @@ class _Purses:
             if added != [0, 0, 0]
         ]
         if rows:
-            cursor.executemany(_CHARGE, rows)
+            self._cursor.executemany(_CHARGE, rows)
 
 
 def _decide(
@@ -188,14 +189,13 @@ def _admit(
     rows: list[tuple[Any, ...]],
     now: datetime,
 ) -> Admitted:
-    key, standing, exchange = grant.key, grant.standing, new_id("exchange")
+    key, standing, exchange = grant.key, grant.standing, new_id_in_time("exchange", now)
     build = build_called(consent, request.method, request.path, request.model)
     ends_at = min(standing.window.closes, consent.window.closes) if standing.window else consent.window.closes
-    moment = connection.ops.adapt_datetimefield_value
     rows.append(
         (
             *(exchange, key.id, account, key.review, grant.developer, grant.body, key.person),
-            *(consent.id, grant.build, key.purpose, request.gateway, moment(now), moment(ends_at)),
+            *(consent.id, grant.build, key.purpose, request.gateway, _stored(now), _stored(ends_at)),
             *(request.method, request.path, request.model or "", request.logits, request.request_digest),
             *(request.request_bytes, request.tokens, grant.label, 0),
         )
@@ -220,13 +220,13 @@ def _admit(
     return Admitted(passed, Flying(exchange, key.id, key.home, key.review, key.person, account, call))
 
 
-def _settle(settlements: Sequence[Settlement], purses: _Purses, now: datetime) -> None:
-    open_ones = _open_exchanges(settlements)
+def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now: datetime) -> None:
+    open_ones = _open_exchanges(cursor, settlements)
     for _, _, review, home in open_ones.values():
         purses.of(review, home)
     if connection.vendor != "sqlite":  # somebody else may have settled it before the accounts were ours
-        open_ones = _open_exchanges(settlements)
-    moment = connection.ops.adapt_datetimefield_value(now)
+        open_ones = _open_exchanges(cursor, settlements)
+    moment = _stored(now)
     rows = []
     for settlement in settlements:
         found = open_ones.pop(settlement.exchange, None)
@@ -242,37 +242,40 @@ def _settle(settlements: Sequence[Settlement], purses: _Purses, now: datetime) -
             )
         )
     if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(_SETTLE, rows)
+        cursor.executemany(_SETTLE, rows)
 
 
-def _open_exchanges(settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, str]]:
+def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, str]]:
     """Account, reservation, review and home of those that are open."""
     names = [settlement.exchange for settlement in settlements]
     found: dict[str, tuple[str, int, str, str]] = {}
-    with connection.cursor() as cursor:
-        for start in range(0, len(names), 500):
-            some = names[start : start + 500]
-            cursor.execute(
-                f"SELECT e.id, e.account_id, e.reserved, a.review, a.home FROM {_EXCHANGE} e "  # noqa: S608
-                f"JOIN {_ACCOUNT} a ON a.id = e.account_id "
-                f"WHERE e.ended IS NULL AND e.id IN ({', '.join(['%s'] * len(some))})",
-                some,
-            )
-            found |= {row[0]: row[1:] for row in cursor.fetchall()}
+    for start in range(0, len(names), 500):
+        some = names[start : start + 500]
+        cursor.execute(
+            f"SELECT e.id, e.account_id, e.reserved, a.review, a.home FROM {_EXCHANGE} e "  # noqa: S608
+            f"JOIN {_ACCOUNT} a ON a.id = e.account_id "
+            f"WHERE e.ended IS NULL AND e.id IN ({', '.join(['%s'] * len(some))})",
+            some,
+        )
+        found |= {row[0]: row[1:] for row in cursor.fetchall()}
     return found
 
 
-def _locked_accounts(review: str, home: str) -> list[tuple[str, str, int, int, int]]:
+def _locked_accounts(cursor: Any, review: str, home: str) -> list[tuple[str, str, int, int, int]]:
     lock = "" if connection.vendor == "sqlite" else " FOR UPDATE"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, consent, requests, tokens, in_flight FROM {_ACCOUNT} "  # noqa: S608
-            f"WHERE review = %s AND home = %s ORDER BY number{lock}",
-            [review, home],
-        )
-        rows: list[tuple[str, str, int, int, int]] = cursor.fetchall()
+    cursor.execute(
+        f"SELECT id, consent, requests, tokens, in_flight FROM {_ACCOUNT} "  # noqa: S608
+        f"WHERE review = %s AND home = %s ORDER BY number{lock}",
+        [review, home],
+    )
+    rows: list[tuple[str, str, int, int, int]] = cursor.fetchall()
     return rows
+
+
+@lru_cache(maxsize=64)
+def _stored(moment: datetime) -> Any:
+    """As the database takes it in a statement."""
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def _facts(grant: Grant, request: AccessRequest) -> Mapping[str, Any]:

@@ -33,22 +33,22 @@ NUMBERS = ("request_bytes", "reserved", "response_bytes", "status", "prompt_toke
 
 
 def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of a settled exchange from its columns (``TEXTS``, ``NUMBERS``, ``logits``, ``key_id``, ``at``,
-    ``settled_at``, ``first_byte_seconds``, ``seconds``).
+    """The record of a settled exchange from these columns and no other: ``TEXTS``, ``NUMBERS``, ``logits``, ``key_id``,
+    ``at``, ``settled_at``, ``first_byte_seconds``, ``seconds``.
     """
-    tokens = (row["prompt_tokens"], row["completion_tokens"])
-    return {
-        "v": VERSION,
-        **{name: row[name] for name in TEXTS},
-        **{name: row[name] for name in NUMBERS},
-        "key": row["key_id"],
-        "logits": bool(row["logits"]),
-        "charged": row["reserved"] if tokens == (None, None) else sum(count or 0 for count in tokens),
-        "at": iso(row["at"]),
-        "settled_at": iso(row["settled_at"]),
-        "first_byte_microseconds": _microseconds(row["first_byte_seconds"]),
-        "microseconds": _microseconds(row["seconds"]),
-    }
+    prompt, answer = row["prompt_tokens"], row["completion_tokens"]
+    record = dict(row)
+    for name in ("key_id", "first_byte_seconds", "seconds"):
+        del record[name]
+    record["v"] = VERSION
+    record["key"] = row["key_id"]
+    record["logits"] = bool(row["logits"])
+    record["charged"] = row["reserved"] if prompt is None and answer is None else (prompt or 0) + (answer or 0)
+    record["at"] = iso(row["at"])
+    record["settled_at"] = iso(row["settled_at"])
+    record["first_byte_microseconds"] = _microseconds(row["first_byte_seconds"])
+    record["microseconds"] = _microseconds(row["seconds"])
+    return record
 
 
 def record_bytes(record: Mapping[str, Any]) -> bytes:
