@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from seatrial.gateway.call import Fields, Headers
+from seatrial.gateway.call import Body, Fields, Headers
 from seatrial.gateway.door import Heard
 from seatrial.gateway.problems import away
 from seatrial.gateway.upstream import Listener
@@ -24,6 +24,7 @@ class FakeDoor:
     ends_at: datetime = field(default_factory=lambda: now() + timedelta(hours=1))
     away: bool = False
     slow: float = 0.0
+    upstream: str = "http://lab/v1"
     asked: list[AccessRequest] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
     waiting: list[Settlement] = field(default_factory=list)
@@ -39,7 +40,7 @@ class FakeDoor:
             return Refused(self.why, "No.")
         self.asked.append(request)
         name = f"exchange-{len(self.asked)}"
-        return Pass(name, "review-1", "eva", "http://lab/v1", "upstream-secret", self.ends_at)
+        return Pass(name, "review-1", "eva", self.upstream, "upstream-secret", self.ends_at)
 
     def settle(self, settlement: Settlement) -> None:
         if all(earlier.exchange != settlement.exchange for earlier in [*self.settled, *self.waiting]):
@@ -121,10 +122,10 @@ class FakeUpstream:
     headers: Headers = field(default_factory=lambda: Headers([("content-type", "text/event-stream")]))
     fault: Exception | None = None
     script: asyncio.Queue[bytes | SeatrialError | None] = field(default_factory=asyncio.Queue)
-    calls: list[tuple[str, str, Fields, bytes]] = field(default_factory=list)
+    calls: list[tuple[str, str, Fields, Body]] = field(default_factory=list)
     left_early: int = 0
 
-    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> FakeSending:
+    def send(self, method: str, url: str, headers: Fields, body: Body, listener: Listener) -> FakeSending:
         self.calls.append((method, url, headers, body))
         if self.fault is not None and not isinstance(self.fault, SeatrialError):
             raise self.fault
@@ -142,8 +143,12 @@ class FakeListener:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     error: SeatrialError | None = None
+    takings: int = 0
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def taken(self) -> None:
+        self.takings += 1
 
     def head(self, status: int, headers: Headers) -> None:
         self.status, self.headers = status, headers

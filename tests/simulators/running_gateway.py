@@ -7,7 +7,8 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -16,6 +17,7 @@ from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.main import run
+from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.server import bind
 
 
@@ -28,6 +30,8 @@ class RunningGateway:
     port: int = 0
     certificates: Certificates | None = None
     endpoints: ssl.SSLContext | None = None
+    spool: Path | None = None
+    metrics: Metrics = field(default_factory=Metrics)
 
     def __enter__(self) -> RunningGateway:
         listening = bind("127.0.0.1", self.port)
@@ -44,6 +48,8 @@ class RunningGateway:
                     self.limits,
                     certificates=self.certificates,
                     endpoints=self.endpoints,
+                    spool=self.spool,
+                    metrics=self.metrics,
                     stop=self._stop,
                     ready=up.set,
                 )

@@ -8,6 +8,8 @@ SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
 SEATRIAL_GATEWAY_PROCESSES      gateways on that port        1 (1 to 64)
 SEATRIAL_GATEWAY_DRAIN_SECONDS  for calls in flight at a stop  4 (0 to 86400)
 SEATRIAL_GATEWAY_METRICS_PORT   the first one's Prometheus port, 0 for none  0
+SEATRIAL_GATEWAY_BODY_MIB       largest request that is not JSON              2048 (20 to 65536)
+SEATRIAL_GATEWAY_SPOOL, _SPOOL_MIB  folder of large bodies, and its room      <home>/gateway/spool, 8192 (20 to 1048576)
 SEATRIAL_GATEWAY_URL   how callers reach the gateway          http[s]://<host>:<gateway port>
 SEATRIAL_GATEWAY_TLS_CERTIFICATE, _KEY   PEM files: callers speak TLS                none: plain HTTP
 SEATRIAL_GATEWAY_TLS_CLIENT_CA  PEM file: callers need a certificate from it         none
@@ -66,6 +68,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         gateway_processes=_number(environment, "SEATRIAL_GATEWAY_PROCESSES", 1, (1, 64)),
         gateway_drain_seconds=_number(environment, "SEATRIAL_GATEWAY_DRAIN_SECONDS", 4, (0, 86_400)),
         gateway_metrics_port=_number(environment, "SEATRIAL_GATEWAY_METRICS_PORT", 0, (0, 65_535)),
+        gateway_body_limit=_number(environment, "SEATRIAL_GATEWAY_BODY_MIB", 2048, (20, 65_536)) * 2**20,
+        gateway_spool=_file(environment, "SEATRIAL_GATEWAY_SPOOL") or home / "gateway" / "spool",
+        gateway_spool_limit=_number(environment, "SEATRIAL_GATEWAY_SPOOL_MIB", 8192, (20, 2**20)) * 2**20,
         gateway_address=_gateway_address(environment),
         gateway_tls_certificate=tls[0],
         gateway_tls_key=tls[1],

@@ -7,12 +7,13 @@ whatever two parsers might read differently is not let through: keys that stand 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from seatrial.gateway.images import images_in
 from seatrial.kernel.canonical import from_json
+from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse
 
 Fields = Sequence[tuple[str, str]]  # header fields as they are written
@@ -39,6 +40,33 @@ class Headers:
         return self._first.get(name, "")
 
 
+class Large(Protocol):
+    """A body that is not in memory. It has a length; whoever takes the call closes it."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def digest(self) -> Digest: ...
+
+    @property
+    def pieces(self) -> int:
+        """How many; together they are the body."""
+        ...
+
+    def piece(self, number: int) -> Awaitable[bytes]:
+        """That piece, from 0. Raises ``Unavailable`` (``spool-broke``)."""
+        ...
+
+    def whole(self) -> bytes:
+        """All of it; for a thread that may wait. Raises ``Unavailable`` (``spool-broke``)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Body = bytes | Large
+
+
 @dataclass(slots=True)
 class Call:
     """A request whose path lies under ``/v1/``; ``path`` is what follows, as it was sent."""
@@ -47,7 +75,7 @@ class Call:
     path: str
     query: str
     headers: Headers
-    body: bytes
+    body: Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +93,25 @@ class Asked:
         return self.prompt + self.answer
 
 
+UNREAD = Asked(None, False, False, 0, 0)
+
+
 def asked(call: Call, *, answer_tokens: int) -> Asked:
     """Read the body. Raises ``Misuse`` (``body-invalid``, ``body-encoded``) if it cannot be read in one way only.
 
-    A body that is no JSON object names no model and is refused for that by the decision.
+    A body that is no JSON object names no model and is refused for that by the decision. A large JSON body is fetched
+    whole, so call this in a thread for one.
     """
-    if not call.body:
+    if not len(call.body):
         return Asked(None, False, False, 0, 0)
     if call.headers.get("content-encoding").lower() not in ("", "identity"):
         raise Misuse("body-encoded", "The body is compressed; send it as plain JSON, so that its price can be read.")
     prompt = -(-len(call.body) // BYTES_A_TOKEN)
-    if "json" not in call.headers.get("content-type").lower():
+    if not is_json(call.headers):
         return Asked(None, False, False, prompt, answer_tokens)
     try:
-        body = from_json(call.body.decode(), "The body")
+        told = call.body if isinstance(call.body, bytes) else call.body.whole()
+        body = from_json(told.decode(), "The body")
     except UnicodeDecodeError as error:
         raise Misuse("body-invalid", "The body is not UTF-8; send it as plain JSON in UTF-8.") from error
     except Misuse as error:
@@ -102,6 +135,16 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
         prompt=-((images.bytes - len(call.body)) // BYTES_A_TOKEN) + images.tokens,
         answer=limit * times,
     )
+
+
+def body_digest(body: Body) -> Digest:
+    """SHA-256 of the body."""
+    return digest(body) if isinstance(body, bytes) else body.digest
+
+
+def is_json(headers: Headers) -> bool:
+    """True if the body claims to be JSON."""
+    return "json" in headers.get("content-type").lower()
 
 
 def _count(body: Mapping[str, Any], name: str) -> int:

@@ -22,9 +22,9 @@ from seatrial.gateway.limits import Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.problems import Problem, away, defect
+from seatrial.gateway.problems import Problem, away, defect, slow
 from seatrial.gateway.protocols import Shape, shape_of
-from seatrial.gateway.upstream import Sending, Upstream, slow
+from seatrial.gateway.upstream import Sending, Upstream
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import SeatrialError, Unavailable
 from seatrial.review.access.api import SENTENCES
@@ -42,7 +42,7 @@ COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED = (
 )
 CLIENT_LEFT_STATUS = 499  # nobody was there to be told a status
 _NOTHING_GENERATED = frozenset(
-    f"upstream-{what}" for what in ("down", "refused", "redirected", "private", "untrusted", "tls")
+    {"spool-broke", *(f"upstream-{why}" for why in ("down", "refused", "redirected", "private", "untrusted", "tls"))}
 )
 
 
@@ -109,6 +109,10 @@ class Carriage:
         self._watchword: _Watchword | None = None
         means.live.enter(self)
 
+    def wants(self, wanted: Asked) -> None:
+        """What a large body asks for is known only once it was read; before, nothing of it is decided."""
+        self._wanted = wanted
+
     # -- what the door says --------------------------------------------------------------------------
 
     def refused(self, problem: Problem) -> None:
@@ -117,6 +121,7 @@ class Carriage:
             self.ended = problem.code
             self._means.metrics.refused(problem.code)
             self._means.live.leave(self)
+            self._let_go()
             refuse(self._reply, problem, self._shape)
 
     def begin(self, passed: Pass) -> None:
@@ -142,7 +147,11 @@ class Carriage:
         except Exception as error:
             self._fault(error)
 
-    # -- what the endpoint says ----------------------------------------------------------------------
+    # -- what the endpoint does ----------------------------------------------------------------------
+
+    def taken(self) -> None:
+        """It took some more of a large request."""
+        self._heard = monotonic()
 
     def head(self, status: int, headers: Headers) -> None:
         """The answer begins."""
@@ -269,6 +278,7 @@ class Carriage:
         self.ended = how
         if self._sending is not None and how != COMPLETE:
             self._sending.stop()
+        self._let_go()
         words = self._last_words(problem) if problem is not None else b""
         self._record(how)
         self._means.live.leave(self)
@@ -281,6 +291,10 @@ class Carriage:
             self._reply.start(problem.status, problem.headers(self._shape))
         self._reply.write(words)
         self._reply.finish()
+
+    def _let_go(self) -> None:
+        if not isinstance(self._call.body, bytes):
+            self._call.body.close()
 
     def _last_words(self, problem: Problem) -> bytes:
         """What can still be said of the end: the problem itself, a stream's last event, or nothing.

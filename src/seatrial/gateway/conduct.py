@@ -12,12 +12,11 @@ import logging
 from functools import partial
 from time import monotonic
 
-from seatrial.gateway.call import Asked, Call, asked
+from seatrial.gateway.call import UNREAD, Asked, Call, asked, body_digest
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
 from seatrial.gateway.headers import bearer, check_betas
-from seatrial.gateway.problems import Problem, stopping
+from seatrial.gateway.problems import Problem, defect, stopping
 from seatrial.gateway.protocols import Shape, says_nothing, shape_of
-from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.review.access.types import AccessRequest, Pass, Why
 
@@ -39,6 +38,12 @@ class Conductor:
     def take(self, call: Call, reply: Reply) -> Carriage | None:
         """Carry one call; ``None`` if it was refused on reading. Returns at once: ``reply`` says how it went on."""
         begun = monotonic()
+        if not isinstance(call.body, bytes):  # it is read in a thread, so that nobody else waits for it
+            carriage = Carriage(self._means, call, UNREAD, reply, begun)
+            self._deciding += 1
+            reading = asyncio.get_running_loop().run_in_executor(None, self._read, call)
+            reading.add_done_callback(partial(self._have_read, carriage))
+            return carriage
         try:
             request, wanted = self._read(call)
         except SeatrialError as error:
@@ -73,7 +78,7 @@ class Conductor:
             purpose=purpose,
             method=call.method,
             path=call.path if says_nothing(call) else f"{call.path}?{call.query}",  # no consent covers a query
-            request_digest=digest(call.body),
+            request_digest=body_digest(call.body),
             request_bytes=len(call.body),
             tokens=wanted.tokens,
             model=wanted.model,
@@ -81,6 +86,20 @@ class Conductor:
             gateway=self._name,
         )
         return request, wanted
+
+    def _have_read(self, carriage: Carriage, reading: asyncio.Future[tuple[AccessRequest, Asked]]) -> None:
+        error = reading.exception()
+        if error is None and carriage.ended is None:
+            request, wanted = reading.result()
+            carriage.wants(wanted)
+            self._means.door.authorise(request, partial(self._decided, carriage))
+            return
+        self._deciding -= 1
+        if isinstance(error, SeatrialError):
+            carriage.refused(Problem.of(error))
+        elif error is not None:
+            log.error("reading a call failed", exc_info=error)
+            carriage.refused(defect())
 
     def _decided(self, carriage: Carriage, outcome: Pass | SeatrialError) -> None:
         """The door is heard even if nobody waits any more: a pass must be used or given back."""

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of one gateway process. ``cut_seconds`` is the promise; the others serve it or protect the machine."""
 
-    body_bytes: int = 20 * 2**20  # of a request
+    memory_bytes: int = 2**20  # of a request's body; a longer one is in a file
+    body_bytes: int = 20 * 2**20  # of a JSON body, which is read to know what it asks for
+    large_bytes: int = 2 * 2**30  # of any other body
+    spool_bytes: int = 8 * 2**30  # of all bodies in files together
+    body_rate: int = 2**18  # bytes a second that a large body must bring beyond 'request_seconds'
+    linger_seconds: float = 2.0  # that a caller who is still sending may read why it is refused
     unknown_bytes: int = 2**16  # of a request that brings nothing that looks like an access key
     connections: int = 10_000  # of callers at once
     handshakes: int = 1_000  # under way at once; with one more the oldest gives way

@@ -11,16 +11,19 @@ import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from seatrial.gateway import several
 from seatrial.gateway.carriage import GATEWAY_STOPPED, Means
 from seatrial.gateway.certificates import Certificates, endpoints_context
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
+from seatrial.gateway.house import House
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.server import House, bind
+from seatrial.gateway.server import Connection, bind
+from seatrial.gateway.spool import Spools
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings
 
@@ -48,8 +51,13 @@ def serve(settings: Settings) -> int:
 
 def _serve_one(settings: Settings, *, shared: bool) -> int:
     limits = replace(
-        LIMITS, cut_seconds=settings.cut_bound_seconds, drain_seconds=float(settings.gateway_drain_seconds)
+        LIMITS,
+        cut_seconds=settings.cut_bound_seconds,
+        drain_seconds=float(settings.gateway_drain_seconds),
+        large_bytes=settings.gateway_body_limit,
+        spool_bytes=settings.gateway_spool_limit,
     )
+    settings.gateway_spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     sys.setswitchinterval(_SWITCH_SECONDS)
     place = several.free_place(settings) if shared else 0
     listening = bind(settings.host, settings.gateway_port, shared=shared)
@@ -67,6 +75,7 @@ def _serve_one(settings: Settings, *, shared: bool) -> int:
         metrics=metrics,
         certificates=certificates,
         endpoints=endpoints,
+        spool=settings.gateway_spool,
     )
     try:
         if sys.platform == "win32":
@@ -90,13 +99,15 @@ async def run(
     metrics: Metrics | None = None,
     certificates: Certificates | None = None,
     endpoints: ssl.SSLContext | None = None,
+    spool: Path | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve on ``listening`` until ``stop`` is set, or a signal comes if there is no ``stop``.
 
     Holding the socket, or the ``place`` among several on one port, means that no earlier process of this name lives, so
-    what it left open is settled first. ``certificates`` are for callers, ``endpoints`` for calls to developers.
+    what it left open is settled first. ``certificates`` are for callers, ``endpoints`` for calls to developers;
+    ``spool`` is where large bodies are, the system's folder for such files unless given.
     """
     host, port = listening.getsockname()[:2]
     name = f"{socket.gethostname()}:{host}:{port}" + (f":{place}" if place else "")
@@ -107,7 +118,8 @@ async def run(
     metrics = metrics or Metrics()
     metrics.watch("in_flight", "Calls let through and not ended.", lambda: live.watched)
     conductor = Conductor(Means(door, upstream, live, limits, metrics), name)
-    house = House(conductor, door, limits, certificates)
+    spools = Spools(spool, limits.spool_bytes)
+    house = House(conductor, door, limits, spools, certificates)
     metrics.watch("connections", "Connections of callers.", lambda: len(house.connections))
     watches = {asyncio.create_task(live.watch()), asyncio.create_task(house.watch_clock())}
     if certificates is not None:
@@ -115,7 +127,10 @@ async def run(
         watches.add(asyncio.create_task(certificates.watch()))
         if stop is None and sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificates.look)
-    server = await asyncio.get_running_loop().create_server(house.connection, sock=listening, backlog=1024)
+    metrics.watch("spool_left_bytes", "Room left for large bodies.", lambda: spools.left)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: house.admit(Connection(house)), sock=listening, backlog=1024
+    )
     if ready is not None:
         ready()
     try:
@@ -133,6 +148,7 @@ async def run(
             log.error("some exchanges could not be settled; the next start of this gateway settles them")
         await upstream.close()
         await door.close()
+        spools.close()
 
 
 async def _drain(house: House, live: Live, limits: Limits) -> None:

@@ -48,7 +48,17 @@ _ANTHROPIC_TYPES: Mapping[int, str] = {
     503: "overloaded_error",
     504: "timeout_error",
 }
-_OUR_FAULT = frozenset({"database-away", "gateway-full", "gateway-stopping", "gateway-fault"})
+_FAULTS = {  # OpenSSL's verify codes; its own words would tell the caller hosts that are none of its business
+    9: "does not hold yet",
+    10: "has ended",
+    18: "is signed by itself only",
+    62: "is for another host",
+    64: "is for another host",
+    **dict.fromkeys((2, 19, 20, 21), "is from an authority that is not known here"),
+}
+_OUR_FAULT = frozenset(
+    {"database-away", "gateway-full", "gateway-stopping", "gateway-fault", "spool-full", "spool-broke"}
+)
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
 _AGAIN = _AGAIN_SOON | {"upstream-down", "upstream-slow", "upstream-broke", "request-slow"}
 
@@ -128,3 +138,42 @@ def away() -> Unavailable:
 def stopping() -> Unavailable:
     """Nothing new is begun while the gateway ends."""
     return Unavailable("gateway-stopping", "The gateway is stopping; try again in a moment.")
+
+
+def down() -> Unavailable:
+    """An endpoint nobody answers at."""
+    return Unavailable(
+        "upstream-down", "The developer's endpoint cannot be reached; tell the developer, and try again later."
+    )
+
+
+def untrusted(code: int) -> Unavailable:
+    """An endpoint whose certificate is not accepted; ``code`` is OpenSSL's."""
+    return Unavailable(
+        "upstream-untrusted",
+        f"The certificate of the developer's endpoint {_FAULTS.get(code, 'is not accepted')}, so nothing was sent; "
+        "tell the developer.",
+    )
+
+
+def no_tls() -> Unavailable:
+    """An endpoint that ends the handshake."""
+    return Unavailable(
+        "upstream-tls",
+        "The gateway and the developer's endpoint could not agree on TLS (it may ask for a certificate of the "
+        "gateway, or speak none); tell the developer.",
+    )
+
+
+def slow(seconds: float) -> Unavailable:
+    """An endpoint that says nothing."""
+    return Unavailable(
+        "upstream-slow", f"The developer's endpoint said nothing for {seconds:g} seconds; try again, or ask for less."
+    )
+
+
+def broke() -> Unavailable:
+    """An endpoint that ends before its answer does."""
+    return Unavailable(
+        "upstream-broke", "The developer's endpoint broke its answer off; tell the developer, and try again."
+    )

@@ -6,132 +6,27 @@ One connection carries one call at a time; what comes early waits unread. ``cond
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
-import time
 from collections import deque
 from collections.abc import Callable
-from email.utils import formatdate
+from dataclasses import replace
 
 import httptools
 
-from seatrial.gateway.call import Call, Fields, Headers
+from seatrial.gateway.call import Call, Fields, Headers, is_json
 from seatrial.gateway.carriage import Carriage, refuse
-from seatrial.gateway.certificates import Certificates
-from seatrial.gateway.conduct import Conductor
-from seatrial.gateway.door import Door
 from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, name_of, wants_close
 from seatrial.gateway.headers import bearer
-from seatrial.gateway.limits import Limits
-from seatrial.gateway.problems import Problem, stopping
-from seatrial.gateway.tls import Link
+from seatrial.gateway.house import OURS, House
+from seatrial.gateway.problems import Problem
+from seatrial.gateway.spool import Intake, Spooled
 from seatrial.kernel.errors import Misuse, NotFound, SeatrialError, Unavailable
 from seatrial.review.access.api import SENTENCES, looks_like_key
 from seatrial.review.access.types import Why
 
 _PREFIX = "/v1/"
-_OURS = b"Server: seatrial\r\n"
 _NONE = Headers()
-
-
-class House:
-    """What the connections of one gateway process share."""
-
-    def __init__(
-        self, conductor: Conductor, door: Door, limits: Limits, certificates: Certificates | None = None
-    ) -> None:
-        self.conductor = conductor
-        self.limits = limits
-        self.connections: set[Connection] = set()
-        self.failed_handshakes = 0
-        self._certificates = certificates
-        self._shaking: dict[Link, None] = {}  # the oldest first
-        self._door = door
-        self._asking: set[asyncio.Task[None]] = set()
-        self._date = (0, b"")
-        self._emptied: asyncio.Event | None = None
-
-    def left(self, connection: Connection) -> None:
-        """It is closed."""
-        self.connections.discard(connection)
-        if not self.connections and self._emptied is not None:
-            self._emptied.set()
-
-    def connection(self) -> asyncio.Protocol:
-        """For ``loop.create_server``."""
-        if self._certificates is None:
-            return Connection(self)
-        if len(self._shaking) >= self.limits.handshakes:
-            next(iter(self._shaking)).abort()
-        link = Link(self._certificates.context, Connection(self), self._shaken)
-        self._shaking[link] = None
-        return link
-
-    def _shaken(self, link: Link, well: bool) -> None:
-        del self._shaking[link]
-        self.failed_handshakes += not well
-
-    async def watch_clock(self) -> None:
-        """End connections that take too long over a request, or are idle too long, until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(min(1.0, self.limits.request_seconds / 4))
-            for connection in list(self.connections):
-                connection.tick(loop.time())
-            for link in list(self._shaking):
-                if loop.time() - link.since > self.limits.handshake_seconds:
-                    link.abort()
-
-    def close_idle(self) -> None:
-        """No further request on any connection: those that wait for one are closed, the others after their answer."""
-        for connection in list(self.connections):
-            connection.last()
-        for link in list(self._shaking):
-            link.abort()
-
-    async def closed(self, seconds: float) -> None:
-        """Let the last words reach the callers, ``seconds`` at most, then drop what is left."""
-        if self.connections:
-            self._emptied = asyncio.Event()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._emptied.wait()
-        for connection in list(self.connections):
-            connection.abort()
-
-    def lines(self) -> bytes:
-        """The headers of every answer of ours."""
-        second = int(time.time())
-        if self._date[0] != second:
-            self._date = (second, f"Date: {formatdate(second, usegmt=True)}\r\n".encode() + _OURS)
-        return self._date[1]
-
-    def answer_itself(self, path: str, reply: Connection) -> bool:
-        """Answer what is asked of the gateway itself; true if it was."""
-        if path == "/healthz":
-            _say_ok(reply)
-        elif path == "/readyz":
-            task = asyncio.create_task(self._ready(reply))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
-        else:
-            return False
-        return True
-
-    async def _ready(self, reply: Connection) -> None:
-        try:
-            if self.conductor.stopping:
-                raise stopping()
-            try:
-                async with asyncio.timeout(self.limits.decide_seconds):
-                    await self._door.ready()
-            except TimeoutError as error:
-                raise Unavailable("database-away", "The gateway's database does not answer; try again soon.") from error
-        except SeatrialError as error:
-            refuse(reply, Problem.of(error))
-        else:
-            _say_ok(reply)
 
 
 class Connection(asyncio.Protocol):
@@ -151,6 +46,10 @@ class Connection(asyncio.Protocol):
         self._deaf = False  # nothing more is read from this caller
         self._close = False  # after this answer
         self._carriage: Carriage | None = None
+        self._intake: Intake | None = None  # of a large body that comes
+        self._ending: set[Intake] = set()  # of those that have come and are not carried yet
+        self._held = False  # nothing is read for now
+        self._lingers = False  # all is said; what still comes is thrown away
         self._old = False  # the call came with HTTP/1.0
         self._bodiless = False
         self._reset()
@@ -170,6 +69,9 @@ class Connection(asyncio.Protocol):
         self._transport = None
         self._house.left(self)
         self._waiting_calls.clear()
+        self._drop_intake()
+        for intake in self._ending:
+            intake.drop()
         carriage, self._carriage = self._carriage, None
         if carriage is not None:
             carriage.caller_gone()
@@ -193,8 +95,8 @@ class Connection(asyncio.Protocol):
             if not self._deaf:
                 what = "This is no HTTP/1.1 that can be read in one way only; send it as RFC 9112 has it."
                 self._refuse_and_close(Misuse("request-ambiguous", what))
-        if self._waiting_calls and self._transport is not None:
-            self._transport.pause_reading()
+        if self._waiting_calls or self._held or self._intake is not None:
+            self._read_on()
 
     # -- the parser's callbacks ----------------------------------------------------------------------
 
@@ -223,7 +125,11 @@ class Connection(asyncio.Protocol):
         self._headers = Headers(self._fields)
         try:
             check_request(self._method, self._version, self._url.decode("latin-1"), self._headers)
-            self._check_size(int(self._headers.get("content-length") or 0))
+            expected = int(self._headers.get("content-length") or 0)
+            self._more = expected > 0 or self._headers.get("transfer-encoding") != ""
+            self._check_size(expected)
+            if expected > self._limits.memory_bytes:
+                self._intake = Intake(self._house.spools, expected, self._intake_moved)
         except SeatrialError as error:
             self._refuse_and_close(error)
             return
@@ -233,10 +139,17 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         if self._deaf:
             return
-        self._body.append(body)
         self._size += len(body)
         try:
             self._check_size(self._size)
+            if self._intake is None and self._size > self._limits.memory_bytes:
+                self._intake = Intake(self._house.spools, self._size, self._intake_moved)
+                self._intake.feed(b"".join(self._body))
+                self._body.clear()
+            if self._intake is None:
+                self._body.append(body)
+            else:
+                self._intake.feed(body)
         except SeatrialError as error:
             self._refuse_and_close(error)
 
@@ -246,9 +159,15 @@ class Connection(asyncio.Protocol):
         target, _, query = self._url.decode("latin-1").partition("?")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         call = Call(self._method, target, query, self._headers, body)
-        old, close = self._version != "1.1", wants_close(self._version, self._headers)
+        old, close, intake = self._version != "1.1", wants_close(self._version, self._headers), self._intake
         self._deaf = self._deaf or close
-        self._next(lambda: self._carry(call, old, close))
+        self._reset()  # at once: the next request may have begun to come before this one is carried
+        if intake is None:
+            self._next(lambda: self._carry(call, old, close))
+        else:
+            self._intake = None
+            self._ending.add(intake)
+            self._next(lambda: intake.end(lambda outcome: self._written(intake, call, outcome, old, close)))
 
     # -- carriage.Reply ------------------------------------------------------------------------------
 
@@ -264,7 +183,7 @@ class Connection(asyncio.Protocol):
         self._bodiless = self._bodiless or status in BODILESS
         self._chunked = not measured and not self._old and not self._bodiless
         self._close = self._close or (self._old and not measured)
-        extra = [_OURS if "date" in names else self._house.lines()]
+        extra = [OURS if "date" in names else self._house.lines()]
         if self._chunked:
             extra.append(b"Transfer-Encoding: chunked\r\n")
         if self._close:
@@ -284,8 +203,7 @@ class Connection(asyncio.Protocol):
         self._busy = self.started = False
         self._since = self._time()
         if self._close:
-            if self._transport is not None:
-                self._transport.close()
+            self._end()
         elif self._waiting_calls:
             self._loop.call_soon(self._take_next)
 
@@ -301,12 +219,16 @@ class Connection(asyncio.Protocol):
         if self._busy or self._transport is None:
             return
         reading = bool(self._fields or self._url)
-        if now - self._since > (self._limits.request_seconds if reading else self._limits.keepalive_seconds):
-            if not reading:
+        seconds = self._limits.request_seconds if reading else self._limits.keepalive_seconds
+        if self._lingers:
+            seconds = self._limits.linger_seconds
+        elif self._intake is not None:
+            seconds += self._size / self._limits.body_rate
+        if now - self._since > seconds:
+            if not reading or self._lingers:
                 self._transport.close()
                 return
-            seconds = self._limits.request_seconds
-            what = f"The request did not arrive within {seconds:g} seconds; send it again."
+            what = f"The request did not arrive within {seconds:.4g} seconds; send it again."
             self._refuse_and_close(Misuse("request-slow", what))
 
     def last(self) -> None:
@@ -320,8 +242,10 @@ class Connection(asyncio.Protocol):
         self._fields: list[tuple[str, str]] = []
         self._headers = _NONE
         self._body: list[bytes] = []
-        self._size = self._head_size = 0
+        self._size: int = 0
+        self._head_size: int = 0
         self._method = self._version = ""
+        self._more = False  # some of this request may still come
 
     def _refuse_head(self) -> None:
         if not self._deaf:
@@ -330,7 +254,9 @@ class Connection(asyncio.Protocol):
             self._refuse_and_close(Misuse("headers-too-large", what))
 
     def _check_size(self, size: int) -> None:
-        most = self._limits.body_bytes
+        limits = self._limits
+        other = self._headers.get("content-type") != "" and not is_json(self._headers)
+        most = limits.large_bytes if other else limits.body_bytes
         if size > most:
             raise Misuse("body-too-large", f"The body is longer than {most} bytes; send less.")
         if size > self._limits.unknown_bytes and not looks_like_key(bearer(self._headers)):
@@ -339,6 +265,7 @@ class Connection(asyncio.Protocol):
     def _refuse_and_close(self, error: SeatrialError) -> None:
         """What is left is not read, so no other request can follow."""
         self._deaf = True
+        self._drop_intake()
         problem, old = Problem.of(error), self._version == "1.0"
 
         def say() -> None:
@@ -358,18 +285,19 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._busy or not self._waiting_calls:
             return
         work = self._waiting_calls.popleft()
-        if not self._waiting_calls:
-            self._transport.resume_reading()
+        self._read_on()
         self._busy = True
         work()
 
     def _carry(self, call: Call, old: bool, close: bool) -> None:
         self._old, self._close = old, self._close or close
         self._bodiless = call.method == "HEAD"
-        self._reset()
+        ours = not call.path.startswith(_PREFIX)
+        if ours and not isinstance(call.body, bytes):
+            call.body.close()
         if self._house.answer_itself(call.path, self):
             return
-        if not call.path.startswith(_PREFIX):
+        if ours:
             what = f"There is nothing at this path; calls to the model go to {_PREFIX}…."
             refuse(self, Problem.of(NotFound("no-such-path", what)))
             return
@@ -377,6 +305,43 @@ class Connection(asyncio.Protocol):
         carriage = self._house.conductor.take(under, self)
         if carriage is not None and carriage.ended is None:
             self._carriage = carriage
+
+    def _written(self, intake: Intake, call: Call, outcome: Spooled | SeatrialError, old: bool, close: bool) -> None:
+        self._ending.discard(intake)
+        if isinstance(outcome, SeatrialError):
+            self._old, self._close, self._bodiless = old, True, False
+            refuse(self, Problem.of(outcome))
+        elif self._transport is None:
+            outcome.close()
+        else:
+            self._carry(replace(call, body=outcome), old, close)
+
+    def _read_on(self) -> None:
+        """Read from this caller, unless calls wait or the disk is behind."""
+        held = bool(self._waiting_calls) or (self._intake is not None and self._intake.behind)
+        if held != self._held and self._transport is not None:
+            self._held = held
+            (self._transport.pause_reading if held else self._transport.resume_reading)()
+
+    def _intake_moved(self) -> None:
+        if self._intake is not None and self._intake.fault is not None:
+            self._refuse_and_close(self._intake.fault)
+        self._read_on()
+
+    def _drop_intake(self) -> None:
+        intake, self._intake = self._intake, None
+        if intake is not None:
+            intake.drop()
+
+    def _end(self) -> None:
+        """A caller who is still sending would lose the answer if the connection were closed before its eyes."""
+        if self._transport is None:
+            return
+        if self._more:
+            self._lingers = True
+            self._read_on()
+        else:
+            self._transport.close()
 
     def _write(self, data: bytes) -> None:
         """What is written in one turn of the loop leaves together."""
@@ -410,9 +375,3 @@ def port_in_use(host: str, port: int, error: OSError) -> Unavailable:
         "set SEATRIAL_GATEWAY_PORT to a free one.",
         port=port,
     )
-
-
-def _say_ok(reply: Connection) -> None:
-    reply.start(200, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "3")])
-    reply.write(b"ok\n")
-    reply.finish()

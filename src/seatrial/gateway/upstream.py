@@ -7,38 +7,30 @@ in the consent that resolves to a private address is not called: the consent mus
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import socket
 import ssl
 from collections import deque
-from functools import lru_cache
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import httptools
 
-from seatrial.gateway.call import Fields, Headers
+from seatrial.gateway.call import Body, Fields, Headers
 from seatrial.gateway.framing import BODILESS, head_of_request, name_of
 from seatrial.gateway.limits import Limits
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.gateway.places import Place, addresses_of, parts_of
+from seatrial.gateway.problems import broke, down, no_tls, untrusted
+from seatrial.gateway.pump import Pump
+from seatrial.kernel.errors import SeatrialError
 
 log = logging.getLogger("seatrial.gateway")
-
-Place = tuple[bool, str, int]  # encrypted, host, port
-
-_FAULTS = {  # OpenSSL's verify codes; its own words would tell the caller hosts that are none of its business
-    9: "does not hold yet",
-    10: "has ended",
-    18: "is signed by itself only",
-    62: "is for another host",
-    64: "is for another host",
-    **dict.fromkeys((2, 19, 20, 21), "is from an authority that is not known here"),
-}
 
 
 class Listener(Protocol):
     """Hears an answer in order: ``head`` once, ``data`` as it comes, then ``done``; or ``failed`` at any point."""
+
+    def taken(self) -> None:
+        """The endpoint took some more of a large request."""
+        ...
 
     def head(self, status: int, headers: Headers) -> None: ...
 
@@ -64,9 +56,11 @@ class Sending(Protocol):
 
 
 class Upstream(Protocol):
-    """Guarantees: one request for one call, never sent again; the listener is not called before ``send`` returns."""
+    """Guarantees: one request for one call, never sent again; the listener is not called before ``send`` returns.
+    A large body is read piece by piece, as the endpoint takes it, until the listener heard the end or sending stopped.
+    """
 
-    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> Sending: ...
+    def send(self, method: str, url: str, headers: Fields, body: Body, listener: Listener) -> Sending: ...
 
     async def close(self) -> None: ...
 
@@ -82,8 +76,8 @@ class HttpUpstream:
         self._opening: set[asyncio.Task[None]] = set()
         self._time = asyncio.get_running_loop().time
 
-    def send(self, method: str, url: str, headers: Fields, body: bytes, listener: Listener) -> Sending:
-        place, host, target = _parts(url)
+    def send(self, method: str, url: str, headers: Fields, body: Body, listener: Listener) -> Sending:
+        place, host, target = parts_of(url)
         head = head_of_request(method, target, host, headers, len(body))
         sending = _Sending(listener, bodiless=method == "HEAD")
         connection = self._idle_one(place)
@@ -112,7 +106,7 @@ class HttpUpstream:
             connection.drop()
         return None
 
-    async def _open_and_carry(self, place: Place, sending: _Sending, head: bytes, body: bytes) -> None:
+    async def _open_and_carry(self, place: Place, sending: _Sending, head: bytes, body: Body) -> None:
         try:
             connection = await self._connect(place)
         except SeatrialError as error:
@@ -128,7 +122,7 @@ class HttpUpstream:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._limits.connect_seconds):
-                addresses = await _addresses(host, port)
+                addresses = await addresses_of(host, port)
                 failure: OSError | None = None
                 for address in addresses:
                     try:
@@ -185,6 +179,10 @@ class _Sending:
         if self.connection is not None:
             self.connection.flow(on)
 
+    def taken(self) -> None:
+        if not self.stopped:
+            self.listener.taken()
+
     def fail(self, error: SeatrialError) -> None:
         if not self.stopped:
             self.stopped = True
@@ -202,6 +200,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._sending: _Sending | None = None
         self._parser: httptools.HttpResponseParser | None = None
+        self._pump: Pump | None = None  # while a large body is sent
         self._fields: list[tuple[str, str]] = []
         self._head: tuple[int, Headers] | None = None  # come, and not told yet
         self._pieces: list[bytes] = []
@@ -212,7 +211,7 @@ class _Connection(asyncio.Protocol):
     def usable(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    def carry(self, sending: _Sending, head: bytes, body: bytes) -> None:
+    def carry(self, sending: _Sending, head: bytes, body: Body) -> None:
         """Send a request; its answer goes to the listener."""
         self._sending = sending
         sending.connection = self
@@ -220,6 +219,9 @@ class _Connection(asyncio.Protocol):
         self._clear()
         if self._transport is None:
             asyncio.get_running_loop().call_soon(self.connection_lost, None)
+        elif not isinstance(body, bytes):
+            self._transport.write(head)
+            self._pump = Pump(body, self._transport, sending.taken, self._unreadable)
         elif len(body) < 2**16:
             self._transport.write(head + body)
         else:
@@ -234,11 +236,26 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             (self._transport.resume_reading if on else self._transport.pause_reading)()
 
+    def pause_writing(self) -> None:
+        if self._pump is not None:
+            self._pump.flow(False)
+
+    def resume_writing(self) -> None:
+        if self._pump is not None:
+            self._pump.flow(True)
+
+    def _unreadable(self, error: SeatrialError) -> None:
+        sending = self._sending
+        self.drop()
+        if sending is not None:
+            sending.fail(error)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._sent_whole()
         self._forget(self)
         sending, self._sending = self._sending, None
         if sending is None or sending.stopped:
@@ -274,7 +291,7 @@ class _Connection(asyncio.Protocol):
             self._end(sending)
 
     def _end(self, sending: _Sending) -> None:
-        reusable = self._keep and not sending.stopped
+        reusable = self._sent_whole() and self._keep and not sending.stopped
         self._sending = None
         sending.connection = None
         if reusable:
@@ -286,6 +303,14 @@ class _Connection(asyncio.Protocol):
         if not sending.stopped:
             sending.stopped = True
             sending.listener.done()
+
+    def _sent_whole(self) -> bool:
+        """Whether all of the request is on its way; from now on nothing more of it is sent."""
+        pump, self._pump = self._pump, None
+        if pump is None:
+            return True
+        pump.stop()
+        return pump.over
 
     # -- the parser's callbacks ----------------------------------------------------------------------
 
@@ -334,74 +359,3 @@ class _Connection(asyncio.Protocol):
 
 class _Told(Protocol):
     def __call__(self, connection: _Connection) -> None: ...
-
-
-@lru_cache(maxsize=1024)
-def _parts(url: str) -> tuple[Place, str, str]:
-    parts = urlsplit(url)
-    encrypted = parts.scheme == "https"
-    port = parts.port or (443 if encrypted else 80)
-    target = parts.path or "/"
-    return (encrypted, parts.hostname or "", port), parts.netloc, f"{target}?{parts.query}" if parts.query else target
-
-
-async def _addresses(host: str, port: int) -> list[str]:
-    """Where to connect. Raises ``Unavailable`` (``upstream-private``): a name must not lead inside."""
-    try:
-        return [str(ipaddress.ip_address(host))]  # the consent names it itself
-    except ValueError:
-        pass
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(address[4][0]) for address in found))
-    if host != "localhost" and not all(_public(address) for address in addresses):
-        raise Unavailable(
-            "upstream-private",
-            "The name of the developer's endpoint leads to a private address, which is not called; "
-            "the consent must name that address itself.",
-        )
-    return addresses
-
-
-def _public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global
-
-
-def down() -> Unavailable:
-    """An endpoint nobody answers at."""
-    return Unavailable(
-        "upstream-down", "The developer's endpoint cannot be reached; tell the developer, and try again later."
-    )
-
-
-def untrusted(code: int) -> Unavailable:
-    """An endpoint whose certificate is not accepted; ``code`` is OpenSSL's."""
-    return Unavailable(
-        "upstream-untrusted",
-        f"The certificate of the developer's endpoint {_FAULTS.get(code, 'is not accepted')}, so nothing was sent; "
-        "tell the developer.",
-    )
-
-
-def no_tls() -> Unavailable:
-    """An endpoint that ends the handshake."""
-    return Unavailable(
-        "upstream-tls",
-        "The gateway and the developer's endpoint could not agree on TLS (it may ask for a certificate of the "
-        "gateway, or speak none); tell the developer.",
-    )
-
-
-def slow(seconds: float) -> Unavailable:
-    """An endpoint that says nothing."""
-    return Unavailable(
-        "upstream-slow", f"The developer's endpoint said nothing for {seconds:g} seconds; try again, or ask for less."
-    )
-
-
-def broke() -> Unavailable:
-    """An endpoint that ends before its answer does."""
-    return Unavailable(
-        "upstream-broke", "The developer's endpoint broke its answer off; tell the developer, and try again."
-    )

@@ -20,6 +20,9 @@ class Settings:
     gateway_processes: int  # on that port; with more than one a new gateway may start before the old one has drained
     gateway_drain_seconds: float  # for calls in flight when a gateway is asked to stop
     gateway_metrics_port: int  # Prometheus, on the same address, one port for each process; 0: none
+    gateway_body_limit: int  # bytes of the largest body of a request that is not JSON
+    gateway_spool: Path  # where each gateway process keeps large bodies while they pass, encrypted
+    gateway_spool_limit: int  # bytes of all of them together
     gateway_address: str  # how callers reach the gateway, "https://gateway.body.example"; empty: as it listens
     gateway_tls_certificate: Path | None  # PEM, the gateway's own; with it callers speak TLS
     gateway_tls_key: Path | None

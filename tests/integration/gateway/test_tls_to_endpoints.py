@@ -52,7 +52,7 @@ def stage(durable_world, authority, monkeypatch) -> Stage:
     async def here(host: str, port: int) -> list[str]:
         return ["127.0.0.1"]
 
-    monkeypatch.setattr(calling, "_addresses", here)
+    monkeypatch.setattr(calling, "addresses_of", here)
     return Stage(durable_world, authority)
 
 
