@@ -46,7 +46,7 @@ def request(key: str) -> AccessRequest:
 
 
 def faked(_: pytest.FixtureRequest) -> Held:
-    door = FakeDoor()
+    door = FakeDoor(strangers={"stk-nobody"})
     return Held(door, request("stk-1"), lambda: setattr(door, "why", Why.WITHDRAWN))
 
 
@@ -105,6 +105,14 @@ def test_after_the_end_of_the_right_there_is_no_pass_and_nothing_goes_on(held):
         with pytest.raises(Refused) as refused:
             await authorised(held)
         assert refused.value.code == Why.WITHDRAWN
+
+    run(held, work)
+
+
+def test_a_door_knows_its_keys_and_no_others(held):
+    async def work(door: Door) -> None:
+        assert await door.knows(held.request.key)
+        assert not await door.knows("stk-nobody")
 
     run(held, work)
 

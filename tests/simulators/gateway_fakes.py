@@ -25,6 +25,7 @@ class FakeDoor:
     away: bool = False
     slow: float = 0.0
     upstream: str = "http://lab/v1"
+    strangers: set[str] = field(default_factory=set)  # keys that are none
     asked: list[AccessRequest] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
     waiting: list[Settlement] = field(default_factory=list)
@@ -73,6 +74,11 @@ class FakeDoor:
 
     async def recover(self, gateway: str) -> int:
         return 0
+
+    async def knows(self, key: str) -> bool:
+        if self.away:
+            raise away()
+        return key not in self.strangers
 
     async def ready(self) -> None:
         if self.away:

@@ -57,8 +57,8 @@ class Large(Protocol):
         """That piece, from 0. Raises ``Unavailable`` (``spool-broke``)."""
         ...
 
-    def whole(self) -> bytes:
-        """All of it; for a thread that may wait. Raises ``Unavailable`` (``spool-broke``)."""
+    def read(self, number: int) -> bytes:
+        """The same, for a thread that may wait."""
         ...
 
     def close(self) -> None: ...
@@ -99,19 +99,18 @@ UNREAD = Asked(None, False, False, 0, 0)
 def asked(call: Call, *, answer_tokens: int) -> Asked:
     """Read the body. Raises ``Misuse`` (``body-invalid``, ``body-encoded``) if it cannot be read in one way only.
 
-    A body that is no JSON object names no model and is refused for that by the decision. A large JSON body is fetched
-    whole, so call this in a thread for one.
+    A body that is no JSON object names no model and is refused for that by the decision. A ``Large`` body is not read
+    here, so it must not be JSON (``reading`` has a process for that).
     """
     if not len(call.body):
         return Asked(None, False, False, 0, 0)
     if call.headers.get("content-encoding").lower() not in ("", "identity"):
         raise Misuse("body-encoded", "The body is compressed; send it as plain JSON, so that its price can be read.")
     prompt = -(-len(call.body) // BYTES_A_TOKEN)
-    if not is_json(call.headers):
+    if not isinstance(call.body, bytes) or not is_json(call.headers):
         return Asked(None, False, False, prompt, answer_tokens)
     try:
-        told = call.body if isinstance(call.body, bytes) else call.body.whole()
-        body = from_json(told.decode(), "The body")
+        body = from_json(call.body.decode(), "The body")
     except UnicodeDecodeError as error:
         raise Misuse("body-invalid", "The body is not UTF-8; send it as plain JSON in UTF-8.") from error
     except Misuse as error:

@@ -12,11 +12,12 @@ import logging
 from functools import partial
 from time import monotonic
 
-from seatrial.gateway.call import UNREAD, Asked, Call, asked, body_digest
+from seatrial.gateway.call import UNREAD, Asked, Call, asked, body_digest, is_json
 from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
 from seatrial.gateway.headers import bearer, check_betas
 from seatrial.gateway.problems import Problem, defect, stopping
 from seatrial.gateway.protocols import Shape, says_nothing, shape_of
+from seatrial.gateway.reading import Readers
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.review.access.types import AccessRequest, Pass, Why
 
@@ -33,21 +34,25 @@ class Conductor:
         self._name = name
         self._deciding = 0
         self._unknown_keys = 0
+        self._readers = Readers()
         self.stopping = False
 
     def take(self, call: Call, reply: Reply) -> Carriage | None:
         """Carry one call; ``None`` if it was refused on reading. Returns at once: ``reply`` says how it went on."""
         begun = monotonic()
-        if not isinstance(call.body, bytes):  # it is read in a thread, so that nobody else waits for it
+        if not isinstance(call.body, bytes) and is_json(call.headers):
             carriage = Carriage(self._means, call, UNREAD, reply, begun)
             self._deciding += 1
-            reading = asyncio.get_running_loop().run_in_executor(None, self._read, call)
-            reading.add_done_callback(partial(self._have_read, carriage))
+            reading = self._readers.read(call, call.body, answer_tokens=self._means.limits.answer_tokens)
+            reading.add_done_callback(partial(self._have_read, carriage, call))
             return carriage
         try:
-            request, wanted = self._read(call)
+            wanted = asked(call, answer_tokens=self._means.limits.answer_tokens)
+            request = self._request(call, wanted)
         except SeatrialError as error:
             self._means.metrics.refused(error.code)
+            if not isinstance(call.body, bytes):
+                call.body.close()
             refuse(reply, Problem.of(error), shape_of(call))
             return None
         carriage = Carriage(self._means, call, wanted, reply, begun)
@@ -62,7 +67,11 @@ class Conductor:
             await asyncio.sleep(0.005)
         return self._deciding
 
-    def _read(self, call: Call) -> tuple[AccessRequest, Asked]:
+    def close(self) -> None:
+        """Nothing large is read any more."""
+        self._readers.close()
+
+    def _request(self, call: Call, wanted: Asked) -> AccessRequest:
         if self.stopping:
             raise stopping()
         purpose = call.headers.get("x-seatrial-purpose") or None
@@ -72,8 +81,7 @@ class Conductor:
             raise Misuse("bad-path", "The path must be ASCII; percent-encode anything else.")
         if shape_of(call) is Shape.ANTHROPIC:
             check_betas(call.headers)
-        wanted = asked(call, answer_tokens=self._means.limits.answer_tokens)
-        request = AccessRequest(
+        return AccessRequest(
             key=bearer(call.headers),
             purpose=purpose,
             method=call.method,
@@ -85,21 +93,23 @@ class Conductor:
             logits=wanted.logits,
             gateway=self._name,
         )
-        return request, wanted
 
-    def _have_read(self, carriage: Carriage, reading: asyncio.Future[tuple[AccessRequest, Asked]]) -> None:
-        error = reading.exception()
-        if error is None and carriage.ended is None:
-            request, wanted = reading.result()
-            carriage.wants(wanted)
-            self._means.door.authorise(request, partial(self._decided, carriage))
-            return
-        self._deciding -= 1
-        if isinstance(error, SeatrialError):
+    def _have_read(self, carriage: Carriage, call: Call, reading: asyncio.Future[Asked]) -> None:
+        """Of a large body it is known what it asks for; if nobody waits any more, nothing is asked."""
+        try:
+            wanted = reading.result()
+            request = self._request(call, wanted)
+        except SeatrialError as error:
             carriage.refused(Problem.of(error))
-        elif error is not None:
-            log.error("reading a call failed", exc_info=error)
+        except (Exception, asyncio.CancelledError):
+            log.exception("reading a call failed")
             carriage.refused(defect())
+        else:
+            if carriage.ended is None:
+                carriage.wants(wanted)
+                self._means.door.authorise(request, partial(self._decided, carriage))
+                return
+        self._deciding -= 1
 
     def _decided(self, carriage: Carriage, outcome: Pass | SeatrialError) -> None:
         """The door is heard even if nobody waits any more: a pass must be used or given back."""

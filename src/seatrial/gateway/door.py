@@ -69,6 +69,10 @@ class Door(Protocol):
         """Settle what an earlier process of that name left open; how many there were."""
         ...
 
+    async def knows(self, key: str) -> bool:
+        """Whether there is such a key: for what costs the gateway something before a call can be decided."""
+        ...
+
     async def ready(self) -> None:
         """Returns if a decision could be made now."""
         ...
@@ -125,6 +129,9 @@ class DatabaseDoor:
 
     async def recover(self, gateway: str) -> int:
         return await self._sealer.run(lambda: access.settle_abandoned(gateway=gateway, now=now()))
+
+    async def knows(self, key: str) -> bool:
+        return await self._asker.run(lambda: access.knows(key))
 
     async def ready(self) -> None:
         await self._asker.run(_ask_database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Protocol
 
@@ -13,10 +14,12 @@ from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
 from seatrial.gateway.limits import Limits
-from seatrial.gateway.problems import Problem, stopping
+from seatrial.gateway.problems import Problem, away, stopping
 from seatrial.gateway.spool import Spools
 from seatrial.gateway.tls import Link
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
+from seatrial.review.access.api import SENTENCES
+from seatrial.review.access.types import Why
 
 OURS = b"Server: seatrial\r\n"
 
@@ -124,6 +127,23 @@ class House:
         else:
             return False
         return True
+
+    def ask_for(self, key: str, heard: Callable[[SeatrialError | None], None]) -> None:
+        """Whether there is such a key; ``heard`` is told why not."""
+        task = asyncio.create_task(self._knows(key, heard))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _knows(self, key: str, heard: Callable[[SeatrialError | None], None]) -> None:
+        try:
+            async with asyncio.timeout(self.limits.decide_seconds):
+                known = await self._door.knows(key)
+        except TimeoutError:
+            heard(away())
+        except SeatrialError as error:
+            heard(error)
+        else:
+            heard(None if known else Misuse(Why.UNKNOWN_KEY, SENTENCES[Why.UNKNOWN_KEY]))
 
     async def _ready(self, reply: Reply) -> None:
         try:

@@ -149,6 +149,7 @@ async def run(
         await upstream.close()
         await door.close()
         spools.close()
+        conductor.close()
 
 
 async def _drain(house: House, live: Live, limits: Limits) -> None:

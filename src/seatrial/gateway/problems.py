@@ -57,7 +57,7 @@ _FAULTS = {  # OpenSSL's verify codes; its own words would tell the caller hosts
     **dict.fromkeys((2, 19, 20, 21), "is from an authority that is not known here"),
 }
 _OUR_FAULT = frozenset(
-    {"database-away", "gateway-full", "gateway-stopping", "gateway-fault", "spool-full", "spool-broke"}
+    {"database-away", "gateway-full", "gateway-stopping", "gateway-fault", "spool-full", "spool-broke", "reader-ended"}
 )
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
 _AGAIN = _AGAIN_SOON | {"upstream-down", "upstream-slow", "upstream-broke", "request-slow"}

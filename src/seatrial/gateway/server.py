@@ -48,6 +48,7 @@ class Connection(asyncio.Protocol):
         self._carriage: Carriage | None = None
         self._intake: Intake | None = None  # of a large body that comes
         self._ending: set[Intake] = set()  # of those that have come and are not carried yet
+        self._unknown = False  # whether it has a key is being asked
         self._held = False  # nothing is read for now
         self._lingers = False  # all is said; what still comes is thrown away
         self._old = False  # the call came with HTTP/1.0
@@ -129,12 +130,12 @@ class Connection(asyncio.Protocol):
             self._more = expected > 0 or self._headers.get("transfer-encoding") != ""
             self._check_size(expected)
             if expected > self._limits.memory_bytes:
-                self._intake = Intake(self._house.spools, expected, self._intake_moved)
+                self._begin_intake(expected)
         except SeatrialError as error:
             self._refuse_and_close(error)
             return
-        if not self._busy and self._transport is not None and self._headers.get("expect"):
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._intake is None:
+            self._ask_to_go_on()
 
     def on_body(self, body: bytes) -> None:
         if self._deaf:
@@ -143,8 +144,7 @@ class Connection(asyncio.Protocol):
         try:
             self._check_size(self._size)
             if self._intake is None and self._size > self._limits.memory_bytes:
-                self._intake = Intake(self._house.spools, self._size, self._intake_moved)
-                self._intake.feed(b"".join(self._body))
+                self._begin_intake(self._size).feed(b"".join(self._body))
                 self._body.clear()
             if self._intake is None:
                 self._body.append(body)
@@ -318,10 +318,32 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         """Read from this caller, unless calls wait or the disk is behind."""
-        held = bool(self._waiting_calls) or (self._intake is not None and self._intake.behind)
+        held = bool(self._waiting_calls) or (self._intake is not None and (self._unknown or self._intake.behind))
         if held != self._held and self._transport is not None:
             self._held = held
             (self._transport.pause_reading if held else self._transport.resume_reading)()
+
+    def _ask_to_go_on(self) -> None:
+        if not self._busy and self._transport is not None and self._headers.get("expect"):
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _begin_intake(self, size: int) -> Intake:
+        """Room is for those we know; nothing is read from this caller until we do."""
+        intake = self._intake = Intake(self._house.spools, size, self._intake_moved)
+        self._unknown = True
+
+        def heard(error: SeatrialError | None) -> None:
+            if intake is not self._intake:
+                return
+            self._unknown = False
+            if error is not None:
+                self._refuse_and_close(error)
+            elif self._size == 0:
+                self._ask_to_go_on()
+            self._read_on()
+
+        self._house.ask_for(bearer(self._headers), heard)
+        return intake
 
     def _intake_moved(self) -> None:
         if self._intake is not None and self._intake.fault is not None:

@@ -118,11 +118,7 @@ class Spooled:
 
     def piece(self, number: int) -> asyncio.Future[bytes]:
         """That piece of the body, from 0. Raises ``Unavailable`` (``spool-broke``)."""
-        return asyncio.get_running_loop().run_in_executor(self._spools.threads, self._read, number)
-
-    def whole(self) -> bytes:
-        """The whole body, for a thread that may wait. Raises ``Unavailable`` (``spool-broke``)."""
-        return b"".join(self._read(number) for number in range(self._sealed))
+        return asyncio.get_running_loop().run_in_executor(self._spools.threads, self.read, number)
 
     def close(self) -> None:
         """The file is gone. Closing twice is closing once."""
@@ -142,7 +138,8 @@ class Spooled:
         except OSError as error:
             raise _full() from error
 
-    def _read(self, number: int) -> bytes:
+    def read(self, number: int) -> bytes:
+        """The same, for a thread that may wait."""
         size = PIECE + _TAG
         try:
             with self._lock:

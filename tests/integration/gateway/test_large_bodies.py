@@ -103,6 +103,8 @@ def test_a_large_json_body_is_decided_and_passes_byte_for_byte(durable_world, en
         assert code(send(gateway, body[:-1], kind="application/json", key=channel.key)) == (400, "body-invalid")
         twice = body[:-1] + b', "model": "south-70b"}'
         assert code(send(gateway, twice, kind="application/json", key=channel.key)) == (400, "body-invalid")
+        dead = f"{channel.key[:-1]}{'a' if channel.key[-1] != 'a' else 'b'}"
+        assert code(send(gateway, body, kind="application/json", key=dead)) == (401, "unknown-key")
         greedy = json.dumps({**ask, "messages": [{"role": "user", "content": words}]}).encode()
         assert code(send(gateway, greedy, kind="application/json", key=channel.key)) == (429, "tokens-spent")
         comes(lambda: left(gateway) == ROOM)
@@ -203,6 +205,19 @@ def piecemeal(one: socket.socket, whole: bytes) -> None:
     for start in range(0, len(whole), step):
         one.sendall(whole[start : start + step])
         time.sleep(0.005)
+
+
+def test_room_is_for_those_we_know(gateway, door, endpoint):
+    door.strangers.add("stk-nobody")
+    answer = send(gateway, noise(40 * MIB), key="stk-nobody")
+    assert code(answer) == (401, "unknown-key")
+    declared = send(gateway, b"x" * (30 * MIB), key="stk-nobody")
+    assert code(declared) == (401, "unknown-key")
+    door.away = True
+    assert code(send(gateway, noise(40 * MIB))) == (503, "database-away")
+    door.away = False
+    comes(lambda: left(gateway) == ROOM)
+    assert endpoint.took == []
 
 
 # -- endpoints that do not take them ------------------------------------------------------------------

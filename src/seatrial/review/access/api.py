@@ -46,6 +46,7 @@ __all__ = [
     "exchanges",
     "issue_key",
     "keys",
+    "knows",
     "looks_like_key",
     "names_model",
     "receipt",
@@ -62,6 +63,12 @@ __all__ = [
     "verdicts",
     "verify_receipt",
 ]
+
+
+def knows(text: str) -> bool:
+    """Whether there is a key of that text that is not revoked. What it may is another question."""
+    key = queries.known_key(text)
+    return key is not None and key.revoked_at is None
 
 
 def set_upstream_credential(*, by: Actor, review: str, credential: str, at: datetime) -> None:
