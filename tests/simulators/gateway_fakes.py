@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 
 from seatrial.gateway.call import Body, Fields, Headers
 from seatrial.gateway.door import Heard
+from seatrial.gateway.keeping import Done, KeptCall
 from seatrial.gateway.problems import away
 from seatrial.gateway.upstream import Listener
 from seatrial.kernel.clock import now
+from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Refused, SeatrialError
-from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
+from seatrial.review.access.types import AccessRequest, Keep, Pass, SealedBody, Settlement, Side, Why
 
 
 @dataclass
@@ -30,6 +32,7 @@ class FakeDoor:
     settled: list[Settlement] = field(default_factory=list)
     waiting: list[Settlement] = field(default_factory=list)
     questions: int = 0
+    keep: Keep | None = None
 
     def authorise(self, request: AccessRequest, heard: Heard) -> None:
         asyncio.get_running_loop().call_later(self.slow, lambda: heard(self._decide(request)))
@@ -41,7 +44,7 @@ class FakeDoor:
             return Refused(self.why, "No.")
         self.asked.append(request)
         name = f"exchange-{len(self.asked)}"
-        return Pass(name, "review-1", "eva", self.upstream, "upstream-secret", self.ends_at)
+        return Pass(name, "review-1", "eva", self.upstream, "upstream-secret", self.ends_at, self.keep)
 
     def settle(self, settlement: Settlement) -> None:
         if all(earlier.exchange != settlement.exchange for earlier in [*self.settled, *self.waiting]):
@@ -86,6 +89,46 @@ class FakeDoor:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+@dataclass
+class FakeKeeper:
+    """Keeps bodies in memory, in the loop's turn; ``hold`` lets a test say when, ``fault`` what goes wrong."""
+
+    hold: bool = False
+    fault: SeatrialError | None = None
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def begin(self, passed: Pass, request: Body, call: KeptCall) -> FakeKeeping:
+        return FakeKeeping(self, passed.exchange, request, call)
+
+    async def ended(self, seconds: float) -> int:
+        return 0
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class FakeKeeping:
+    def __init__(self, keeper: FakeKeeper, exchange: str, request: Body, call: KeptCall) -> None:
+        self._keeper, self._exchange, self._call = keeper, exchange, call
+        self._soon = asyncio.get_running_loop().call_soon
+        keeper.kept[f"{exchange}.request"] = request if isinstance(request, bytes) else b"large"
+        if keeper.fault is not None:
+            self._soon(call.not_kept, keeper.fault)
+        else:
+            self._soon(call.request_kept)
+
+    def add(self, data: bytes) -> None:
+        name = f"{self._exchange}.response"
+        self._keeper.kept[name] = self._keeper.kept.get(name, b"") + data
+
+    def end(self, done: Done) -> None:
+        whole = self._keeper.fault is None
+        bodies = (
+            SealedBody(side, digest(self._keeper.kept.get(f"{self._exchange}.{side}", b"")), 0, whole) for side in Side
+        )
+        self._soon(done, tuple(bodies))
 
 
 @dataclass

@@ -15,6 +15,7 @@ import openai
 
 from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.door import DatabaseDoor, Door
+from seatrial.gateway.keeping import Keeper
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.main import run
 from seatrial.gateway.metrics import Metrics
@@ -32,6 +33,7 @@ class RunningGateway:
     endpoints: ssl.SSLContext | None = None
     spool: Path | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    keeper: Callable[[], Keeper] | None = None
 
     def __enter__(self) -> RunningGateway:
         listening = bind("127.0.0.1", self.port)
@@ -50,6 +52,7 @@ class RunningGateway:
                     endpoints=self.endpoints,
                     spool=self.spool,
                     metrics=self.metrics,
+                    keeper=self.keeper() if self.keeper is not None else None,
                     stop=self._stop,
                     ready=up.set,
                 )

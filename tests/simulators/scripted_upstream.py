@@ -169,6 +169,14 @@ class ScriptedUpstream:
             await asyncio.sleep(0.02)
         return response
 
+    async def _flood(self, request: web.BaseRequest) -> web.StreamResponse:
+        """A stream of 3 MB, as fast as it is taken."""
+        response = await _begin(request)
+        for number in range(300):
+            await response.write(b": " + b"%04d" % number * 2500 + b"\n\n")
+        await response.write(event({"choices": [], "usage": USAGE}) + b"data: [DONE]\n\n")
+        return response
+
     async def _redirect(self, request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=307, headers={"Location": f"http://127.0.0.1:{self.port}/elsewhere"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from threading import Event
+from threading import Event, Thread
 
 import typer
 from django.conf import settings
@@ -18,6 +18,7 @@ from seatrial.gateway import main as gateway_process
 from seatrial.ledger import api as ledger
 from seatrial.notices import tasks as notices_process
 from seatrial.portal import assets
+from seatrial.review.access import tasks as bodies_process
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
 
@@ -96,9 +97,10 @@ def gateway() -> None:
 
 
 def worker() -> None:
-    """Run background work from the queue (one process of the tree)."""
+    """Run background work from the queue, and destroy kept bodies on their date (one process of the tree)."""
     database.check()
     enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
+    Thread(target=bodies_process.run, args=(Event(),), name="bodies", daemon=True).start()  # safe to end at any moment
     call_command("db_worker", verbosity=0)
 
 

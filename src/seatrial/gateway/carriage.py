@@ -11,63 +11,43 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Protocol, TypeVarTuple
+from typing import TypeVarTuple
 
-from seatrial.gateway.call import Asked, Call, Fields, Headers
+from seatrial.gateway.call import Asked, Call, Headers
 from seatrial.gateway.door import Door
 from seatrial.gateway.headers import caller_headers, upstream_headers
+from seatrial.gateway.keeping import Keeper, Keeping, disk_slow, nothing_kept
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.problems import Problem, away, defect, slow
-from seatrial.gateway.protocols import Shape, shape_of
+from seatrial.gateway.problems import Problem, away, check_status, defect, slow
+from seatrial.gateway.protocols import shape_of
+from seatrial.gateway.reply import Reply, refuse
 from seatrial.gateway.upstream import Sending, Upstream
+from seatrial.gateway.watchword import Watchword
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.kernel.errors import SeatrialError
 from seatrial.review.access.api import SENTENCES
-from seatrial.review.access.types import Pass, Settlement, Why
+from seatrial.review.access.types import Pass, SealedBody, Settlement, Why
 
 log = logging.getLogger("seatrial.gateway")
 
 Said = TypeVarTuple("Said")
 
-COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED = (
+COMPLETE, CLIENT_LEFT, UPSTREAM_FAILED, GATEWAY_STOPPED, NOT_KEPT = (
     "complete",
     "client-left",
     "upstream-failed",
     "gateway-stopped",
+    "body-not-kept",
 )
 CLIENT_LEFT_STATUS = 499  # nobody was there to be told a status
 _NOTHING_GENERATED = frozenset(
     {"spool-broke", *(f"upstream-{why}" for why in ("down", "refused", "redirected", "private", "untrusted", "tls"))}
 )
-
-
-class Reply(Protocol):
-    """The way back to the caller. Nothing of it waits; what cannot be sent yet is kept until it can."""
-
-    @property
-    def started(self) -> bool: ...
-
-    @property
-    def waiting(self) -> bool:
-        """True if bytes were written that the network has not taken yet."""
-        ...
-
-    def start(self, status: int, headers: Fields) -> None: ...
-
-    def write(self, data: bytes) -> None: ...
-
-    def finish(self) -> None:
-        """The answer is whole."""
-        ...
-
-    def abort(self) -> None:
-        """Drop the connection with whatever waits in it; the caller can tell that the answer is not whole."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +59,7 @@ class Means:
     live: Live
     limits: Limits
     metrics: Metrics
+    keeper: Keeper
 
 
 class Carriage:
@@ -106,7 +87,13 @@ class Carriage:
         self._status = 0
         self._streams = False
         self._first_byte: float | None = None
-        self._watchword: _Watchword | None = None
+        self._watchword: Watchword | None = None
+        self._keeping: Keeping | None = None
+        self._kept_up = True  # by what keeps the bodies
+        self._flows = True  # the answer is being read
+        self._closing = False  # the answer is whole, and its last piece is being kept
+        self._bodies: tuple[SealedBody, ...] | None = None  # what was kept, once that is known
+        self._unsettled: Settlement | None = None  # the record, which waits for it
         means.live.enter(self)
 
     def wants(self, wanted: Asked) -> None:
@@ -129,13 +116,21 @@ class Carriage:
         self.passed = passed
         if self.ended is not None:
             status = CLIENT_LEFT_STATUS if self.ended == CLIENT_LEFT else 503
-            self._means.door.settle(Settlement(passed.exchange, status, None, 0, 0, 0, None, 0.0, self.ended))
+            unused = Settlement(passed.exchange, status, None, 0, 0, 0, None, 0.0, self.ended, nothing_kept(passed))
+            self._means.door.settle(unused)
             return
         self._heard = monotonic()
         self._means.metrics.decided(self._heard - self._begun)
         if not self._means.live.watch_over(self):
             return
-        self._watchword = _Watchword(passed.upstream_credential) if passed.upstream_credential else None
+        self._watchword = Watchword(passed.upstream_credential) if passed.upstream_credential else None
+        if passed.keep is None:
+            self._forward(passed)
+        else:
+            self._keeping = self._means.keeper.begin(passed, self._call.body, self)
+
+    def _forward(self, passed: Pass) -> None:
+        self._heard = monotonic()
         try:
             self._sending = self._means.upstream.send(
                 self._call.method,
@@ -146,6 +141,23 @@ class Carriage:
             )
         except Exception as error:
             self._fault(error)
+
+    # -- what keeps the bodies says, if the consent has them kept -------------------------------------
+
+    def request_kept(self) -> None:
+        """The request is sealed and durable, so it may leave."""
+        if self.ended is None and self.passed is not None:
+            self._forward(self.passed)
+
+    def keeper_keeps_up(self, keeps_up: bool) -> None:
+        """What cannot be kept yet is not fetched."""
+        self._kept_up = keeps_up
+        self._heard = monotonic()
+        self._flow()
+
+    def not_kept(self, error: SeatrialError) -> None:
+        """Nothing passes that is to be kept and is not."""
+        self._end(NOT_KEPT, Problem.of(error))
 
     # -- what the endpoint does ----------------------------------------------------------------------
 
@@ -181,8 +193,7 @@ class Carriage:
         """Whether more can be sent: what the caller does not take is not fetched."""
         self._stuck = None if keeps_up else monotonic()
         self._heard = monotonic()
-        if self._sending is not None and self.ended is None:
-            self._sending.flow(keeps_up)
+        self._flow()
 
     # -- what the watch and the clock say ------------------------------------------------------------
 
@@ -202,6 +213,9 @@ class Carriage:
             if time - self._stuck > limits.idle_seconds:
                 self._end(CLIENT_LEFT)
                 self._reply.abort()
+        elif self._keeping is not None and (self._sending is None or self._closing or not self._kept_up):
+            if time - self._heard > limits.idle_seconds:
+                self.not_kept(disk_slow())
         else:
             bound = limits.idle_seconds if self._status else limits.first_byte_seconds
             if time - self._heard > bound:
@@ -210,20 +224,8 @@ class Carriage:
     # ------------------------------------------------------------------------------------------------
 
     def _head(self, status: int, headers: Headers) -> None:
-        """An endpoint's answers to *us* are not for the caller: its key is not what was refused."""
         self._heard = monotonic()
-        if status in (401, 403, 407):
-            raise Unavailable(
-                "upstream-refused",
-                f"The developer's endpoint refused the developer's own credential ({status}); "
-                "the developer has to set it again.",
-            )
-        if 300 <= status < 400:
-            raise Unavailable(
-                "upstream-redirected",
-                f"The developer's endpoint redirected the call ({status}), and no redirect is followed; "
-                "the consent must name the address itself.",
-            )
+        check_status(status)
         kind = headers.get("content-type")
         self._streams = kind.lower().startswith("text/event-stream")
         encoding = headers.get("content-encoding")
@@ -251,10 +253,31 @@ class Carriage:
             self._reply.write(chunk)
 
     def _done(self) -> None:
+        if self._keeping is None:
+            self._finish()
+        else:
+            self._closing = True
+            self._keeping.end(self._kept)
+
+    def _finish(self) -> None:
         self._end(COMPLETE)
         if self._last:
             self._reply.write(self._last)
         self._reply.finish()
+
+    def _kept(self, bodies: tuple[SealedBody, ...]) -> None:
+        """All is kept that will be: the record of an ended call can be made, and the last of a whole answer leave."""
+        self._bodies = bodies
+        if self._unsettled is not None:
+            self._settle(self._unsettled)
+        else:
+            self._guarded(self._finish)
+
+    def _flow(self) -> None:
+        flows = self._kept_up and self._stuck is None
+        if self._sending is not None and self.ended is None and flows != self._flows:
+            self._flows = flows
+            self._sending.flow(flows)
 
     def _guarded(self, work: Callable[[*Said], None], *said: *Said) -> None:
         if self.ended is not None:
@@ -300,8 +323,10 @@ class Carriage:
         """What can still be said of the end: the problem itself, a stream's last event, or nothing.
 
         Nothing if the answer has begun and is no stream, or if bytes wait that the caller has not taken: those are
-        dropped, for nothing more may reach it.
+        dropped, for nothing more may reach it. Nor if the answer is kept whole already: what is kept is what was said.
         """
+        if self._closing and self.ended != NOT_KEPT:
+            return b""
         if not self._reply.started:
             self._status, words = problem.status, problem.body(self._shape)
         elif self._streams and not self._reply.waiting:
@@ -316,6 +341,8 @@ class Carriage:
             self._first_byte = monotonic() - self._begun
         self._sum.update(data)
         self._bytes += len(data)
+        if self._keeping is not None and not self._closing:
+            self._keeping.add(data)
 
     def _record(self, ended: str) -> None:
         if self.passed is None:
@@ -334,37 +361,20 @@ class Carriage:
             seconds=monotonic() - self._begun,
             ended=ended,
         )
+        if self._keeping is None or self._bodies is not None:
+            self._settle(settlement)
+        else:
+            self._unsettled = settlement
+            self._keeping.end(self._kept)
+
+    def _settle(self, settlement: Settlement) -> None:
+        if self.passed is not None and self.passed.keep is not None:
+            settlement = replace(settlement, bodies=self._bodies or nothing_kept(self.passed))
         self._means.door.settle(settlement)
         self._means.metrics.ended(settlement)
-
-
-class _Watchword:
-    """Finds the developer's secret in what passes, also across chunks: whole it never leaves."""
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
-        self._tail = b""
-
-    def check(self, chunk: bytes) -> None:
-        """Raises ``Unavailable`` (``upstream-leaks``)."""
-        seen = self._tail + chunk
-        if self._secret in seen:
-            raise Unavailable(
-                "upstream-leaks",
-                "The developer's endpoint was about to send the developer's own secret, so the answer was ended; "
-                "tell the developer.",
-            )
-        self._tail = seen[-len(self._secret) + 1 :] if len(self._secret) > 1 else b""
 
 
 def _problem_of(ended: str) -> Problem:
     if ended == GATEWAY_STOPPED:
         return Problem("gateway-stopping", "The gateway is stopping and ended this call; make it again in a moment.")
     return Problem(ended, SENTENCES[Why(ended)])
-
-
-def refuse(reply: Reply, problem: Problem, shape: Shape = Shape.OPENAI) -> None:
-    """Answer with a problem."""
-    reply.start(problem.status, problem.headers(shape))
-    reply.write(problem.body(shape))
-    reply.finish()

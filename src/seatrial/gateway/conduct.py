@@ -13,11 +13,12 @@ from functools import partial
 from time import monotonic
 
 from seatrial.gateway.call import UNREAD, Asked, Call, asked, body_digest, is_json
-from seatrial.gateway.carriage import Carriage, Means, Reply, refuse
+from seatrial.gateway.carriage import Carriage, Means
 from seatrial.gateway.headers import bearer, check_betas
 from seatrial.gateway.problems import Problem, defect, stopping
 from seatrial.gateway.protocols import Shape, says_nothing, shape_of
 from seatrial.gateway.reading import Readers
+from seatrial.gateway.reply import Reply, refuse
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.review.access.types import AccessRequest, Pass, Why
 

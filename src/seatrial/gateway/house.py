@@ -9,12 +9,12 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Protocol
 
-from seatrial.gateway.carriage import Reply, refuse
 from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import Door
 from seatrial.gateway.limits import Limits
 from seatrial.gateway.problems import Problem, away, stopping
+from seatrial.gateway.reply import Reply, refuse
 from seatrial.gateway.spool import Spools
 from seatrial.gateway.tls import Link
 from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable

@@ -19,6 +19,7 @@ from seatrial.gateway.certificates import Certificates, endpoints_context
 from seatrial.gateway.conduct import Conductor
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.house import House
+from seatrial.gateway.keeping import Keeper, SealingKeeper
 from seatrial.gateway.limits import LIMITS, Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metrics import Metrics
@@ -26,6 +27,7 @@ from seatrial.gateway.server import Connection, bind
 from seatrial.gateway.spool import Spools
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings
+from seatrial.review.access import api as access
 
 log = logging.getLogger("seatrial.gateway")
 
@@ -97,6 +99,7 @@ async def run(
     *,
     place: int = 0,
     metrics: Metrics | None = None,
+    keeper: Keeper | None = None,
     certificates: Certificates | None = None,
     endpoints: ssl.SSLContext | None = None,
     spool: Path | None = None,
@@ -115,9 +118,9 @@ async def run(
     if left:
         log.warning("%d exchanges left open by an earlier gateway were settled; their reservation stays charged", left)
     upstream, live = HttpUpstream(limits, endpoints), Live(door, limits)
-    metrics = metrics or Metrics()
+    metrics, keeper = metrics or Metrics(), keeper or SealingKeeper(access.bodies())
     metrics.watch("in_flight", "Calls let through and not ended.", lambda: live.watched)
-    conductor = Conductor(Means(door, upstream, live, limits, metrics), name)
+    conductor = Conductor(Means(door, upstream, live, limits, metrics, keeper), name)
     spools = Spools(spool, limits.spool_bytes)
     house = House(conductor, door, limits, spools, certificates)
     metrics.watch("connections", "Connections of callers.", lambda: len(house.connections))
@@ -144,9 +147,11 @@ async def run(
         await _drain(house, live, limits)
         for watch in watches:
             watch.cancel()
-        if await conductor.decided(_RECORD_SECONDS) + await door.recorded(_RECORD_SECONDS):
+        unkept = await conductor.decided(_RECORD_SECONDS) + await keeper.ended(_RECORD_SECONDS)
+        if unkept + await door.recorded(_RECORD_SECONDS):
             log.error("some exchanges could not be settled; the next start of this gateway settles them")
         await upstream.close()
+        await keeper.close()
         await door.close()
         spools.close()
         conductor.close()

@@ -20,6 +20,8 @@ _STATUSES: Mapping[str, int] = {
     **dict.fromkeys((Why.UNKNOWN_KEY, Why.REVOKED_KEY, Why.LEAKED_KEY), 401),  # another key would do
     **dict.fromkeys((Why.REQUESTS, Why.TOKENS, Why.CONCURRENCY), 429),
     Why.UNVERIFIED: 503,
+    "no-recipient": 403,
+    "body-not-kept": 503,
     "no-such-path": 404,
     "request-slow": 408,
     "body-too-large": 413,
@@ -177,3 +179,22 @@ def broke() -> Unavailable:
     return Unavailable(
         "upstream-broke", "The developer's endpoint broke its answer off; tell the developer, and try again."
     )
+
+
+def check_status(status: int) -> None:
+    """An endpoint's answers to *us* are not for the caller: its key is not what was refused.
+
+    Raises ``Unavailable`` (``upstream-refused``, ``upstream-redirected``).
+    """
+    if status in (401, 403, 407):
+        raise Unavailable(
+            "upstream-refused",
+            f"The developer's endpoint refused the developer's own credential ({status}); "
+            "the developer has to set it again.",
+        )
+    if 300 <= status < 400:
+        raise Unavailable(
+            "upstream-redirected",
+            f"The developer's endpoint redirected the call ({status}), and no redirect is followed; "
+            "the consent must name the address itself.",
+        )

@@ -15,11 +15,12 @@ from dataclasses import replace
 import httptools
 
 from seatrial.gateway.call import Call, Fields, Headers, is_json
-from seatrial.gateway.carriage import Carriage, refuse
+from seatrial.gateway.carriage import Carriage
 from seatrial.gateway.framing import BODILESS, check_request, head_of_answer, name_of, wants_close
 from seatrial.gateway.headers import bearer
 from seatrial.gateway.house import OURS, House
 from seatrial.gateway.problems import Problem
+from seatrial.gateway.reply import refuse
 from seatrial.gateway.spool import Intake, Spooled
 from seatrial.kernel.errors import Misuse, NotFound, SeatrialError, Unavailable
 from seatrial.review.access.api import SENTENCES, looks_like_key

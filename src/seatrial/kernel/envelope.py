@@ -103,6 +103,43 @@ def seal(
         here, ahead, length = ahead, here, following
 
 
+class Sealing:
+    """A sealed file whose plain text comes piece by piece. Writes what ``seal`` would write of the same pieces.
+
+    Holds one chunk of plain text and one sealed. Until ``end`` returned the file is cut, and does not open. Not for two
+    threads at once.
+    """
+
+    def __init__(self, to: Writable, *, context: Mapping[str, str], recipients: Sequence[RecipientKey]) -> None:
+        """Writes the header. Raises ``Misuse`` (``cannot-seal``) as ``seal`` does."""
+        key = os.urandom(32)
+        header = _new_header(key, context, recipients)
+        self._to, self._cipher = to, AESGCM(_derived(key, b"chunks"))
+        self._bound = hashlib.sha256(header.raw).digest()
+        self._number, self._rest = 0, bytearray()
+        to.write(memoryview(header.raw))
+
+    def add(self, data: bytes) -> None:
+        """More of the plain text. A chunk is written once it is known not to be the last."""
+        view = memoryview(data)
+        while len(view):
+            if len(self._rest) == CHUNK:
+                self._write(last=False)
+            taken = min(len(view), CHUNK - len(self._rest))
+            self._rest += view[:taken]
+            view = view[taken:]
+
+    def end(self) -> None:
+        """That was all of it: writes the last chunk. Nothing can be added after it."""
+        self._write(last=True)
+
+    def _write(self, *, last: bool) -> None:
+        sealed = self._cipher.encrypt(_nonce(self._number, last), self._rest, self._bound)
+        self._to.write(memoryview(sealed))
+        self._number += 1
+        self._rest.clear()
+
+
 def read_header(source: BinaryIO) -> Header:
     """The header at which ``source`` stands. Raises ``Misuse`` (``sealed-broken``)."""
     front = source.read(_FRONT)

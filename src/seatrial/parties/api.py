@@ -62,6 +62,7 @@ from .queries import (
     policy_key,
     recipient_keys,
     recipients,
+    recipients_in_force,
     welcome,
 )
 from .types import Actor, NewInvitation, OrganisationKind, OrganisationView, Policy, Role, Signature
@@ -114,6 +115,7 @@ __all__ = [
     "publish_policy_document",
     "recipient_keys",
     "recipients",
+    "recipients_in_force",
     "register_recipient_key",
     "remove_person",
     "retire_recipient_key",

@@ -17,6 +17,7 @@ from seatrial.kernel.clock import parse_time
 from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.kernel.labels import Level
+from seatrial.kernel.recipients import RecipientKey, recipient_key
 
 from .core.delegation import Lent, in_force
 from .core.invitation import Invitation as Lifecycle
@@ -287,6 +288,12 @@ def recipients(people: Iterable[str]) -> dict[str, RecipientKeyView]:
     """The key in force of each of these people who is active and has one, for whoever seals something for them."""
     rows = RecipientKeyRow.objects.filter(person_id__in=set(people), person__is_active=True, retired_at=None)
     return {row.person_id: recipient_key_view(row) for row in rows}
+
+
+def recipients_in_force(keys: Iterable[str]) -> dict[Digest, RecipientKey]:
+    """Of the keys of these ids those that are registered, not retired, and of an active person."""
+    rows = RecipientKeyRow.objects.filter(id__in=set(keys), person__is_active=True, retired_at=None)
+    return {Digest(row.id): recipient_key(row.pem) for row in rows}
 
 
 def recipient_key_view(row: RecipientKeyRow) -> RecipientKeyView:

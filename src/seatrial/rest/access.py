@@ -22,7 +22,7 @@ from .schemas import schema_of
 router = Router(tags=["access"])
 keys = Router(tags=["access"])
 
-_COLUMNS = [field.name for field in dataclasses.fields(ExchangeView)]
+_COLUMNS = [field.name for field in dataclasses.fields(ExchangeView) if field.name != "bodies"]
 
 
 class KeyIn(Schema):

@@ -26,6 +26,7 @@ from seatrial.kernel.envelope import (
     MOST_RECIPIENTS,
     TAG,
     SealedFile,
+    Sealing,
     open_stream,
     read_header,
     seal,
@@ -377,6 +378,36 @@ def test_a_reader_written_from_the_decision_alone_opens_it_too(size: int) -> Non
     plain = os.urandom(size)
     data = sealed(plain, ANN, PrivateKey(private))
     assert b"".join(open_by_the_text(data, private)) == plain
+
+
+# Sealed as it comes ----------------------------------------------------------------------------------------------
+
+
+def sealed_as_it_came(pieces: list[bytes], *recipients: PrivateKey) -> bytes:
+    to = io.BytesIO()
+    sealing = Sealing(to, context=CONTEXT, recipients=[one.public for one in recipients or (ANN, BEN)])
+    for piece in pieces:
+        sealing.add(piece)
+    sealing.end()
+    return to.getvalue()
+
+
+@given(st.lists(st.sampled_from((0, 1, 7, CHUNK // 2, CHUNK - 1, CHUNK, CHUNK + 1)), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_pieces_of_any_length_open_as_what_they_were_together(lengths: list[int]) -> None:
+    pieces = [bytes([number % 251]) * length for number, length in enumerate(lengths)]
+    data = sealed_as_it_came(pieces)
+    plain = b"".join(pieces)
+    assert streamed(data) == browsed(data, BEN) == plain
+    assert len(data) == sealed_size(len(plain), read_header(io.BytesIO(data)).size)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_was_written_before_the_end_does_not_open(size: int) -> None:
+    to = io.BytesIO()
+    sealing = Sealing(to, context=CONTEXT, recipients=[ANN.public])
+    sealing.add(os.urandom(size))
+    refused(to.getvalue())
 
 
 # Keys ------------------------------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ _HAPPENED: Mapping[str, str] = {
     "access.credential-set": "The key of the endpoint was stored",
     "access.exchanges": "Calls ended; each has its place here",
     "access.refused": "A call was refused",
+    "access.bodies-destroyed": "Kept words of calls were destroyed",
     "benchmarks.suite-registered": "A suite was registered",
     "benchmarks.campaign-planned": "A campaign was planned",
     "benchmarks.campaign-run": "A campaign was run",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
@@ -26,23 +26,32 @@ from .actions import (
     seal,
 )
 from .adapters.file_sealer import FileSealer
+from .adapters.folder_bodies import FolderBodies
+from .core.bodies import context_of
 from .core.endpoints import names_model
 from .core.keys import looks_like_key
 from .core.records import check_place, invalid
 from .core.sentences import SENTENCES
+from .ports import Bodies, BodyFile
 from .queries import Changes, Flying, Rights, exchanges, keys, usage, verdicts
-from .types import AccessRequest, Pass, Settlement, Why
+from .types import AccessRequest, BodyView, Pass, Settlement, Side, Why
 
 __all__ = [
     "SENTENCES",
     "Admitted",
+    "Bodies",
+    "BodyFile",
     "Changes",
     "Flying",
     "Outcome",
     "Refusal",
     "Rights",
     "authorise",
+    "bodies",
+    "body",
+    "context_of",
     "decide_round",
+    "destroy_bodies",
     "exchanges",
     "issue_key",
     "keys",
@@ -93,7 +102,22 @@ def settle(settlement: Settlement, now: datetime) -> None:
 
 def settle_abandoned(*, gateway: str, now: datetime) -> int:
     """See ``actions.settle_abandoned``."""
-    return actions.settle_abandoned(gateway=gateway, rights=rights(), now=now)
+    return actions.settle_abandoned(gateway=gateway, rights=rights(), store=bodies(), now=now)
+
+
+def bodies() -> Bodies:
+    """Where this instance keeps sealed bodies: in a folder of its artefacts. See ``ports.Bodies``."""
+    return FolderBodies(settings.SEATRIAL.artefacts / "bodies")
+
+
+def body(asking: Actor, review: str, exchange: str, side: Side) -> tuple[BodyView, BinaryIO]:
+    """See ``queries.sealed_body``."""
+    return queries.sealed_body(asking, review, exchange, side, store=bodies())
+
+
+def destroy_bodies(now: datetime) -> int:
+    """See ``actions.destroy_bodies``."""
+    return actions.destroy_bodies(store=bodies(), now=now)
 
 
 def still_open(exchanges: Sequence[str], now: datetime) -> Mapping[str, Why | None]:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from seatrial.kernel.ids import new_id
+from seatrial.review.access.types import Side
 
 
 def _credential_id() -> str:
@@ -22,6 +23,10 @@ def _batch_id() -> str:
 
 def _exchange_id() -> str:
     return new_id("exchange")
+
+
+def _body_id() -> str:
+    return new_id("body")
 
 
 class AccessKey(models.Model):
@@ -134,3 +139,32 @@ class Exchange(models.Model):
             models.Index(name="exchange_of_review", fields=["review", "-at"]),
             models.Index(name="exchange_unproven", fields=["gateway"], condition=Q(batch=None)),
         ]
+
+
+class KeptBody(models.Model):
+    """A body of an exchange whose consent has it kept. The row stands before the file, and outlives it."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_body_id)
+    exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, related_name="bodies", db_index=False)
+    review = models.CharField(max_length=40)
+    side = models.CharField(max_length=10, choices=[(side.value, side.value) for side in Side])
+    days = models.PositiveIntegerField()  # to be kept after the exchange's end
+    until = models.DateTimeField()  # counted from the end of the right until the exchange has ended
+
+    whole = models.BooleanField(null=True)  # None while it is being written
+    digest = models.CharField(max_length=71, null=True)  # of the sealed file; None if there is none
+    size = models.PositiveBigIntegerField(default=0)
+
+    destroyed_at = models.DateTimeField(null=True)
+    log = models.CharField(max_length=60, blank=True)  # where the entry of its destruction stands
+    index = models.PositiveBigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="body_once", fields=["exchange", "side"]),
+            models.CheckConstraint(
+                name="body_destroyed_whole",
+                condition=Q(destroyed_at=None, index=None) | Q(destroyed_at__isnull=False, index__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="body_to_destroy", fields=["review", "until"], condition=Q(destroyed_at=None))]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Reader
+from seatrial.kernel.recipients import RecipientKey
 
 
 class Why(enum.StrEnum):
@@ -67,9 +68,57 @@ class KeyFacts:
     holder: Reader | None
 
 
+class Side(enum.StrEnum):
+    """Which body of an exchange."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """That both bodies of an exchange are to be kept: for whom, and under which label."""
+
+    recipients: tuple[RecipientKey, ...]
+    label: str
+    days: int  # after the exchange's end
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBody:
+    """What became of a body that was to be kept. ``digest`` and ``size`` (bytes) are those of the sealed file; no
+    digest means that there is none.
+
+    ``whole`` is false if the file is cut: it holds what came before the gateway was killed or its disk failed.
+    """
+
+    side: Side
+    digest: Digest | None
+    size: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BodyView:
+    """A kept body as those see it who may see its exchange. The sealed file can be fetched until ``destroyed_at``.
+
+    ``whole`` is ``None`` while it is being written. ``until`` is when it is destroyed, unless
+    the date for whatever is left of its review comes first.
+    """
+
+    side: Side
+    digest: Digest | None
+    size: int
+    whole: bool | None
+    until: datetime
+    destroyed_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Leave to forward one exchange. Its record is durable before this is returned."""
+    """Leave to forward one exchange. Its record is durable before this is returned. Its bodies are kept if ``keep``
+    says so, and only then.
+    """
 
     exchange: str
     review: str
@@ -77,14 +126,16 @@ class Pass:
     upstream: str
     upstream_credential: str = field(repr=False)  # the developer's secret, "" if none was set; never logged
     ends_at: datetime
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What an exchange turned out to be.
 
-    ``ended`` is ``complete``, ``client-left``, ``upstream-failed``, ``gateway-stopped`` or a ``Why``. ``status`` 0
-    means that nobody knows any more; so does ``None`` for both token counts, and then the reservation is charged.
+    ``ended`` is ``complete``, ``client-left``, ``upstream-failed``, ``gateway-stopped``, ``body-not-kept`` or a
+    ``Why``. ``status`` 0 means that nobody knows any more; so does ``None`` for both token counts, and then the
+    reservation is charged. ``bodies`` are those that were to be kept.
     """
 
     exchange: str
@@ -96,6 +147,7 @@ class Settlement:
     first_byte_seconds: float | None
     seconds: float
     ended: str
+    bodies: tuple[SealedBody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +197,7 @@ class ExchangeView:
     ended: str | None
     log: str | None  # of the ledger's entry for its batch; None until about a second after its end
     index: int | None
+    bodies: tuple[BodyView, ...] = ()  # those that were kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from .core.modelcheck import check as check_model
 from .queries import (
     brief,
     canaries,
+    destructions,
     developer_of,
     duties,
     invitations,
@@ -67,6 +68,7 @@ __all__ = [
     "close",
     "countersign_consent",
     "countersign_partner",
+    "destructions",
     "developer_of",
     "draft",
     "duties",

@@ -69,6 +69,14 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """That the bodies of exchanges are kept, sealed for the holders of these keys, and for how long after their end."""
+
+    recipients: tuple[Digest, ...]  # ids of registered recipient keys
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """What the developer signed: nothing outside it is access (V11). ``digest`` pins the signed bytes."""
 
@@ -88,6 +96,7 @@ class Consent:
     signed_at: datetime
     digest: Digest
     variants: tuple[Variant, ...] = ()
+    keeping: Keeping | None = None  # None: nothing is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,7 @@ class ConsentTerms:
     window: Window
     label: Label
     variants: tuple[Variant, ...] = ()
+    keeping: Keeping | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from .batches import seal, settle_abandoned
 from .exchanges import authorise, refused, settle
+from .keeping import destroy_bodies
 from .keys import issue_key, revoke_key, set_upstream_credential
 from .rounds import Admitted, Outcome, Refusal, decide_round, record_refusals
 
@@ -11,6 +12,7 @@ __all__ = [
     "Refusal",
     "authorise",
     "decide_round",
+    "destroy_bodies",
     "issue_key",
     "record_refusals",
     "refused",

@@ -13,9 +13,11 @@ from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.records import batch_root, leaf_of, record_of
 from seatrial.review.access.models import Batch, Exchange
-from seatrial.review.access.queries import RECORDED, Rights
-from seatrial.review.access.types import Settlement
+from seatrial.review.access.ports import Bodies
+from seatrial.review.access.queries import RECORDED, Rights, kept_bodies
+from seatrial.review.access.types import SealedBody, Settlement
 
+from .keeping import left_bodies
 from .rounds import decide_round
 
 _MOST = 512  # exchanges in one batch: so long calls wait for it, and so many leaves a receipt hashes again
@@ -36,9 +38,10 @@ def seal(*, gateway: str, now: datetime) -> int:
     sealed = 0
     while True:
         found = _ended(gateway)
+        bodies = kept_bodies([row["id"] for row in found])
         grouped = defaultdict[tuple[str, str], list[dict[str, Any]]](list)
         for row in found:
-            grouped[row["review"], row["label"]].append(record_of(row))
+            grouped[row["review"], row["label"]].append(record_of(row, bodies.get(row["id"], ())))
         for (review, label), records in grouped.items():
             for start in range(0, len(records), _MOST):
                 _batch(gateway, review, label, records[start : start + _MOST], now)
@@ -47,17 +50,20 @@ def seal(*, gateway: str, now: datetime) -> int:
             return sealed
 
 
-def settle_abandoned(*, gateway: str, rights: Rights, now: datetime) -> int:
+def settle_abandoned(*, gateway: str, rights: Rights, store: Bodies, now: datetime) -> int:
     """Settle what an earlier process of ``gateway`` left open, and whatever is open past its end; returns how many.
 
     Call only when that process is surely gone (its place is ours). The whole reservation stays charged, and what it
-    left without a batch gets one.
+    left without a batch gets one. What it left of bodies that are kept is recorded as it is found: whole, cut, or not
+    there.
     """
     left = Exchange.objects.filter(ended=None, batch=None)
     left = left.filter(Q(gateway=gateway) | Q(ends_at__lt=now - _SURELY_OVER))
     found = list(left.order_by("at", "id").values_list("id", "at", "gateway"))
     for start in range(0, len(found), 500):
-        gone = [_gone(exchange, at, now) for exchange, at, _ in found[start : start + 500]]
+        some = found[start : start + 500]
+        bodies = left_bodies([exchange for exchange, _, _ in some], store)
+        gone = [_gone(exchange, at, now, bodies.get(exchange, ())) for exchange, at, _ in some]
         decide_round(rights=rights, settlements=gone, requests=(), now=now)
     for name in {gateway, *(name for _, _, name in found)}:
         seal(gateway=name, now=now)
@@ -80,7 +86,7 @@ def _moment(stored: datetime) -> datetime:
     return stored if stored.tzinfo is not None else stored.replace(tzinfo=UTC)
 
 
-def _gone(exchange: str, at: datetime, now: datetime) -> Settlement:
+def _gone(exchange: str, at: datetime, now: datetime, bodies: tuple[SealedBody, ...]) -> Settlement:
     return Settlement(
         exchange=exchange,
         status=0,
@@ -91,6 +97,7 @@ def _gone(exchange: str, at: datetime, now: datetime) -> Settlement:
         first_byte_seconds=None,
         seconds=max(0.0, (now - at).total_seconds()),
         ended="gateway-stopped",
+        bodies=bodies,
     )
 
 

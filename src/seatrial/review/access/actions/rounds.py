@@ -32,6 +32,7 @@ from seatrial.review.access.types import AccessRequest, Pass, Settlement, Usage,
 from seatrial.review.cases.types import Consent
 
 from .accounts import account_of
+from .keeping import promise, record_bodies
 
 _LONGEST = 200  # characters of what a refused call asked for, on the record
 _ACCOUNT = Account._meta.db_table
@@ -89,6 +90,7 @@ def decide_round(
         if rows:
             cursor.executemany(_INSERT, rows)
         purses.write()
+        promise([outcome.passed for outcome in outcomes if isinstance(outcome, Admitted) and outcome.passed.keep])
     return outcomes
 
 
@@ -177,6 +179,8 @@ def _decide(
         return Refusal(why or Why.NO_CONSENT, grant, request)
     if isinstance(grant.credential, SeatrialError):
         return grant.credential
+    if isinstance(grant.keep, SeatrialError):
+        return grant.keep
     purse.add(purse.latest, 1, request.tokens, 1)
     return _admit(grant, consent, purse.latest, request, rows, now)
 
@@ -207,6 +211,7 @@ def _admit(
         upstream=build.upstream if build is not None else consent.upstream,
         upstream_credential=str(grant.credential),
         ends_at=ends_at,
+        keep=None if isinstance(grant.keep, SeatrialError) else grant.keep,
     )
     call = InFlight(
         key.purpose,
@@ -227,11 +232,12 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
     if connection.vendor != "sqlite":  # somebody else may have settled it before the accounts were ours
         open_ones = _open_exchanges(cursor, settlements)
     moment = _stored(now)
-    rows = []
+    rows, bodies = [], []
     for settlement in settlements:
         found = open_ones.pop(settlement.exchange, None)
         if found is None:
             continue
+        bodies += [(settlement.exchange, body) for body in settlement.bodies]
         account, reserved, review, home = found
         purses.of(review, home).add(account, 0, charge(reserved, settlement) - reserved, -1)
         rows.append(
@@ -243,6 +249,7 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
         )
     if rows:
         cursor.executemany(_SETTLE, rows)
+    record_bodies(bodies, now)
 
 
 def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, str]]:

@@ -19,6 +19,8 @@ from seatrial.kernel.clock import iso
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.merkle import Coordinate, Hash, grow, inclusion_path, leaf_hash, root_of, verify_inclusion
 
+from .bodies import record_of_bodies
+
 VERSION = 1
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _LONGEST_PATH = 64
@@ -32,9 +34,9 @@ TEXTS = (
 NUMBERS = ("request_bytes", "reserved", "response_bytes", "status", "prompt_tokens", "completion_tokens")
 
 
-def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
+def record_of(row: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """The record of a settled exchange from these columns and no other: ``TEXTS``, ``NUMBERS``, ``logits``, ``key_id``,
-    ``at``, ``settled_at``, ``first_byte_seconds``, ``seconds``.
+    ``at``, ``settled_at``, ``first_byte_seconds``, ``seconds``; and of its kept bodies (see ``record_of_bodies``).
     """
     prompt, answer = row["prompt_tokens"], row["completion_tokens"]
     record = dict(row)
@@ -48,6 +50,8 @@ def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
     record["settled_at"] = iso(row["settled_at"])
     record["first_byte_microseconds"] = _microseconds(row["first_byte_seconds"])
     record["microseconds"] = _microseconds(row["seconds"])
+    if bodies:
+        record |= record_of_bodies(bodies)
     return record
 
 

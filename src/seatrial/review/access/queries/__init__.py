@@ -1,5 +1,6 @@
 """Every read of access: what people may see of it, and what enforcement relies on."""
 
+from .bodies import bodies_due, sealed_body
 from .rights import QUIET, Changes, Flying, Grant, Rights, flying, verdicts
 from .views import (
     RECORDED,
@@ -7,6 +8,7 @@ from .views import (
     exchanges,
     holder,
     in_flight_before,
+    kept_bodies,
     key_facts,
     keys,
     known_key,
@@ -22,15 +24,18 @@ __all__ = [
     "Flying",
     "Grant",
     "Rights",
+    "bodies_due",
     "credential",
     "exchanges",
     "flying",
     "holder",
     "in_flight_before",
+    "kept_bodies",
     "key_facts",
     "keys",
     "known_key",
     "receipt_parts",
+    "sealed_body",
     "usage",
     "usage_of",
     "verdicts",

@@ -20,23 +20,26 @@ from seatrial.kernel.labels import Reader
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.access.core.accounts import overspent
+from seatrial.review.access.core.bodies import keep_for
 from seatrial.review.access.core.decision import InFlight, affords, build_of, goes_on, inside, moment, stands
 from seatrial.review.access.models import AccessKey, Account, Exchange
 from seatrial.review.access.ports import Sealer
-from seatrial.review.access.types import AccessRequest, KeyFacts, Usage, Why
+from seatrial.review.access.types import AccessRequest, Keep, KeyFacts, Usage, Why
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import Standing
+from seatrial.review.cases.types import Consent, Standing
 
 from .views import credential, holder, key_facts, known_key, usage_of
 
-QUIET = frozenset({"access.exchanges", "access.refused"})  # kinds of entries that change no right
+QUIET = frozenset(
+    {"access.exchanges", "access.refused", "access.bodies-destroyed"}
+)  # kinds of entries that change no right
 _SECONDS = 1.0  # that a right may be relied on without reading it again
 _MOST_ANSWERS = 1000  # remembered for one key
 
 
 @dataclass(slots=True)
 class Grant:
-    """A key with everything a decision about it needs. ``credential`` may be why there is none."""
+    """A key with everything a decision about it needs. ``credential`` and ``keep`` may be why there is none."""
 
     key: KeyFacts
     developer: str
@@ -46,6 +49,7 @@ class Grant:
     label: str
     build: Digest | None
     credential: str | SeatrialError
+    keep: Keep | SeatrialError | None  # whether the bodies of a call are kept, and for whom
     _inside: dict[tuple[object, ...], Why | None] = field(default_factory=dict)
 
     def objection(self, request: AccessRequest, usage: Usage, now: datetime) -> Why | None:
@@ -190,6 +194,10 @@ def _read(key: AccessKey, now: datetime, sealer: Sealer) -> Grant:
         secret: str | SeatrialError = credential(key.review, sealer=sealer)
     except SeatrialError as error:
         secret = error
+    try:
+        keep: Keep | SeatrialError | None = _keep(standing.consent)
+    except SeatrialError as error:
+        keep = error
     return Grant(
         key=key_facts(key, person),
         developer=standing.developer,
@@ -199,7 +207,14 @@ def _read(key: AccessKey, now: datetime, sealer: Sealer) -> Grant:
         label=str(standing.label),
         build=build_of(standing.consent) if standing.consent is not None else None,
         credential=secret,
+        keep=keep,
     )
+
+
+def _keep(consent: Consent | None) -> Keep | None:
+    if consent is None or consent.keeping is None:
+        return None
+    return keep_for(consent, parties.recipients_in_force(consent.keeping.recipients))
 
 
 def _data_version() -> int:

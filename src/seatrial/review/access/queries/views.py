@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
 from seatrial.kernel.digests import Digest, digest, same
 from seatrial.kernel.errors import NotFound, Unavailable
@@ -16,12 +18,13 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.access.core.keys import id_in
 from seatrial.review.access.core.records import NUMBERS, TEXTS, batch_path, leaf_of, record_of
-from seatrial.review.access.models import AccessKey, Account, Batch, Exchange, UpstreamCredential
+from seatrial.review.access.models import AccessKey, Account, Batch, Exchange, KeptBody, UpstreamCredential
 from seatrial.review.access.ports import Sealer
-from seatrial.review.access.types import ExchangeView, KeyFacts, KeyView, Usage
+from seatrial.review.access.types import BodyView, ExchangeView, KeyFacts, KeyView, Side, Usage
 from seatrial.review.cases import api as cases
 
 ReceiptParts = tuple[dict[str, Any], dict[str, Any], str, int]
+_OF_BODY = ("exchange_id", "side", "digest", "size", "whole", "days")
 RECORDED = (*TEXTS, *NUMBERS, "key_id", "logits", "at", "settled_at", "first_byte_seconds", "seconds")
 
 
@@ -33,6 +36,7 @@ def exchanges(asking: Actor, review: str, limit: int = 100, before: str | None =
     ``NotFound`` (``no-such-exchange``).
     """
     rows = Exchange.objects.filter(_own(asking, review), review=review).select_related("batch").order_by("-at", "-id")
+    rows = rows.prefetch_related(Prefetch("bodies", KeptBody.objects.order_by("side")))
     if before is not None:
         last = rows.filter(id=before).first()
         if last is None or not _may_see(asking, last):
@@ -110,8 +114,9 @@ def credential(review: str, *, sealer: Sealer) -> str:
 
 def exchange_records(batch: Batch) -> tuple[dict[str, Any], ...]:
     """The records of a batch, in their places."""
-    rows = Exchange.objects.filter(batch=batch).order_by("place").values(*RECORDED)
-    return tuple(map(record_of, rows))
+    rows = list(Exchange.objects.filter(batch=batch).order_by("place").values(*RECORDED))
+    bodies = kept_bodies([row["id"] for row in rows])
+    return tuple(record_of(row, bodies.get(row["id"], ())) for row in rows)
 
 
 def receipt_parts(
@@ -121,15 +126,7 @@ def receipt_parts(
 
     Raises ``NotFound`` (``no-such-exchange``), ``Unavailable`` (``receipt-pending``) until the batch is made.
     """
-    row = Exchange.objects.filter(id=exchange).select_related("batch").first()
-    of_another = row is not None and review not in (None, row.review)
-    if (
-        row is None
-        or of_another
-        or not _may_see(asking, row)
-        or not Exchange.objects.filter(_own(asking, row.review), id=exchange).exists()
-    ):
-        raise NotFound("no-such-exchange", f"There is no exchange {exchange[:80]!r} that you may see.")
+    row = visible_exchange(asking, exchange, review)
     if row.batch is None:
         raise Unavailable(
             "receipt-pending", "This exchange has no receipt yet: it gets one about a second after it has ended."
@@ -139,6 +136,42 @@ def receipt_parts(
     path = [step.hex() for step in batch_path(leaves, row.place or 0)]
     place = {"index": row.place, "size": len(leaves), "path": path}
     return records[row.place or 0], place, row.batch.log, row.batch.index
+
+
+def visible_exchange(asking: Actor, exchange: str, review: str | None) -> Exchange:
+    """The row of an exchange (of that ``review``) the asker may see. Raises ``NotFound`` (``no-such-exchange``)."""
+    row = Exchange.objects.filter(id=exchange).select_related("batch").first()
+    of_another = row is not None and review not in (None, row.review)
+    if (
+        row is None
+        or of_another
+        or not _may_see(asking, row)
+        or not Exchange.objects.filter(_own(asking, row.review), id=exchange).exists()
+    ):
+        raise NotFound("no-such-exchange", f"There is no exchange {exchange[:80]!r} that you may see.")
+    return row
+
+
+def body_view(row: KeptBody) -> BodyView:
+    """The frozen form."""
+    return BodyView(
+        side=Side(row.side),
+        digest=Digest(row.digest) if row.digest else None,
+        size=row.size,
+        whole=row.whole,
+        until=row.until,
+        destroyed_at=row.destroyed_at,
+    )
+
+
+def kept_bodies(exchanges: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """What the records of these exchanges say of their bodies, for ``record_of``; nothing for what was not kept."""
+    found = defaultdict[str, list[dict[str, Any]]](list)
+    if not KeptBody.objects.exists():
+        return found
+    for row in KeptBody.objects.filter(exchange__in=exchanges).order_by("exchange_id", "side").values(*_OF_BODY):
+        found[row["exchange_id"]].append(row)
+    return found
 
 
 def _knows(asking: Actor, review: str) -> bool:
@@ -180,4 +213,5 @@ def _exchange(row: Exchange) -> ExchangeView:
         ended=row.ended,
         log=row.batch.log if row.batch is not None else None,
         index=row.batch.index if row.batch is not None else None,
+        bodies=tuple(map(body_view, row.bodies.all())),
     )

@@ -134,7 +134,7 @@ def _identity(it: Case) -> Section:
 
 def _uses(it: Case) -> Section:
     found = list(_all_uses(it))
-    names = [name for name in ExchangeView.__dataclass_fields__ if name != "review"]
+    names = [name for name in ExchangeView.__dataclass_fields__ if name not in ("review", "bodies")]
     table = [names, *([getattr(one, name) for name in names] for one in found)]
     it.put("uses/uses.csv", layout.CSV, [layout.as_table(table)])
     it.put("uses/uses.jsonl", layout.LINES, map(layout.as_line, found))

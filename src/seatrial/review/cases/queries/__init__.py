@@ -1,6 +1,6 @@
 """Every read of reviews. A draft is its developer's alone; the rest is seen by developer and body (and by label)."""
 
-from .handling import canaries, duties, items, leaks, planted
+from .handling import canaries, destructions, duties, items, leaks, planted
 from .listing import reviews, titles
 from .papers import papers
 from .reading import ROLES, brief, developer_of, review, timeline
@@ -14,6 +14,7 @@ __all__ = [
     "canaries",
     "case_of",
     "consent_of",
+    "destructions",
     "developer_of",
     "duties",
     "home_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -93,6 +93,26 @@ def _due_dates(asking: Actor, now: datetime) -> dict[str, datetime | None]:
             now=now,
         )
     return found
+
+
+def destructions(reviews: Collection[str], now: datetime) -> dict[str, datetime | None]:
+    """By when whatever is left of each review must be destroyed; ``None`` while access may last. For the house."""
+    rows = Review.objects.filter(id__in=reviews).annotate(closes=standing_end("id")).select_related("policy")
+    return {
+        row.id: due_at(
+            None,
+            destruction=destruction_of(row.policy.document),
+            deadline=min(row.partner_release, row.closes, row.earliest_release or row.partner_release)
+            if row.closes
+            else row.partner_release,
+            ended=min(
+                (moment for moment in (row.withdrawn_at, row.released_at, row.closed_at) if moment), default=None
+            ),
+            closed=row.closed_at is not None,
+            now=now,
+        )
+        for row in rows
+    }
 
 
 def canaries(asking: Actor, review_id: str) -> tuple[CanaryView, ...]:

@@ -28,6 +28,7 @@ from seatrial.review.cases.types import (
     Budget,
     Consent,
     ItemKind,
+    Keeping,
     PartnerTerms,
     Request,
     RequestState,
@@ -166,7 +167,12 @@ def consent_of(row: ConsentRow) -> Consent:
             Variant(one["model"], one["name"], Digest(one["artefact"]), one["upstream"], AccessLevel(one["level"]))
             for one in said.get("variants", ())
         ),
+        keeping=_keeping(said.get("keeping")),
     )
+
+
+def _keeping(said: dict[str, Any] | None) -> Keeping | None:
+    return None if said is None else Keeping(tuple(Digest(one) for one in said["recipients"]), said["days"])
 
 
 def partner_terms_of(said: dict[str, Any]) -> PartnerTerms:
