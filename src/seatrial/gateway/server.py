@@ -92,7 +92,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._deaf = self._close = True  # the call itself is answered; what follows it would be another protocol
+            self._deaf = True  # the call itself is answered; what follows it would be another protocol
         except (httptools.HttpParserError, UnicodeDecodeError):
             if not self._deaf:
                 what = "This is no HTTP/1.1 that can be read in one way only; send it as RFC 9112 has it."
@@ -160,7 +160,8 @@ class Connection(asyncio.Protocol):
         target, _, query = self._url.decode("latin-1").partition("?")
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         call = Call(self._method, target, query, self._headers, body)
-        old, close, intake = self._version != "1.1", wants_close(self._version, self._headers), self._intake
+        old, intake = self._version != "1.1", self._intake
+        close = wants_close(self._version, self._headers) or self._parser.should_upgrade()
         self._deaf = self._deaf or close
         self._reset()  # at once: the next request may have begun to come before this one is carried
         if intake is None:

@@ -276,7 +276,8 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, UnicodeDecodeError):
-            self._broken = True
+            self._broken = not self._complete
+            self._keep = False  # what follows a whole answer was asked for by nobody, whatever it is
         sending = self._sending
         head, self._head = self._head, None
         if head is not None and not sending.stopped:
@@ -329,7 +330,11 @@ class _Connection(asyncio.Protocol):
         status = parser.get_status_code()
         self._informs = 100 <= status < 200
         if self._informs:
-            self._broken = status == 101  # no other protocol was asked for
+            self._broken |= status == 101  # no other protocol was asked for
+            return
+        codings = [value for name, value in self._fields if name == "transfer-encoding"]
+        if codings and [value.lower() for value in codings] != ["chunked"]:
+            self._broken = True  # its body could not be told from its framing
             return
         self._bodiless = sending.bodiless or status in BODILESS
         headers = Headers(self._fields)
@@ -338,7 +343,7 @@ class _Connection(asyncio.Protocol):
         self._head = (status, headers)
 
     def on_body(self, body: bytes) -> None:
-        if not self._complete and not self._bodiless:
+        if not (self._complete or self._bodiless or self._broken):
             self._pieces.append(body)
 
     def on_message_complete(self) -> None:
