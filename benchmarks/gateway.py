@@ -110,6 +110,7 @@ def compare(bars: Bars, quick: bool) -> dict[str, Any]:
         bars.at_most("first chunk, ms added", mine["first"] - direct["first"], 1.5)
         bars.at_most(f"MiB grown over {size['exchanges']:,} exchanges", used["grown"], 16)
         bars.at_most(f"MiB more while {size['mebibytes']} MiB stream", used["streaming"], 16)
+        bars.at_most(f"MiB more while {size['mebibytes']} MiB of large requests pass", used["asking"], 16)
         seconds = 1.0 if quick else 6.0
         rate = {}
         for count in (1, 2):

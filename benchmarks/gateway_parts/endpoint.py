@@ -35,7 +35,7 @@ class Endpoint(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
         self._parser = httptools.HttpRequestParser(self)
-        self._body, self._url = b"", b""
+        self._body, self._url = bytearray(), b""
         self._flows = asyncio.Event()
         self._flows.set()
         self._work: asyncio.Task[None] | None = None
@@ -60,8 +60,8 @@ class Endpoint(asyncio.Protocol):
         self._body += body
 
     def on_message_complete(self) -> None:
-        body, url = self._body, self._url
-        self._body, self._url = b"", b""
+        body, url = bytes(self._body), self._url
+        self._body, self._url = bytearray(), b""
         if url == b"/seen":
             return self._plain(json.dumps(_seen).encode())
         _seen.append(hashlib.sha256(body).hexdigest())

@@ -22,10 +22,13 @@ from .load import request
 from .stage import LOAD_CORE, Instance, load, new_key, pinned, revoke, wait_for
 
 _STOP = b"0\r\n\r\n"
+_REQUEST = 16  # MiB of a large request
 
 
 def memory(child: subprocess.Popen[bytes], port: int, key: str, exchanges: int, mebibytes: int) -> dict[str, float]:
-    """MiB of the gateway after a first load, how many more after ``exchanges``, and while a large body streams."""
+    """MiB of the gateway after a first load, how many more after ``exchanges``, while a large answer streams, and while
+    as much comes in large requests.
+    """
 
     seconds = 1 if exchanges < 10_000 else 5
 
@@ -45,7 +48,17 @@ def memory(child: subprocess.Popen[bytes], port: int, key: str, exchanges: int, 
         while got < mebibytes << 20:
             got += len(one.recv(2**20))
             most = max(most, _resident(child.pid))
-    return {"before": before, "grown": after - before, "streaming": most - after}
+    sent = request(key, words="x" * (_REQUEST << 20))
+    again = most_asked = _resident(child.pid)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
+        for _ in range(max(1, mebibytes // _REQUEST)):
+            for start in range(0, len(sent), 2**20):
+                one.sendall(sent[start : start + 2**20])
+                most_asked = max(most_asked, _resident(child.pid))
+            if not one.recv(2**16).startswith(b"HTTP/1.1 200 "):
+                raise RuntimeError("a large request was refused")
+            most_asked = max(most_asked, _resident(child.pid))
+    return {"before": before, "grown": after - before, "streaming": most - after, "asking": most_asked - again}
 
 
 def _resident(process: int) -> float:

@@ -28,6 +28,7 @@ from seatrial.review.access.types import Why
 
 _PREFIX = "/v1/"
 _NONE = Headers()
+_MUCH = 2**14  # bytes
 
 
 class Connection(asyncio.Protocol):
@@ -368,7 +369,11 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _write(self, data: bytes) -> None:
-        """What is written in one turn of the loop leaves together."""
+        """What is written in one turn of the loop leaves together, unless it is so much that it must be held back."""
+        if len(data) >= _MUCH:  # in one turn an endpoint may be read many times, and nobody would say stop
+            self._out.append(data)
+            self._flush()
+            return
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(data)

@@ -334,4 +334,4 @@ def test_a_large_answer_streams_through_in_flat_memory(gateway, endpoint):
             got += len(piece)
             most = max(most, resident())
     assert got == endpoint.length
-    assert most - before < 24
+    assert most - before < 12
