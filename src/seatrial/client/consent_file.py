@@ -8,7 +8,15 @@ opens    = 2026-07-01T09:00:00Z
 closes   = 2026-07-11T09:00:00Z
 requests = 10_000
 tokens   = 5_000_000
-# may be left out: model, variant, level, concurrency, label
+# may be left out: model, variant, levels, concurrency, label, variants, and
+money     = "250.00"            # the most; takes a tariff
+endpoints = ["GET responses/*"] # what may be called beside the known endpoints
+[tariff]                        # prices of a million tokens, and of a call
+currency = "EUR"
+prices = [{ model = "m-1", prompt = "3.00", answer = "15.00", call = "0" }]
+[keeping]                       # bodies are kept sealed for these keys, for so many days
+recipients = ["sha256:…"]
+days = 14
 """
 
 from __future__ import annotations
@@ -23,11 +31,24 @@ from seatrial.kernel.clock import Window, aware, parse_time
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
-from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, Variant
+from seatrial.kernel.money import millionths
+from seatrial.review.cases.types import (
+    AccessLevel,
+    Budget,
+    ConsentTerms,
+    Endpoint,
+    Keeping,
+    Price,
+    Tariff,
+    Variant,
+)
 
 _TEXT, _NUMBER, _LIST, _TIME = "a text", "a whole number", "a list of texts", "a time with a zone"
 _BUILDS = "a list of tables with model, name, artefact, upstream and level"
 _BUILD = frozenset({"model", "name", "artefact", "upstream", "level"})
+_TARIFF = "a table with currency and prices, a list of tables with model, prompt, answer and perhaps call, all texts"
+_PRICE = frozenset({"model", "prompt", "answer"})
+_KEEPING = "a table with recipients, a list of texts, and days, a whole number"
 FIELDS: Mapping[str, str] = {
     "model": _TEXT,
     "artefact": _TEXT,
@@ -43,6 +64,10 @@ FIELDS: Mapping[str, str] = {
     "closes": _TIME,
     "label": _TEXT,
     "variants": _BUILDS,
+    "money": _TEXT,
+    "tariff": _TARIFF,
+    "endpoints": _LIST,
+    "keeping": _KEEPING,
 }
 DEFAULTS: Mapping[str, Any] = {
     "variant": "safeguarded",
@@ -50,6 +75,10 @@ DEFAULTS: Mapping[str, Any] = {
     "concurrency": 4,
     "label": "open//-//TLP:CLEAR//*",
     "variants": [],
+    "money": None,
+    "tariff": None,
+    "endpoints": [],
+    "keeping": None,
 }
 
 
@@ -93,11 +122,27 @@ def consent_terms(said: Mapping[str, Any], what: str) -> ConsentTerms:
         purposes=frozenset(given["purposes"]),
         levels=levels,
         upstream=given["upstream"],
-        budget=Budget(requests=given["requests"], tokens=given["tokens"], concurrency=given["concurrency"]),
+        budget=Budget(given["requests"], given["tokens"], given["concurrency"], money_of(given["money"])),
         window=Window(_time(given["opens"]), _time(given["closes"])),
         label=Label.parse(given["label"]),
         variants=variants,
+        tariff=_tariff(given["tariff"]),
+        endpoints=tuple(Endpoint.parse(text) for text in given["endpoints"]),
+        keeping=_keeping(given["keeping"]),
     )
+
+
+def money_of(text: str | None) -> int | None:
+    """A bound in money; ``None`` bounds none. Raises ``Misuse`` (``bad-money``)."""
+    return None if text is None else millionths(text, "The bound in money")
+
+
+def _tariff(said: Mapping[str, Any] | None) -> Tariff | None:
+    return None if said is None else Tariff(said["currency"], tuple(Price.of(**price) for price in said["prices"]))
+
+
+def _keeping(said: Mapping[str, Any] | None) -> Keeping | None:
+    return None if said is None else Keeping(tuple(map(parse_digest, said["recipients"])), said["days"])
 
 
 def _level(word: str, what: str) -> AccessLevel:
@@ -120,7 +165,29 @@ def _fits(value: object, wanted: str) -> bool:
         )
     if wanted == _NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
+    if wanted == _KEEPING:
+        return (
+            isinstance(value, dict)
+            and set(value) == {"recipients", "days"}
+            and _fits(value["recipients"], _LIST)
+            and _fits(value["days"], _NUMBER)
+        )
+    if wanted == _TARIFF:
+        return isinstance(value, dict) and set(value) == {"currency", "prices"} and _priced(**value)
     return isinstance(value, str)
+
+
+def _priced(currency: object, prices: object) -> bool:
+    return (
+        isinstance(currency, str)
+        and isinstance(prices, list)
+        and all(
+            isinstance(price, dict)
+            and _PRICE <= set(price) <= _PRICE | {"call"}
+            and all(isinstance(part, str) for part in price.values())
+            for price in prices
+        )
+    )
 
 
 def _time(value: datetime | str) -> datetime:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from seatrial.review.cases.types import Consent, ConsentTerms, PartnerTerms, ReviewView
+from seatrial.kernel.money import written
+from seatrial.review.cases.types import Budget, Consent, ConsentTerms, PartnerTerms, ReviewView, Tariff
 
 from .calling import Caller, at
 
@@ -94,6 +95,7 @@ class Reviews:
             "requests": terms.budget.requests,
             "tokens": terms.budget.tokens,
             "concurrency": terms.budget.concurrency,
+            "money": _money(terms.budget),
             "opens": terms.window.opens,
             "closes": terms.window.closes,
         }
@@ -136,4 +138,21 @@ def _said(terms: ConsentTerms) -> dict[str, Any]:
         "closes": terms.window.closes,
         "label": terms.label,
         "variants": terms.variants,
+        "money": _money(terms.budget),
+        "tariff": None if terms.tariff is None else _tariff(terms.tariff),
+        "endpoints": [str(endpoint) for endpoint in terms.endpoints],
+        "keeping": terms.keeping,
     }
+
+
+def _money(budget: Budget) -> str | None:
+    return None if budget.money is None else written(budget.money)
+
+
+def _tariff(tariff: Tariff) -> dict[str, Any]:
+    """Prices as people write them: the API takes amounts as decimal text."""
+    prices = [
+        {"model": one.model, "prompt": written(one.prompt), "answer": written(one.answer), "call": written(one.call)}
+        for one in tariff.prices
+    ]
+    return {"currency": tariff.currency, "prices": prices}

@@ -284,6 +284,11 @@ def recipient_keys(asking: Actor, person_id: str) -> tuple[RecipientKeyView, ...
     return tuple(recipient_key_view(row) for row in rows)
 
 
+def recipient_holders(keys: Iterable[str]) -> dict[str, str]:
+    """Whose the keys of these ids are, by key: those in force, and those that were retired."""
+    return dict(RecipientKeyRow.objects.filter(id__in=set(keys)).values_list("id", "person_id"))
+
+
 def recipients(people: Iterable[str]) -> dict[str, RecipientKeyView]:
     """The key in force of each of these people who is active and has one, for whoever seals something for them."""
     rows = RecipientKeyRow.objects.filter(person_id__in=set(people), person__is_active=True, retired_at=None)

@@ -25,6 +25,7 @@ from seatrial.review.cases.types import (
 
 from .asking import actor_of
 from .once import shown_once
+from .reviews import money
 from .schemas import schema_of
 
 router = Router(tags=["reviews"])
@@ -43,6 +44,7 @@ class PartnerTermsIn(Schema):
     requests: int
     tokens: int
     concurrency: int = 2
+    money: str | None = None
     opens: datetime
     closes: datetime
 
@@ -97,7 +99,7 @@ def sign_partner_terms(request: HttpRequest, review: str, organisation: str, bod
         people=frozenset(body.people),
         purposes=frozenset(body.purposes),
         levels=frozenset(body.levels),
-        budget=Budget(requests=body.requests, tokens=body.tokens, concurrency=body.concurrency),
+        budget=Budget(body.requests, body.tokens, body.concurrency, money(body.money)),
         window=Window(body.opens, body.closes),
     )
     return _after(request, review, cases.sign_partner_terms, organisation=organisation, terms=terms)

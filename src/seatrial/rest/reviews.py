@@ -13,10 +13,22 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import Window, aware, now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.labels import Label
+from seatrial.kernel.money import millionths
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView, Variant
+from seatrial.review.cases.types import (
+    AccessLevel,
+    Budget,
+    Consent,
+    ConsentTerms,
+    Endpoint,
+    Keeping,
+    Price,
+    ReviewView,
+    Tariff,
+    Variant,
+)
 
 from .asking import actor_of
 from .schemas import schema_of
@@ -41,6 +53,23 @@ class VariantIn(Schema):
     level: AccessLevel
 
 
+class PriceIn(Schema):
+    model: str
+    prompt: str  # of a million tokens, such as "3.00"
+    answer: str
+    call: str = "0"
+
+
+class TariffIn(Schema):
+    currency: str
+    prices: list[PriceIn]
+
+
+class KeepingIn(Schema):
+    recipients: list[str]  # ids of registered recipient keys
+    days: int
+
+
 class ConsentIn(Schema):
     model: str
     artefact: str
@@ -56,10 +85,14 @@ class ConsentIn(Schema):
     closes: datetime
     label: str = "open//-//TLP:CLEAR//*"
     variants: list[VariantIn] = []
+    money: str | None = None  # the most, in the tariff's currency, such as "250.00"
+    tariff: TariffIn | None = None
+    endpoints: list[str] = []  # a method and a path below the upstream, such as "GET responses/*"
+    keeping: KeepingIn | None = None
     after: int | None = None  # number of the consent you saw standing, 0 for none
 
     def terms(self) -> ConsentTerms:
-        """What this asks to have signed. Raises ``Misuse`` for a digest, a label or a window that cannot be."""
+        """What this asks to have signed. Raises ``Misuse`` for a digest, a label, a price or else that cannot be."""
         return ConsentTerms(
             model=self.model,
             artefact=parse_digest(self.artefact),
@@ -68,14 +101,28 @@ class ConsentIn(Schema):
             purposes=frozenset(self.purposes),
             levels=frozenset(self.levels),
             upstream=self.upstream,
-            budget=Budget(requests=self.requests, tokens=self.tokens, concurrency=self.concurrency),
+            budget=Budget(self.requests, self.tokens, self.concurrency, money(self.money)),
             window=Window(self.opens, self.closes),
             label=Label.parse(self.label),
             variants=tuple(
                 Variant(one.model, one.name, parse_digest(one.artefact), one.upstream, one.level)
                 for one in self.variants
             ),
+            tariff=self._tariff(),
+            endpoints=tuple(Endpoint.parse(text) for text in self.endpoints),
+            keeping=self._keeping(),
         )
+
+    def _tariff(self) -> Tariff | None:
+        if self.tariff is None:
+            return None
+        prices = (Price.of(one.model, one.prompt, one.answer, one.call) for one in self.tariff.prices)
+        return Tariff(self.tariff.currency, tuple(prices))
+
+    def _keeping(self) -> Keeping | None:
+        if self.keeping is None:
+            return None
+        return Keeping(tuple(parse_digest(key) for key in self.keeping.recipients), self.keeping.days)
 
 
 class DatesIn(Schema):
@@ -177,6 +224,11 @@ def acknowledge(request: HttpRequest, review: str) -> Any:
 def campaigns(request: HttpRequest, review: str) -> Any:
     """The campaigns of a review that you may see."""
     return plain(benchmarks.campaigns(actor_of(request), review))
+
+
+def money(text: str | None) -> int | None:
+    """A bound in money as it was written; ``None`` bounds none. Raises ``Misuse`` (``bad-money``)."""
+    return None if text is None else millionths(text, "The bound in money")
 
 
 def _after(request: HttpRequest, review: str, act: Callable[..., None], **said: str | datetime) -> Any:

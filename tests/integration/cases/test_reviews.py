@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +16,26 @@ from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, SeatrialError
 from seatrial.kernel.labels import OPEN, Label, Level
+from seatrial.kernel.recipients import new_private_key
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.models import ConsentRow
-from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, ItemKind, PartnerTerms, ReviewState
+from seatrial.review.cases.types import (
+    AccessLevel,
+    Budget,
+    ConsentTerms,
+    Endpoint,
+    ItemKind,
+    Keeping,
+    PartnerTerms,
+    Price,
+    ReviewState,
+    Tariff,
+)
+
+TARIFF = Tariff("EUR", (Price.of("m-1", "3.00", "15.00"),))
 
 
 def plan(world: Any, **changes: Any) -> str:
@@ -156,6 +172,11 @@ def test_another_lab_sees_nothing_of_an_offered_review(world: Any) -> None:
         ({"upstream": "ftp://lab"}, "upstream-is-http"),
         ({"upstream": "http://user@lab/v1"}, "upstream-is-http"),
         ({"label": Label(level=Level.SECRET)}, "label-within-instance"),
+        ({"budget": Budget(1, 1, 1, 5)}, "builds-priced"),
+        ({"budget": Budget(1, 1, 1, 0), "tariff": TARIFF}, "budget-positive"),
+        ({"tariff": Tariff("EUR", (Price("m-2", 1, 1),))}, "builds-priced"),
+        ({"keeping": Keeping((), 3)}, "keeping-for-somebody"),
+        ({"keeping": Keeping((digest(b"a key"),), 31)}, "keeping-bounded"),
     ],
 )
 def test_a_consent_that_may_not_be_is_refused_in_one_sentence_and_nothing_is_written(
@@ -170,6 +191,57 @@ def test_a_consent_that_may_not_be_is_refused_in_one_sentence_and_nothing_is_wri
     assert caught.value.message.endswith(".")
     assert heads(world) == before
     assert ConsentRow.objects.count() == 0
+
+
+def test_prices_endpoints_and_keeping_are_signed_and_stand_as_signed(world: Any, tmp_path: Path) -> None:
+    review = plan(world)
+    cases.offer(by=world.governance, review=review, at=world.start)
+    own = parties.register_recipient_key(
+        by=world.security, pem=new_private_key(tmp_path / "own").public.pem, at=world.start
+    )
+    priced = terms(
+        world,
+        budget=Budget(100, 10_000, 2, 5_000_000),
+        tariff=TARIFF,
+        endpoints=(Endpoint.parse("GET responses/*"), Endpoint.parse("POST rerank")),
+        keeping=Keeping((own.id,), 14),
+    )
+    cases.sign_consent(by=world.signatory, review=review, terms=priced, at=world.start)
+    standing = cases.standing(review, world.start).consent
+    assert standing is not None
+    for name in ("budget", "tariff", "endpoints", "keeping"):
+        assert getattr(standing, name) == getattr(priced, name)
+    parties.retire_recipient_key(by=world.security, key=own.id, at=world.start)
+    less = replace(priced, budget=Budget(100, 10_000, 2, 4_000_000), endpoints=(Endpoint.parse("GET responses/one"),))
+    cases.narrow_consent(by=world.signatory, review=review, terms=less, at=world.start)  # waits for nobody's key
+    with pytest.raises(Misuse, match="is not the key in force of anybody"):
+        cases.sign_consent(by=world.signatory, review=review, terms=less, at=world.start)
+
+
+def test_bodies_are_kept_for_people_of_the_two_sides_only(world: Any, tmp_path: Path) -> None:
+    review = plan(world)
+    cases.offer(by=world.governance, review=review, at=world.start)
+    foreign = parties.register_recipient_key(
+        by=world.rival, pem=new_private_key(tmp_path / "foreign").public.pem, at=world.start
+    )
+    for key in (foreign.id, digest(b"no key")):
+        with pytest.raises(Misuse, match="is not the key in force of anybody") as caught:
+            kept = terms(world, keeping=Keeping((key,), 3))
+            cases.sign_consent(by=world.signatory, review=review, terms=kept, at=world.start)
+        assert caught.value.code == "recipient-unknown"
+
+
+def test_a_consent_from_before_prices_reads_unchanged(world: Any) -> None:
+    review = consented(world)
+    row = ConsentRow.objects.get(review=review)
+    said = json.loads(row.statement)
+    for name in ("tariff", "endpoints", "keeping"):
+        del said[name]
+    del said["budget"]["money"]
+    ConsentRow.objects.filter(pk=row.pk).update(statement=json.dumps(said))
+    standing = cases.standing(review, world.start).consent
+    assert standing is not None
+    assert (standing.tariff, standing.endpoints, standing.keeping, standing.budget.money) == (None, (), None, None)
 
 
 def test_windows_of_one_review_add_up_to_thirty_days_at_most(world: Any) -> None:

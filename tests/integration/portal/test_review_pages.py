@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from seatrial.kernel.clock import now
+from seatrial.kernel.recipients import new_private_key
+from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
@@ -261,6 +264,42 @@ def test_narrowing_one_thing_leaves_the_exact_window_alone(world: Any, reviews: 
     assert after is not None
     assert after.budget.requests == 7
     assert after.window.closes == window.closes
+
+
+def test_what_calls_cost_what_else_may_be_called_and_what_is_kept_are_signed_on_the_page(
+    world: Any, reviews: Reviews, sign_in: SignIn, tmp_path: Path
+) -> None:
+    key = parties.register_recipient_key(by=world.evaluator, pem=new_private_key(tmp_path / "k").public.pem, at=now())
+    client = sign_in(world.signatory)
+    address = f"/reviews/{reviews.offered}/consent/"
+    assert "Eva Evaluator (Review Body One)" in client.get(address).content.decode()
+    further = {
+        "currency": "EUR",
+        "prices": "north-7b 3.00 15.00",
+        "money": "250.00",
+        "endpoints": "GET responses/*\nPOST rerank\n",
+        "recipients": [key.id],
+        "days": 14,
+    }
+    for change, said in (
+        ({"prices": "north-7b 3.00"}, "is not understood"),
+        ({"prices": ""}, "names no price of"),
+        ({"endpoints": "rerank"}, "is no endpoint"),
+        ({"days": ""}, "for nobody, or for no day"),
+    ):
+        answer = client.post(address, consent_form(world, **further | change))
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+    assert client.post(address, consent_form(world, **further)).status_code == 302
+    consent = cases.review(world.signatory, reviews.offered, now()).consent
+    assert consent is not None
+    assert consent.budget.money == 250_000_000
+    page = client.get(f"/reviews/{reviews.offered}/").content.decode()
+    for part in ("250.00 EUR", "<code>GET responses/*</code>", "sealed for Eva Evaluator", "destroyed 14 days"):
+        assert part in page
+    again = client.get(f"{address}narrow/").content.decode()
+    assert "north-7b 3.00 15.00" in again
+    assert again.count("<details open>") == 3
 
 
 def test_only_who_may_sign_gets_the_form(world: Any, reviews: Reviews, sign_in: SignIn) -> None:

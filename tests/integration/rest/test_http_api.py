@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from seatrial.client import Seatrial
+from seatrial.client.reading import read
 from seatrial.kernel.clock import iso, now
+from seatrial.kernel.recipients import new_private_key
 from seatrial.parties import api as parties
+from seatrial.rest.local import InProcess
 from seatrial.rest.problems import CODES, STATUSES, status_of
+from seatrial.review.cases.core.modelworld import as_terms
+from seatrial.review.cases.types import Consent, Keeping, Price, Tariff
 
 
 class Api:
@@ -89,6 +97,36 @@ def test_a_review_goes_from_plan_to_release(world: Any) -> None:
     refused = problem(lab.post(f"/reviews/{review}/withdraw"), 409, "wrong-state")
     assert "cannot happen while this is released" in refused
     assert lab.post(f"/reviews/{review}/close").json()["state"] == "closed"
+
+
+def test_prices_endpoints_and_keeping_are_signed_over_http(world: Any, tmp_path: Path) -> None:
+    lab, signatory = Api(world.governance), Api(world.signatory)
+    review = lab.post("/reviews", plan_body(world)).json()["id"]
+    lab.post(f"/reviews/{review}/offer")
+    key = parties.register_recipient_key(by=world.security, pem=new_private_key(tmp_path / "k").public.pem, at=now())
+    plain = consent_body(world)
+    price = {"model": plain["model"], "prompt": "3.00", "answer": "15.00"}
+    further = {
+        "money": "250.00",
+        "tariff": {"currency": "EUR", "prices": [price]},
+        "endpoints": ["GET responses/*"],
+        "keeping": {"recipients": [key.id], "days": 14},
+    }
+    path = f"/reviews/{review}/consents"
+    problem(signatory.post(path, plain | {"money": "a lot"}), 400, "bad-money")
+    problem(signatory.post(path, plain | {"money": "1"}), 409, "builds-priced")
+    problem(signatory.post(path, plain | {"endpoints": ["GET ../admin"]}), 400, "bad-endpoint")
+    problem(signatory.post(path, plain | {"keeping": {"recipients": [], "days": 1}}), 409, "keeping-for-somebody")
+    signed = signatory.post(path, plain | further)
+    assert signed.status_code == 201, signed.content
+    consent = read(Consent, signed.json())
+    assert consent.budget.money == 250_000_000
+    assert consent.tariff == Tariff("EUR", (Price(plain["model"], 3_000_000, 15_000_000),))
+    assert consent.keeping == Keeping((key.id,), 14)
+    with Seatrial.over(InProcess(world.signatory)) as seatrial:
+        less = replace(as_terms(consent), budget=replace(consent.budget, money=100_000_000), keeping=None)
+        narrowed = seatrial.reviews.narrow_consent(review, less)
+    assert as_terms(narrowed) == less
 
 
 def test_a_rule_and_a_slip_become_problem_documents(world: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from seatrial.cli.output import show
-from seatrial.client.consent_file import consent_terms, from_toml
+from seatrial.client.consent_file import consent_terms, from_toml, money_of
 from seatrial.kernel.clock import Window, parse_time
 from seatrial.kernel.errors import NotFound
 from seatrial.review.cases.types import AccessLevel, Consent, ConsentTerms
@@ -48,6 +48,12 @@ def consent(
     requests: Annotated[int | None, typer.Option(help="The most requests.")] = None,
     tokens: Annotated[int | None, typer.Option(help="The most tokens, in and out.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="The most requests at once (4).")] = None,
+    money: Annotated[
+        str | None, typer.Option(help="The most money, such as 250.00; prices stand in the file, under tariff.")
+    ] = None,
+    endpoint: Annotated[
+        list[str] | None, typer.Option(help="What else may be called, such as 'GET responses/*'; repeat for more.")
+    ] = None,
     variant: Annotated[str | None, typer.Option(help="Which variant is served (safeguarded).")] = None,
     level: Annotated[list[AccessLevel] | None, typer.Option(help="A level (api); repeat for more.")] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at your endpoint, if not as planned.")] = None,
@@ -68,6 +74,8 @@ def consent(
         "requests": requests,
         "tokens": tokens,
         "concurrency": concurrency,
+        "money": money,
+        "endpoints": endpoint or None,
         "variant": variant,
         "levels": level or None,
         "model": model,
@@ -90,6 +98,9 @@ def narrow(
     requests: Annotated[int | None, typer.Option(help="The most requests, in all.")] = None,
     tokens: Annotated[int | None, typer.Option(help="The most tokens, in all.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="The most requests at once.")] = None,
+    money: Annotated[str | None, typer.Option(help="The most money, in all.")] = None,
+    without_endpoint: Annotated[list[str] | None, typer.Option(help="Takes an endpoint out; repeat for more.")] = None,
+    keep_nothing: Annotated[bool, typer.Option("--keep-nothing", help="No body is kept from now on.")] = False,
     who: As = "",
     key: Key = "",
 ) -> None:
@@ -103,12 +114,15 @@ def narrow(
             requests=standing.budget.requests if requests is None else requests,
             tokens=standing.budget.tokens if tokens is None else tokens,
             concurrency=standing.budget.concurrency if concurrency is None else concurrency,
+            money=standing.budget.money if money is None else money_of(money),
         )
         terms = replace(
             _terms(standing),
             people=standing.people - set(without_person or ()),
             purposes=standing.purposes - set(without_purpose or ()),
             budget=budget,
+            endpoints=tuple(one for one in standing.endpoints if str(one) not in (without_endpoint or ())),
+            keeping=None if keep_nothing else standing.keeping,
             window=Window(standing.window.opens, closes or standing.window.closes),
         )
         show(seatrial.reviews.narrow_consent(review, terms))

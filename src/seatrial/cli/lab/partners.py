@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from seatrial.cli.output import show
+from seatrial.client.consent_file import money_of
 from seatrial.kernel.clock import Window
 from seatrial.review.cases.types import AccessLevel, Budget, PartnerTerms, ReviewView
 
@@ -45,6 +46,7 @@ def terms(
     requests: Annotated[int, typer.Option(help="The most requests.")],
     tokens: Annotated[int, typer.Option(help="The most tokens, in and out.")],
     concurrency: Annotated[int, typer.Option(help="The most requests at once.")] = 2,
+    money: Annotated[str | None, typer.Option(help="The most money, in the currency of your consent.")] = None,
     level: Annotated[list[AccessLevel] | None, typer.Option(help="A level (api); repeat for more.")] = None,
     who: As = "",
     key: Key = "",
@@ -54,7 +56,7 @@ def terms(
         people=frozenset(person),
         purposes=frozenset(purpose),
         levels=frozenset(level or [AccessLevel.API]),
-        budget=Budget(requests=requests, tokens=tokens, concurrency=concurrency),
+        budget=Budget(requests, tokens, concurrency, money_of(money)),
         window=Window(opens, closes),
     )
     with connected(who, key) as seatrial:

@@ -29,6 +29,8 @@ from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, Consent, ConsentTerms, ReviewView, Variant
 
+from .consent_further import FURTHER, FurtherTerms, further_said
+
 _GROUPS = (
     ("Who, and for what", ("people", "purposes")),
     ("When", ("opens", "closes")),
@@ -44,7 +46,7 @@ _GROUPS = (
 _LEVELS = [(level.value, said(level)) for level in AccessLevel]
 
 
-class Terms(PortalForm):
+class Terms(FurtherTerms):
     """A consent as its signatory writes it."""
 
     people = forms.MultipleChoiceField(
@@ -115,6 +117,7 @@ class Terms(PortalForm):
         }
         for name, chosen in choices.items():
             self.fields[name].choices = chosen  # type: ignore[attr-defined]
+        self.offer_recipients(asking, view)
         longest = span(policy.max_window)
         self.fields[
             "closes"
@@ -123,6 +126,11 @@ class Terms(PortalForm):
     def grouped(self) -> list[tuple[str, list[BoundField]]]:
         """The fields under their headings."""
         return [(heading, [self[name] for name in names]) for heading, names in _GROUPS]
+
+    def further_grouped(self) -> list[tuple[str, list[BoundField], bool]]:
+        """The fields that may all stay empty, under their headings; true where something is said, or to be mended."""
+        groups = [(heading, [self[name] for name in names]) for heading, names in FURTHER]
+        return [(heading, fields, any(field.value() or field.errors for field in fields)) for heading, fields in groups]
 
     def terms(self, last: Consent | None) -> ConsentTerms:
         """What was typed, as the words of the room; moments of the ``last`` consent left alone stay exact."""
@@ -135,13 +143,14 @@ class Terms(PortalForm):
             purposes=frozenset(typed["purposes"]),
             levels=frozenset(AccessLevel(level) for level in typed["levels"]),
             upstream=typed["upstream"].strip(),
-            budget=Budget(requests=typed["requests"], tokens=typed["tokens"], concurrency=typed["concurrency"]),
+            budget=Budget(typed["requests"], typed["tokens"], typed["concurrency"], self.most_money()),
             window=Window(
                 exactly(typed["opens"], window.opens if window else None),
                 exactly(typed["closes"], window.closes if window else None),
             ),
             label=Label(level=Level[typed["channel"].upper().replace("-", "_")]),
             variants=self._variants(last),
+            **self.further(),
         )
 
     def _variants(self, last: Consent | None) -> tuple[Variant, ...]:
@@ -261,19 +270,23 @@ def _proposal(view: ReviewView, policy: Policy, moment: datetime, signing: Signi
         other = last.variants[0]
         proposal |= {"other_model": other.model, "other_name": other.name, "other_upstream": other.upstream}
         proposal |= {"other_artefact": other.artefact, "other_level": other.level.value}
-    return proposal | {
-        "people": sorted(last.people),
-        "purposes": sorted(last.purposes),
-        "model": last.model,
-        "upstream": last.upstream,
-        "artefact": last.artefact,
-        "variant": last.variant,
-        "levels": sorted(last.levels),
-        "requests": last.budget.requests,
-        "tokens": last.budget.tokens,
-        "concurrency": last.budget.concurrency,
-        "channel": last.label.level.word,
-    }
+    return (
+        proposal
+        | further_said(last)
+        | {
+            "people": sorted(last.people),
+            "purposes": sorted(last.purposes),
+            "model": last.model,
+            "upstream": last.upstream,
+            "artefact": last.artefact,
+            "variant": last.variant,
+            "levels": sorted(last.levels),
+            "requests": last.budget.requests,
+            "tokens": last.budget.tokens,
+            "concurrency": last.budget.concurrency,
+            "channel": last.label.level.word,
+        }
+    )
 
 
 def _declared(made: DeclarationView | None) -> str:

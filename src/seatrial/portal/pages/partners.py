@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatrial.kernel.clock import Window, now
 from seatrial.kernel.errors import NotFound, Refused
+from seatrial.kernel.money import millionths, written
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.portal.asking import asker
@@ -78,6 +79,12 @@ class Terms(PortalForm):
     requests = forms.IntegerField(label="Most requests", min_value=1, initial=500)
     tokens = forms.IntegerField(label="Most tokens, in and out", min_value=1, initial=200_000)
     concurrency = forms.IntegerField(label="Most requests at once", min_value=1, initial=2)
+    money = forms.CharField(
+        label="Most money",
+        max_length=20,
+        required=False,
+        help_text="In the currency of the consent, if it names prices.",
+    )
 
     def __init__(self, asking: Actor, view: ReviewView, partner: PartnerView, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -99,7 +106,12 @@ class Terms(PortalForm):
             people=frozenset(typed["people"]),
             purposes=frozenset(typed["purposes"]),
             levels=frozenset(AccessLevel(level) for level in typed["levels"]),
-            budget=Budget(requests=typed["requests"], tokens=typed["tokens"], concurrency=typed["concurrency"]),
+            budget=Budget(
+                typed["requests"],
+                typed["tokens"],
+                typed["concurrency"],
+                millionths(typed["money"], "The bound in money") if typed["money"] else None,
+            ),
             window=Window(exactly(typed["opens"], last.opens), exactly(typed["closes"], last.closes)),
         )
 
@@ -202,5 +214,6 @@ def _proposal(view: ReviewView, partner: PartnerView, last: Window) -> dict[str,
             "requests": budget.requests,
             "tokens": budget.tokens,
             "concurrency": budget.concurrency,
+            "money": "" if budget.money is None else written(budget.money),
         }
     return proposal | {"purposes": sorted(consent.purposes) if consent else []}

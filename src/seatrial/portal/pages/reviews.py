@@ -124,6 +124,7 @@ def review(request: HttpRequest, review_id: str) -> HttpResponse:
         {
             "review": view,
             "names": names,
+            "openers": _openers(view),
             "way": way(view),
             "steps": links(view, _possible(view)),
             "policy": parties.policy(view.body, view.policy_version),
@@ -190,6 +191,14 @@ def _now_part(asking: Actor, view: ReviewView) -> Part:
     context = {"review": view, "face": face(view, now()), "usage": usage}
     url = reverse("review-part", args=[view.id, "now"])
     return Part("now", url, "portal/review_now.html", context, over=view.state in ENDED)
+
+
+def _openers(view: ReviewView) -> dict[str, str]:
+    """Who may open what is kept of calls, by key."""
+    keeping = view.consent.keeping if view.consent else None
+    holders = parties.recipient_holders(keeping.recipients) if keeping else {}
+    names = parties.names(set(holders.values())) if holders else {}
+    return {key: names.get(person, person) for key, person in holders.items()}
 
 
 def _happened_part(view: ReviewView, uses: tuple[ExchangeView, ...], names: dict[str, str]) -> Part:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from seatrial.kernel.clock import iso
 from seatrial.kernel.labels import Label
+from seatrial.kernel.money import written
 
 register = template.Library()
 
@@ -237,6 +238,12 @@ def figure(value: Any) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+@register.filter
+def money(amount: int) -> str:
+    """Millionths of a currency as people write them: ``12.50``."""
+    return written(amount)
 
 
 @register.filter

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
+from seatrial.kernel.money import MOST, checked_currency, millionths
 from seatrial.parties.types import Signature
 
 
@@ -50,11 +53,111 @@ class ItemKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most the body may use under one consent. ``None`` is not offered: a limit is always said."""
+    """The most the body may use under one consent. A limit is always said, but for money: ``None`` bounds none.
+
+    ``money`` is in millionths of the unit of the consent's tariff.
+    """
 
     requests: int
     tokens: int
     concurrency: int
+    money: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one build costs, in millionths of the currency: a million tokens asked, a million answered, each call.
+
+    Raises ``Misuse`` (``bad-money``) for an amount below nothing or beyond ``kernel.money.MOST``.
+    """
+
+    model: str
+    prompt: int
+    answer: int
+    call: int = 0
+
+    def __post_init__(self) -> None:
+        if not all(0 <= amount <= MOST for amount in (self.prompt, self.answer, self.call)):
+            raise Misuse("bad-money", f"A price of {self.model!r} is below nothing, or more than anybody could pay.")
+
+    @classmethod
+    def of(cls, model: str, prompt: str, answer: str, call: str = "0") -> Price:
+        """From amounts as people write them, ``3.00``. Raises ``Misuse`` (``bad-money``)."""
+        asked, answered = millionths(prompt, "A price asked"), millionths(answer, "A price answered")
+        return cls(model, asked, answered, millionths(call, "A price of a call"))
+
+    def charge(self, prompt: int, answer: int) -> int:
+        """What a call costs that took so many tokens, in millionths of the currency, rounded up."""
+        return self.call - (-(prompt * self.prompt + answer * self.answer) // 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What calls cost, build by build, in one currency (ISO 4217).
+
+    Raises ``Misuse`` (``bad-currency``, ``bad-tariff``).
+    """
+
+    currency: str
+    prices: tuple[Price, ...]
+
+    def __post_init__(self) -> None:
+        checked_currency(self.currency)
+        if len({price.model for price in self.prices}) < len(self.prices):
+            raise Misuse("bad-tariff", "The tariff prices one model twice; say one price for each.")
+
+    def price(self, model: str) -> Price | None:
+        """The price of the build that calls name so."""
+        return next((price for price in self.prices if price.model == model), None)
+
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SEGMENT = re.compile(r"[A-Za-z0-9._~:@-]{1,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Something that may be called beside the known endpoints of a model: ``GET responses/*``, ``POST rerank``.
+
+    ``path`` is relative to the upstream, exact or ending in ``/*``, which stands for one segment or more. It has no
+    query, no dot segments and nothing that needs escaping. Raises ``Misuse`` (``bad-endpoint``).
+    """
+
+    method: str
+    path: str
+
+    def __post_init__(self) -> None:
+        parts = self.path.removesuffix("/*").split("/")
+        whole = all(_SEGMENT.fullmatch(part) and part not in (".", "..") for part in parts)
+        if self.method not in _METHODS or not whole or len(self.path) > 500:
+            raise Misuse(
+                "bad-endpoint",
+                f"{str(self)!r} is no endpoint; write a method ({', '.join(_METHODS)}) and a path below the upstream, "
+                "such as 'POST rerank' or 'GET responses/*'.",
+            )
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """The inverse of ``str``. Raises ``Misuse`` (``bad-endpoint``)."""
+        method, _, path = text.strip().partition(" ")
+        return cls(method, path.strip())
+
+    def covers(self, method: str, path: str) -> bool:
+        """True if this consents to a call of ``path``, or to every call that a pattern ending in ``/*`` stands for."""
+        if method != self.method:
+            return False
+        return path == self.path or (self.path.endswith("/*") and path.startswith(self.path[:-1]) and path[-1] != "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Bodies of exchanges are kept, sealed for these registered recipient keys, and destroyed so many days after."""
+
+    recipients: tuple[Digest, ...]
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +169,6 @@ class Variant:
     artefact: Digest
     upstream: str
     level: AccessLevel
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """That the bodies of exchanges are kept, sealed for the holders of these keys, and for how long after their end."""
-
-    recipients: tuple[Digest, ...]  # ids of registered recipient keys
-    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +191,9 @@ class Consent:
     signed_at: datetime
     digest: Digest
     variants: tuple[Variant, ...] = ()
-    keeping: Keeping | None = None  # None: nothing is kept
+    tariff: Tariff | None = None  # none: use is not told in money
+    endpoints: tuple[Endpoint, ...] = ()  # what may be called beside the known endpoints
+    keeping: Keeping | None = None  # none: no body is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +211,8 @@ class ConsentTerms:
     window: Window
     label: Label
     variants: tuple[Variant, ...] = ()
+    tariff: Tariff | None = None
+    endpoints: tuple[Endpoint, ...] = ()
     keeping: Keeping | None = None
 
 
@@ -235,6 +334,7 @@ class Invitation:
     developer: str
     terms: PartnerTerms
     reason: str | None  # why not now, or ``None``
+    tariff: Tariff | None = None  # by which its calls are charged
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from seatrial.kernel.canonical import canonical, plain
 from seatrial.kernel.digests import digest_of
-from seatrial.kernel.errors import Conflict
+from seatrial.kernel.errors import Conflict, Misuse
 from seatrial.kernel.ids import new_id
 from seatrial.kernel.labels import Level
 from seatrial.parties import api as parties
@@ -105,6 +105,8 @@ def _sign(
 
     def stored(row: Review, case: Case) -> None:
         consent = made[0]
+        if event == "sign_consent":  # a narrower one names nobody new, and waits for nobody's key
+            _keys_known(by, row, terms)
         statement = _statement(row, consent.number, terms)
         signature = parties.sign(by=by, organisation=row.developer_id, statement=statement, at=at)
         ConsentRow(
@@ -127,6 +129,20 @@ def _sign(
 
     happen(by=by, review=review, event=event, at=at, details=details, before=stored, facts=facts)
     return made[0]
+
+
+def _keys_known(by: Actor, row: Review, terms: ConsentTerms) -> None:
+    """Raises ``Misuse`` (``recipient-unknown``) unless bodies are kept for people of the developer or the body only."""
+    if terms.keeping is None:
+        return
+    people = [person.id for home in (row.developer_id, row.body_id) for person in parties.people(by, home)]
+    foreign = sorted(set(terms.keeping.recipients) - {key.id for key in parties.recipients(people).values()})
+    if foreign:
+        raise Misuse(
+            "recipient-unknown",
+            f"{foreign[0]} is not the key in force of anybody of the developer or the review body; "
+            "ask whoever should open what is kept to register one.",
+        )
 
 
 def _statement(row: Review, number: int, terms: ConsentTerms) -> dict[str, Any]:

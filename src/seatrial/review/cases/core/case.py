@@ -15,6 +15,7 @@ from seatrial.review.cases.types import (
     Consent,
     ConsentTerms,
     ItemKind,
+    Keeping,
     PartnerTerms,
     Request,
     RequestState,
@@ -201,7 +202,8 @@ def partner_consent(case: Case, organisation: str) -> Consent | None:
     opens, closes = max(window.opens, terms.window.opens), min(window.closes, terms.window.closes)
     purposes = terms.purposes & consent.purposes
     levels = terms.levels & consent.levels - {AccessLevel.WEIGHTS}
-    if opens >= closes or not purposes or not levels:
+    unpriced = terms.budget.money is not None and consent.tariff is None  # a bound that nothing could be held to
+    if opens >= closes or not purposes or not levels or unpriced:
         return None
     return replace(
         consent,
@@ -255,6 +257,9 @@ def narrower(terms: ConsentTerms, than: Consent) -> bool:
         and (terms.model, terms.artefact, terms.variant, terms.upstream)
         == (than.model, than.artefact, than.variant, than.upstream)
         and set(terms.variants) <= set(than.variants)
+        and terms.tariff == than.tariff
+        and all(any(wide.covers(one.method, one.path) for wide in than.endpoints) for one in terms.endpoints)
+        and _keeps_less(terms.keeping, than.keeping)
     )
 
 
@@ -266,8 +271,17 @@ def partner_narrower(terms: PartnerTerms, than: PartnerTerms) -> bool:
 def least(one: Budget, other: Budget) -> Budget:
     """What both budgets allow."""
     return Budget(
-        min(one.requests, other.requests), min(one.tokens, other.tokens), min(one.concurrency, other.concurrency)
+        min(one.requests, other.requests),
+        min(one.tokens, other.tokens),
+        min(one.concurrency, other.concurrency),
+        min((money for money in (one.money, other.money) if money is not None), default=None),
     )
+
+
+def _keeps_less(terms: Keeping | None, than: Keeping | None) -> bool:
+    if terms is None or than is None:
+        return terms is None
+    return set(terms.recipients) <= set(than.recipients) and terms.days <= than.days
 
 
 def _inside(terms: ConsentTerms | PartnerTerms, than: Consent | PartnerTerms) -> bool:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from seatrial.kernel.clock import Window, iso, union_length
+from seatrial.kernel.envelope import MOST_RECIPIENTS
+from seatrial.kernel.money import MOST
 from seatrial.review.cases.types import AccessLevel, ItemKind
 
 from .case import (
@@ -92,6 +94,41 @@ def budget_positive(case: Case, signing: Signing | PartnerSigning, now: datetime
     budget = signing.terms.budget
     if min(budget.requests, budget.tokens, budget.concurrency) < 1:
         return "The budget must allow at least one request, one token and one call at a time."
+    if budget.money is not None and not 1 <= budget.money <= MOST:
+        return "A bound in money must allow some, and be one that can be reached; say another, or none."
+    return None
+
+
+def builds_priced(case: Case, signing: Signing, now: datetime) -> str | None:
+    """Money is bounded, and use is told in it, only by prices that both sides read in the consent."""
+    terms = signing.terms
+    if terms.tariff is None:
+        return (
+            None if terms.budget.money is None else "Money is bounded, but no price is named; name one of each build."
+        )
+    for model in (terms.model, *(variant.model for variant in terms.variants)):
+        if terms.tariff.price(model) is None:
+            return f"The tariff names no price of {model!r}; price every build, or leave the tariff out."
+    return None
+
+
+def keeping_for_somebody(case: Case, signing: Signing, now: datetime) -> str | None:
+    """What is kept is kept for somebody, and for a time."""
+    keeping = signing.terms.keeping
+    if keeping is not None and (not keeping.recipients or keeping.days < 1):
+        return (
+            "Bodies are kept for nobody, or for no day; name whose keys open them and for how many days, or keep none."
+        )
+    return None
+
+
+def keeping_bounded(case: Case, signing: Signing, now: datetime) -> str | None:
+    """What is kept is destroyed within what the policy says of everything handed over."""
+    keeping, most = signing.terms.keeping, case.policy.destruction.days
+    if keeping is not None and len(keeping.recipients) > MOST_RECIPIENTS:
+        return f"A body is sealed for {MOST_RECIPIENTS} people at most; name fewer keys."
+    if keeping is not None and keeping.days > most:
+        return f"Bodies are kept {keeping.days} days; the policy's time until destruction, {most}, is the most."
     return None
 
 
@@ -214,6 +251,8 @@ def partner_inside_consent(case: Case, event: PartnerSigning, now: datetime) -> 
         return "Weights are handed to a partner by no grant of calls; leave that level out."
     if terms.window.opens < consent.window.opens or terms.window.closes > window.closes or terms.window.closes <= now:
         return f"A partner's window lies inside the consent's and ends after now; end it by {iso(window.closes)}."
+    if terms.budget.money is not None and consent.tariff is None:
+        return "The consent names no prices, so a partner's use cannot be bounded in money; leave that bound out."
     return None
 
 

@@ -213,6 +213,9 @@ def _of_terms(before: Case, terms: ConsentTerms, now: datetime) -> Iterator[str]
         yield "V11: a consent was signed that names no level, or a variant beyond its levels"
     if any(variant.model == terms.model for variant in terms.variants):
         yield "V11: a consent was signed under which one name means two builds"
+    if terms.keeping is not None and terms.keeping.days > before.policy.destruction.days:
+        yield "V9: a consent was signed under which bodies are kept longer than the policy says"
+    yield from _of_money_and_keeping(terms)
 
 
 def _of_narrowing(before: Consent, terms: ConsentTerms) -> Iterator[str]:
@@ -223,11 +226,27 @@ def _of_narrowing(before: Consent, terms: ConsentTerms) -> Iterator[str]:
         and terms.window.closes <= before.window.closes
         and terms.levels <= before.levels
         and terms.upstream == before.upstream
+        and terms.tariff == before.tariff
+        and (before.budget.money is None or (terms.budget.money or before.budget.money + 1) <= before.budget.money)
+        and all(end.method == "GET" and before.endpoints for end in terms.endpoints)
+        and (terms.keeping is None or before.keeping is not None)
     )
     if not inside:
         yield "V11: narrowing widened the consent"
+    if terms.keeping is not None and before.keeping is not None:
+        kept, was = terms.keeping, before.keeping
+        if not set(kept.recipients) <= set(was.recipients) or kept.days > was.days:
+            yield "V11: narrowing kept bodies longer, or for somebody more"
+    yield from _of_money_and_keeping(terms)
     if not terms.people or not terms.purposes or not terms.levels or 0 in (terms.budget.requests, terms.budget.tokens):
         yield "V11: narrowing left a consent that names nothing"
+
+
+def _of_money_and_keeping(terms: ConsentTerms) -> Iterator[str]:
+    if terms.budget.money is not None and (terms.tariff is None or terms.tariff.price(terms.model) is None):
+        yield "V11: a consent was signed that bounds money and names no price"
+    if terms.keeping is not None and not (terms.keeping.recipients and terms.keeping.days):
+        yield "V11: a consent was signed under which bodies are kept for nobody"
 
 
 def _of_a_partner_step(world: World, step: Step) -> Iterator[str]:
@@ -255,6 +274,8 @@ def _of_partner_terms(world: World, terms: PartnerTerms) -> Iterator[str]:
         and terms.window.closes <= usable.closes
     ):
         yield "V11: terms were signed for a partner that reach beyond the consent"
+    if terms.budget.money is not None and (consent is None or consent.tariff is None):
+        yield "V12: a partner's money was bounded where nothing has a price"
 
 
 def _of_a_countersigning(world: World, step: Step) -> Iterator[str]:

@@ -22,8 +22,12 @@ from seatrial.review.cases.types import (
     Budget,
     Consent,
     ConsentTerms,
+    Endpoint,
     ItemKind,
+    Keeping,
     PartnerTerms,
+    Price,
+    Tariff,
     Variant,
 )
 
@@ -122,6 +126,9 @@ def _terms(opens: int, closes: int, **changes: object) -> ConsentTerms:
 
 _HELPFUL = Variant("m-helpful", "helpful-only", Digest("sha256:" + "1" * 64), "http://lab.example/v1", AccessLevel.API)
 
+_KEPT = Keeping((Digest("sha256:" + "2" * 64),), 1)
+_TARIFF = Tariff("EUR", (Price("m", 3, 15),))
+
 # Consents that must be possible, and for each guard one that must not be.
 CONSENTS: dict[str, ConsentTerms] = {
     "two days": _terms(0, 2),
@@ -138,6 +145,12 @@ CONSENTS: dict[str, ConsentTerms] = {
     "variant beyond its level": _terms(
         1, 2, variants=(replace(_HELPFUL, level=AccessLevel.SAFEGUARDS_OFF, name="beyond"),)
     ),
+    "priced and kept": _terms(
+        0, 2, budget=Budget(10, 10, 2, 5), tariff=_TARIFF, endpoints=(Endpoint("GET", "responses/*"),), keeping=_KEPT
+    ),
+    "bounded without a price": _terms(1, 2, budget=Budget(10, 10, 2, 5)),
+    "kept for nobody": _terms(1, 2, keeping=Keeping((), 1)),
+    "kept too long": _terms(1, 2, keeping=replace(_KEPT, days=2)),
     "two of one name": _terms(1, 2, variants=(replace(_HELPFUL, model="m"),)),
     "no upstream": _terms(1, 2, upstream="file:///etc/passwd"),
     "above the instance": _terms(1, 2, label=Label(level=Level.SECRET)),
@@ -150,6 +163,16 @@ NARROWED: dict[str, dict[str, object]] = {
     "no level": {"levels": frozenset()},
     "no budget": {"budget": Budget(10, 0, 1)},
     "deeper": {"levels": frozenset({AccessLevel.API, AccessLevel.FINE_TUNING})},
+    "less money": {"budget": Budget(10, 10, 2, 4)},
+    "more money": {"budget": Budget(10, 10, 2, 6)},
+    "no bound in money": {"budget": Budget(10, 10, 2)},
+    "another tariff": {"tariff": Tariff("EUR", (Price("m", 2, 15),))},
+    "one endpoint": {"endpoints": (Endpoint("GET", "responses/one"),)},
+    "more endpoints": {"endpoints": (Endpoint("POST", "responses/*"),)},
+    "nothing kept": {"keeping": None},
+    "kept for nobody": {"keeping": Keeping((), 1)},
+    "kept for another": {"keeping": Keeping((Digest("sha256:" + "3" * 64),), 1)},
+    "kept longer": {"keeping": replace(_KEPT, days=2)},
     "longer": {"window": Window(day(0), day(DAYS))},
 }
 # What may be asked: with a wish for a date (as days go by it is to come, and it has passed), and with none.
@@ -175,6 +198,7 @@ PARTNER_TERMS: dict[str, PartnerTerms] = {
     "no purpose": _partner(purposes=frozenset()),
     "foreign purpose": _partner(purposes=frozenset({"curiosity"})),
     "no budget": _partner(budget=Budget(0, 2, 1)),
+    "bounded in money": _partner(budget=Budget(2, 2, 1, 3)),
     "no level": _partner(levels=frozenset()),
     "deeper than the consent": _partner(levels=frozenset({AccessLevel.API, AccessLevel.FINE_TUNING})),
     "weights": _partner(levels=frozenset({AccessLevel.WEIGHTS})),
@@ -187,12 +211,15 @@ ITEMS: dict[str, Item] = {
     "to a stranger": Item("to a stranger", ItemKind.OUTPUTS, STRANGER),
 }
 
-_WIDE = frozenset(CONSENTS) - {"with weights"}
+_WIDE = frozenset(CONSENTS) - {"with weights", "priced and kept"}
 SCOPES = (
     Scope(frozenset({"two days"}), 1, frozenset({"one person"}), partner=frozenset(PARTNER_TERMS)),
     Scope(frozenset({"with weights", "two days"}), 2, signers=3),
     Scope(frozenset({"with weights"}), 1, signers=2, items=frozenset({"weights"})),
     Scope(frozenset({"late two days"}), 1, items=frozenset({"outputs", "to a stranger"})),
+    Scope(
+        frozenset({"priced and kept"}), 1, frozenset(NARROWED), partner=frozenset({"one person", "bounded in money"})
+    ),
     Scope(frozenset({"two days"}), 2, frozenset({"one person"}), leaks=1),
     Scope(frozenset({"two days"}), 1, leaks=2),
     Scope(frozenset({"two days"}), 1, partner=frozenset({"one person"}), items=frozenset({"to a partner"})),

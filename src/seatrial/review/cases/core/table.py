@@ -25,7 +25,14 @@ _NOT_CLOSED = _ALWAYS - {ReviewState.CLOSED}
 _NOT_DRAFT = _NOT_CLOSED - {_DRAFT}
 _ENDED_OR_SHARED = _ALWAYS - {_DRAFT}  # duties outlive the review
 
-_NAMES_SOMETHING = (unless.people_named, unless.purpose_named, unless.levels_named, unless.budget_positive)
+_NAMES_SOMETHING = (
+    unless.people_named,
+    unless.purpose_named,
+    unless.levels_named,
+    unless.budget_positive,
+    unless.builds_priced,
+    unless.keeping_for_somebody,
+)
 _CONSENT_GUARDS = (
     unless.window_not_past,
     unless.thirty_days_at_most,
@@ -34,6 +41,7 @@ _CONSENT_GUARDS = (
     unless.purposes_of_policy,
     unless.upstream_is_http,
     unless.label_within_instance,
+    unless.keeping_bounded,
 )
 
 # event, by whom, in which states, ledger entry, guards, effects

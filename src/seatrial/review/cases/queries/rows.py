@@ -27,11 +27,14 @@ from seatrial.review.cases.types import (
     AccessLevel,
     Budget,
     Consent,
+    Endpoint,
     ItemKind,
     Keeping,
     PartnerTerms,
+    Price,
     Request,
     RequestState,
+    Tariff,
     Variant,
 )
 
@@ -167,12 +170,10 @@ def consent_of(row: ConsentRow) -> Consent:
             Variant(one["model"], one["name"], Digest(one["artefact"]), one["upstream"], AccessLevel(one["level"]))
             for one in said.get("variants", ())
         ),
+        tariff=_tariff(said.get("tariff")),
+        endpoints=tuple(Endpoint(**one) for one in said.get("endpoints", ())),
         keeping=_keeping(said.get("keeping")),
     )
-
-
-def _keeping(said: dict[str, Any] | None) -> Keeping | None:
-    return None if said is None else Keeping(tuple(Digest(one) for one in said["recipients"]), said["days"])
 
 
 def partner_terms_of(said: dict[str, Any]) -> PartnerTerms:
@@ -192,6 +193,14 @@ def _levels(said: dict[str, Any]) -> frozenset[AccessLevel]:
         return frozenset(AccessLevel(level) for level in said["levels"])
     every = list(AccessLevel)
     return frozenset(every[: every.index(AccessLevel(said["level"])) + 1])
+
+
+def _tariff(said: dict[str, Any] | None) -> Tariff | None:
+    return None if said is None else Tariff(said["currency"], tuple(Price(**price) for price in said["prices"]))
+
+
+def _keeping(said: dict[str, Any] | None) -> Keeping | None:
+    return None if said is None else Keeping(tuple(Digest(one) for one in said["recipients"]), said["days"])
 
 
 def _partner(row: PartnerRow) -> Partner:

@@ -69,6 +69,7 @@ def invitations(asking: Actor, now: datetime) -> tuple[Invitation, ...]:
                 window=found.consent.window,
             ),
             reason=found.reason,
+            tariff=found.consent.tariff,
         )
         for found in standings(homes, now).values()
         if found.consent is not None and found.state is ReviewState.CONSENTED
