@@ -17,9 +17,9 @@ from seatrial.gateway.certificates import Certificates
 from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.keeping import Keeper
 from seatrial.gateway.limits import LIMITS, Limits
+from seatrial.gateway.listening import bind
 from seatrial.gateway.main import run
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.server import bind
 
 
 @dataclass

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TypeVarTuple
 
-from seatrial.gateway.call import Asked, Call, Headers
+from seatrial.gateway.call import UNREAD, Asked, Call, Headers
 from seatrial.gateway.door import Door
 from seatrial.gateway.headers import caller_headers, upstream_headers
 from seatrial.gateway.keeping import Keeper, Keeping, disk_slow, nothing_kept
@@ -23,7 +23,7 @@ from seatrial.gateway.limits import Limits
 from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.problems import Problem, away, check_status, defect, slow
+from seatrial.gateway.problems import Problem, away, busy, check_status, defect, slow
 from seatrial.gateway.protocols import shape_of
 from seatrial.gateway.reply import Reply, refuse
 from seatrial.gateway.upstream import Sending, Upstream
@@ -75,6 +75,7 @@ class Carriage:
         self._wanted = wanted
         self._reply = reply
         self._begun = begun  # all times are monotonic seconds, as the loop's are
+        self._asked = begun  # when the door was
         self._heard = begun  # when the endpoint last said something
         self._stuck: float | None = None  # since when the caller has not kept up
         self._sending: Sending | None = None
@@ -98,7 +99,7 @@ class Carriage:
 
     def wants(self, wanted: Asked) -> None:
         """What a large body asks for is known only once it was read; before, nothing of it is decided."""
-        self._wanted = wanted
+        self._wanted, self._asked = wanted, monotonic()
 
     # -- what the door says --------------------------------------------------------------------------
 
@@ -207,7 +208,10 @@ class Carriage:
         if self.ended is not None:
             return
         if self.passed is None:
-            if time - self._begun > limits.decide_seconds:
+            if self._wanted is UNREAD:
+                if time - self._begun > limits.read_seconds:
+                    self._end(GATEWAY_STOPPED, Problem.of(busy()))
+            elif time - self._asked > limits.decide_seconds:
                 self._end(GATEWAY_STOPPED, Problem.of(away()))
         elif self._stuck is not None:
             if time - self._stuck > limits.idle_seconds:

@@ -23,6 +23,7 @@ class Limits:
     kept_bytes: int = 8 * 2**20  # of a JSON answer, to read the usage from; a longer one is charged its reservation
     request_seconds: float = 30.0  # for the caller to send its request
     keepalive_seconds: float = 75.0  # a caller's connection without a request
+    read_seconds: float = 30.0  # for a large JSON body to be read, others before it too
     decide_seconds: float = 5.0  # for the decision; then 503, fail closed
     connect_seconds: float = 5.0  # to the developer's endpoint
     reuse_seconds: float = 4.0  # a connection to an endpoint may rest and be used again

@@ -21,9 +21,10 @@ from seatrial.gateway.door import DatabaseDoor, Door
 from seatrial.gateway.house import House
 from seatrial.gateway.keeping import Keeper, SealingKeeper
 from seatrial.gateway.limits import LIMITS, Limits
+from seatrial.gateway.listening import bind
 from seatrial.gateway.live import Live
 from seatrial.gateway.metrics import Metrics
-from seatrial.gateway.server import Connection, bind
+from seatrial.gateway.server import Connection
 from seatrial.gateway.spool import Spools
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings

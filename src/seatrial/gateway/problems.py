@@ -59,7 +59,16 @@ _FAULTS = {  # OpenSSL's verify codes; its own words would tell the caller hosts
     **dict.fromkeys((2, 19, 20, 21), "is from an authority that is not known here"),
 }
 _OUR_FAULT = frozenset(
-    {"database-away", "gateway-full", "gateway-stopping", "gateway-fault", "spool-full", "spool-broke", "reader-ended"}
+    {
+        "database-away",
+        "gateway-full",
+        "gateway-stopping",
+        "gateway-fault",
+        "spool-full",
+        "spool-broke",
+        "reader-ended",
+        "reader-busy",
+    }
 )
 _AGAIN_SOON = _OUR_FAULT | {Why.CONCURRENCY.value, Why.UNVERIFIED.value}
 _AGAIN = _AGAIN_SOON | {"upstream-down", "upstream-slow", "upstream-broke", "request-slow"}
@@ -135,6 +144,11 @@ def away() -> Unavailable:
     return Unavailable(
         "database-away", "The gateway cannot reach its database and lets nothing through; try again soon."
     )
+
+
+def busy() -> Unavailable:
+    """Large bodies are read one after the other."""
+    return Unavailable("reader-busy", "The gateway has too many large bodies to read; try again soon.")
 
 
 def stopping() -> Unavailable:

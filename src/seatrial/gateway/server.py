@@ -6,8 +6,6 @@ One connection carries one call at a time; what comes early waits unread. ``cond
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -382,25 +380,3 @@ class Connection(asyncio.Protocol):
         out, self._out = self._out, []
         if out and self._transport is not None:
             self._transport.write(out[0] if len(out) == 1 else b"".join(out))
-
-
-def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A listening socket; ``shared`` lets other processes of ours listen on the same port.
-
-    Raises ``Unavailable`` (``port-in-use``).
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=1024, reuse_port=shared)
-    except OSError as error:
-        raise port_in_use(host, port, error) from error
-
-
-def port_in_use(host: str, port: int, error: OSError) -> Unavailable:
-    """Why nothing of ours can listen there."""
-    return Unavailable(
-        "port-in-use",
-        f"The gateway cannot listen on port {port} of {host} ({os.strerror(error.errno or 0)}); "
-        "set SEATRIAL_GATEWAY_PORT to a free one.",
-        port=port,
-    )

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from django.db import connections
 
-from seatrial.gateway.server import port_in_use
+from seatrial.gateway.listening import port_in_use
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.settings import Settings
 

@@ -15,9 +15,9 @@ import pytest
 from django.db import connection
 
 from seatrial.gateway.door import DatabaseDoor
+from seatrial.gateway.listening import bind
 from seatrial.gateway.live import Live
 from seatrial.gateway.problems import away
-from seatrial.gateway.server import bind
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Unavailable
 from seatrial.ledger import api as ledger

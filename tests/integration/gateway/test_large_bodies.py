@@ -15,13 +15,15 @@ import httpx
 import pytest
 
 from seatrial.gateway.certificates import Certificates, Files
-from seatrial.review.access.types import Why
+from seatrial.review.access.types import Side, Why
+from seatrial.review.cases.types import Keeping
 from simulators.certificates import Authority
 from simulators.drinking_endpoint import DrinkingEndpoint
 from simulators.gateway_fakes import FakeDoor
 from simulators.running_gateway import RunningGateway, limits
 
 from .conftest import open_channel
+from .test_kept_bodies import Kept, registered
 
 MIB = 2**20
 KEY = "stk_" + "a" * 12 + "_" + "b" * 40
@@ -109,6 +111,19 @@ def test_a_large_json_body_is_decided_and_passes_byte_for_byte(durable_world, en
         assert code(send(gateway, greedy, kind="application/json", key=channel.key)) == (429, "tokens-spent")
         comes(lambda: left(gateway) == ROOM)
     assert len(endpoint.took) == 1
+
+
+def test_a_large_body_is_kept_sealed_where_the_consent_says_so(durable_world, endpoint, tmp_path):
+    lab = registered(durable_world.security, tmp_path / "lab.key")
+    kept = Kept(open_channel(durable_world, endpoint, keeping=Keeping((lab.public.id,), 3)), lab, lab)
+    ask = {"model": "north-7b", "max_tokens": 5, "messages": [{"role": "user", "content": "Ahoy! " * 400_000}]}
+    body = json.dumps(ask).encode()
+    with RunningGateway(limits(**BOUNDS)) as gateway:
+        assert send(gateway, body, kind="application/json", key=kept.channel.key).status_code == 200
+        [view] = kept.channel.settled()
+        comes(lambda: left(gateway) == ROOM)
+    assert kept.opened(view, Side.REQUEST) == body
+    assert view.request_digest == endpoint.took[0].digest
 
 
 def test_other_bodies_stream_through_in_flat_memory(gateway, door, endpoint):

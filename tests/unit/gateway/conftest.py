@@ -36,7 +36,9 @@ class Stage:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     door, upstream, keeper = FakeDoor(), FakeUpstream(), FakeKeeper()
-    limits = replace(LIMITS, decide_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, idle_seconds=1.0)
+    limits = replace(
+        LIMITS, decide_seconds=0.2, read_seconds=0.2, watch_seconds=0.01, cut_seconds=0.2, idle_seconds=1.0
+    )
     live = Live(door, limits)
     watch = asyncio.create_task(live.watch())
     yield Stage(door, upstream, live, Conductor(Means(door, upstream, live, limits, Metrics(), keeper), "g"), keeper)

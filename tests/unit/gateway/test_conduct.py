@@ -10,14 +10,16 @@ from datetime import timedelta
 
 import pytest
 
-from seatrial.gateway.call import Headers
+from seatrial.gateway.call import Asked, Headers
 from seatrial.gateway.problems import Problem
+from seatrial.gateway.reading import Readers
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Unavailable
 from seatrial.review.access.types import Why
 from simulators.gateway_fakes import FakeReply
 
 from .conftest import CALL
+from .test_reading import InMemory
 
 WORD = b'data: {"choices": [{"delta": {"content": "w"}}]}\n\n'
 DONE = b"data: [DONE]\n\n"
@@ -231,3 +233,15 @@ async def test_while_stopping_nothing_is_let_through(stage):
     stage.begin(reply)
     await asyncio.wait_for(reply.over.wait(), 1.0)
     assert (reply.status, stage.door.asked) == (503, [])
+
+
+async def test_a_large_body_that_is_not_read_in_time_is_told_so_and_never_asked_about(stage, monkeypatch):
+    reading: asyncio.Future[Asked] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(Readers, "read", lambda *_, **__: reading)
+    reply = FakeReply()
+    stage.begin(reply, replace(CALL, body=InMemory(b"{}")))
+    await asyncio.wait_for(reply.over.wait(), 2.0)
+    assert (reply.status, json.loads(reply.data)["error"]["code"]) == (503, "reader-busy")
+    reading.set_result(Asked("north", False, False, 1, 1))
+    await settle_down(stage)
+    assert (stage.door.asked, stage.door.settled, stage.upstream.calls) == ([], [], [])
