@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import (
+    access,
     body,
     casefile,
     dossier,
@@ -32,6 +33,7 @@ app.add_typer(finding.app, name="finding", rich_help_panel="Who does what")
 app.add_typer(party.app, name="party", rich_help_panel="Who does what")
 # planning
 app.add_typer(plan.app, name="plan", rich_help_panel="Who does what")
+app.add_typer(access.app, name="access", rich_help_panel="What both sides share")
 app.add_typer(casefile.app, name="case", rich_help_panel="What both sides share")
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
-from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Usage
+from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Side, Usage
 
-from .calling import Caller, at
+from .calling import Caller, Received, at
 
 PAGE = 500
 
@@ -34,6 +34,12 @@ class Access:
         """The receipt of one use: write it to a file as it is, and keep it."""
         found: dict[str, Any] = self._caller.get_json(at("reviews", review, "exchanges", exchange, "receipt"))
         return found
+
+    def body(self, review: str, exchange: str, side: Side, into: IO[bytes]) -> Received:
+        """Write what was sent or answered into a file open for writing, if the consent had it kept: sealed, so that
+        only the keys that the consent names open it; checked by its digest.
+        """
+        return self._caller.get_file(at("reviews", review, "exchanges", exchange, "bodies", side.value), into)
 
     def uses_csv(self, review: str, *, limit: int = 1000) -> bytes:
         """The latest uses as a table (RFC 4180, UTF-8)."""

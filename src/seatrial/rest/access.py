@@ -8,14 +8,16 @@ import io
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema, Status
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 from seatrial.review.access import api as access
-from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Usage
+from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Side, Usage
 
 from .asking import actor_of
+from .downloads import file_answer
 from .once import shown_once
 from .schemas import schema_of
 
@@ -54,6 +56,18 @@ def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any
 def exchange_receipt(request: HttpRequest, review: str, exchange: str) -> Any:
     """The receipt of one use, verifiable offline; there is one about a second after the use has ended."""
     return plain(access.receipt(actor_of(request), exchange, now(), review=review))
+
+
+@router.get("/{review}/exchanges/{exchange}/bodies/{side}", response={200: bytes}, url_name="exchange_body")
+def exchange_body(request: HttpRequest, review: str, exchange: str, side: Side) -> HttpResponseBase:
+    """What was sent or answered, if the consent had it kept: a file sealed for the keys that the consent names, and
+    opened with one of them by `seatrial access body open` on your own machine; `Range` gives a part.
+    """
+    found, file = access.body(actor_of(request), review, exchange, side)
+    name = f"{exchange}.{side}.sealed"
+    return file_answer(
+        request, file, name=name, media="application/octet-stream", size=found.size, digest=str(found.digest)
+    )
 
 
 @router.get("/{review}/usage", response=schema_of(Usage))

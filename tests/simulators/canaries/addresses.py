@@ -235,9 +235,10 @@ _KINDS_OF_VOYAGE = {
     "determination": "determinations",
 }
 # What is no id, but a word of the house: it stays when an address is filled with nonsense.
-_WORDS = frozenset({"section", "part", "number", "role", "progress", "dossier form", "memo form", "schema"})
+_WORDS = frozenset({"side", "section", "part", "number", "role", "progress", "dossier form", "memo form", "schema"})
 _FREE: dict[str, tuple[str, ...]] = {
     "progress": ("done",),
+    "side": ("request", "response"),
     "memo form": tuple(form.value for form in MemoForm),
     "token": (NONSENSE,),
     "code": (NONSENSE,),

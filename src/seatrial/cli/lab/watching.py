@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seatrial.cli.output import show, show_table
+from seatrial.review.access.types import Side
 
 from .connection import As, Key, Review, connected, under
+from .files import arriving
 
 
 def add_to(app: typer.Typer) -> None:
     """Under "Watch"."""
-    under(app, "Watch", {"uses": uses, "usage": usage, "keys": keys, "revoke": revoke})
+    under(app, "Watch", {"uses": uses, "fetch-body": fetch_body, "usage": usage, "keys": keys, "revoke": revoke})
 
 
 def uses(
@@ -45,6 +48,19 @@ def uses(
         },
         empty="No uses yet.",
     )
+
+
+def fetch_body(
+    review: Review,
+    exchange: Annotated[str, typer.Argument(help="The use's id (exchange-…).")],
+    side: Annotated[Side, typer.Argument(help="Which of the two.")],
+    to: Annotated[Path, typer.Option(help="Where to write the sealed file.")],
+    who: As = "",
+) -> None:
+    """Fetch what was sent or answered, sealed, where your consent has it kept; 'seatrial access body open' opens it."""
+    with connected(who) as seatrial, arriving(to) as into:
+        received = seatrial.access.body(review, exchange, side, into)
+    show({"file": str(to), "bytes": received.bytes, "digest": received.digest}, lines=[f"Wrote {to}, still sealed."])
 
 
 def usage(review: Review, who: As = "") -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Reader
-from seatrial.kernel.recipients import RecipientKey
+
+if TYPE_CHECKING:  # a client of these words needs no cryptography, which is slow to import
+    from seatrial.kernel.recipients import RecipientKey
 
 
 class Why(enum.StrEnum):
