@@ -13,6 +13,7 @@ from ninja import Router, Schema, Status
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
+from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Side, Usage
 
@@ -38,7 +39,7 @@ class CredentialIn(Schema):
 @router.get("/{review}/exchanges", response=list[schema_of(ExchangeView)])  # type: ignore[misc]
 def exchanges(request: HttpRequest, review: str, limit: int = 100, before: str | None = None) -> Any:
     """Every use of the model that you may see, newest first; ``before`` is the id of one to go on from."""
-    return plain(access.exchanges(actor_of(request), review, limit=_bounded(limit), before=before))
+    return plain(access.exchanges(_concerned(request, review), review, limit=_bounded(limit), before=before))
 
 
 @router.get("/{review}/exchanges.csv", response={200: None})
@@ -47,7 +48,7 @@ def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    for row in plain(access.exchanges(actor_of(request), review, limit=_bounded(limit))):
+    for row in plain(access.exchanges(_concerned(request, review), review, limit=_bounded(limit))):
         writer.writerow([_cell(row[name]) for name in _COLUMNS])
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 
@@ -73,13 +74,13 @@ def exchange_body(request: HttpRequest, review: str, exchange: str, side: Side) 
 @router.get("/{review}/usage", response=schema_of(Usage))
 def usage(request: HttpRequest, review: str) -> Any:
     """What the standing consent was charged so far."""
-    return plain(access.usage(actor_of(request), review))
+    return plain(access.usage(_concerned(request, review), review))
 
 
 @router.get("/{review}/keys", response=list[schema_of(KeyView)])  # type: ignore[misc]
 def list_keys(request: HttpRequest, review: str) -> Any:
     """Your own keys for a review; its developer sees all of them. Never a secret."""
-    return plain(access.keys(actor_of(request), review))
+    return plain(access.keys(_concerned(request, review), review))
 
 
 @router.post("/{review}/keys", response={201: schema_of(NewKey)})
@@ -101,6 +102,13 @@ def revoke_key(request: HttpRequest, key: str) -> Any:
     """End a key; streams that use it are cut."""
     access.revoke_key(by=actor_of(request), key=key, at=now())
     return Status(204, None)
+
+
+def _concerned(request: HttpRequest, review: str) -> Actor:
+    """Who asks, if the review is there for them; an empty answer would be one about a review that is not."""
+    asking = actor_of(request)
+    access.concerns(asking, review, now())
+    return asking
 
 
 def _bounded(limit: int) -> int:

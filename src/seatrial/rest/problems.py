@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
@@ -72,6 +72,14 @@ def on_validation_error(_request: HttpRequest, error: ValidationError | type[Val
     return problem(
         422, "body-invalid", f"The request does not fit: {'; '.join(faults)}.", kind="misuse", facts={"faults": faults}
     )
+
+
+def on_unreadable(_request: HttpRequest, error: HttpError | type[HttpError]) -> JsonResponse:
+    """A body that is not what its type says: the framework's only error of its own that reaches a caller."""
+    if not isinstance(error, HttpError) or error.status_code != 400:
+        raise error
+    what = "This body cannot be read; send JSON in UTF-8, or the form that the description of this route shows."
+    return problem(400, "body-invalid", what, kind="misuse")
 
 
 def on_too_large(_request: HttpRequest, error: RequestDataTooBig | type[RequestDataTooBig]) -> JsonResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from seatrial import __version__
 from seatrial.kernel.errors import SeatrialError
@@ -31,7 +31,7 @@ from . import (
 )
 from .asking import Asking
 from .once import acting_once
-from .problems import on_seatrial_error, on_too_large, on_validation_error
+from .problems import on_seatrial_error, on_too_large, on_unreadable, on_validation_error
 from .rendering import Plain
 
 api = NinjaAPI(
@@ -81,6 +81,7 @@ api.add_router("/declarations", parties.declarations)
 api.add_router("/policies", parties.policies)
 api.add_exception_handler(SeatrialError, on_seatrial_error)
 api.add_exception_handler(ValidationError, on_validation_error)
+api.add_exception_handler(HttpError, on_unreadable)
 api.add_exception_handler(RequestDataTooBig, on_too_large)
 
 

@@ -33,7 +33,7 @@ from .core.keys import looks_like_key
 from .core.records import check_place, invalid
 from .core.sentences import SENTENCES
 from .ports import Bodies, BodyFile
-from .queries import Changes, Flying, Rights, exchanges, keys, usage, verdicts
+from .queries import Changes, Flying, Rights, concerns, exchanges, keys, usage, verdicts
 from .types import AccessRequest, BodyView, Pass, Settlement, Side, Why
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "authorise",
     "bodies",
     "body",
+    "concerns",
     "context_of",
     "decide_round",
     "destroy_bodies",

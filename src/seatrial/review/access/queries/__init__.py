@@ -4,6 +4,7 @@ from .bodies import bodies_due, sealed_body
 from .rights import QUIET, Changes, Flying, Grant, Rights, flying, verdicts
 from .views import (
     RECORDED,
+    concerns,
     credential,
     exchanges,
     holder,
@@ -25,6 +26,7 @@ __all__ = [
     "Grant",
     "Rights",
     "bodies_due",
+    "concerns",
     "credential",
     "exchanges",
     "flying",

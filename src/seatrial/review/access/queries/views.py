@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Prefetch, Q
@@ -43,6 +44,17 @@ def exchanges(asking: Actor, review: str, limit: int = 100, before: str | None =
             raise NotFound("no-such-exchange", f"There is no exchange {before[:80]!r} that you may see.")
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     return tuple(_exchange(row) for row in rows[:limit] if _may_see(asking, row))
+
+
+def concerns(asking: Actor, review: str, now: datetime) -> None:
+    """Returns if ``asking`` may know of the review, or calls or called under it for a trusted partner.
+
+    Raises ``NotFound`` (``no-such-review``) for anybody else, and for a review that is not there.
+    """
+    if any(invitation.review == review for invitation in cases.invitations(asking, now)):
+        return
+    if not asking.person or not AccessKey.objects.filter(person=asking.person, review=review).exists():
+        cases.developer_of(asking, review)
 
 
 def usage(asking: Actor, review: str) -> Usage:
