@@ -25,7 +25,7 @@ from seatrial.gateway.listening import bind
 from seatrial.gateway.live import Live
 from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.server import Connection
-from seatrial.gateway.spool import Spools
+from seatrial.gateway.spool import Spools, check_folder
 from seatrial.gateway.upstream import HttpUpstream
 from seatrial.kernel.settings import Settings
 from seatrial.review.access import api as access
@@ -39,7 +39,7 @@ _SWITCH_SECONDS = 0.0005  # the lanes' threads yield to the loop this soon: answ
 def serve(settings: Settings) -> int:
     """Serve until told to stop (SIGTERM, SIGINT); returns an exit code.
 
-    Raises ``Unavailable`` (``port-in-use``), ``Misuse`` (``bad-setting``: a certificate that cannot be used).
+    Raises ``Unavailable`` (``port-in-use``), ``Misuse`` (``bad-setting``: a file or folder that cannot be used).
     """
     if Certificates.of(settings) is None and not _loopback(settings.host):
         log.warning(
@@ -60,7 +60,7 @@ def _serve_one(settings: Settings, *, shared: bool) -> int:
         large_bytes=settings.gateway_body_limit,
         spool_bytes=settings.gateway_spool_limit,
     )
-    settings.gateway_spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_folder(settings.gateway_spool)
     sys.setswitchinterval(_SWITCH_SECONDS)
     place = several.free_place(settings) if shared else 0
     listening = bind(settings.host, settings.gateway_port, shared=shared)

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
 
 PIECE = 2**18  # bytes of a body that are encrypted, read and sent at once
 _TAG = 16
@@ -222,6 +222,16 @@ class Intake:
         if then is not None:
             self._over = True
             then(outcome)
+
+
+def check_folder(folder: Path) -> None:
+    """Make it, for us alone, and a file in it. Raises ``Misuse`` (``bad-setting``)."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        what = f"SEATRIAL_GATEWAY_SPOOL is {folder}, where no file can be made ({error.strerror}); name one you own."
+        raise Misuse("bad-setting", what) from error
 
 
 def _give_back(spools: Spools, file: IO[bytes], held: list[int]) -> None:

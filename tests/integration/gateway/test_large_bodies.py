@@ -340,13 +340,22 @@ def test_a_disk_that_is_full_is_one_clear_sentence(gateway, endpoint, monkeypatc
 # -- answers ------------------------------------------------------------------------------------------
 
 
-def test_a_large_answer_streams_through_in_flat_memory(gateway, endpoint):
+@pytest.mark.parametrize("over", ["plain", "tls"])
+def test_a_large_answer_streams_through_in_flat_memory(door, endpoint, tmp_path, looks, over):
     endpoint.manner, endpoint.length = "long", 96 * MIB
     headers = {"Authorization": f"Bearer {KEY}"}
-    before, most, got = resident(), 0.0, 0
-    with httpx.stream("GET", f"{gateway.url}/v1/file", headers=headers, timeout=60) as answer:
-        for piece in answer.iter_raw():
-            got += len(piece)
-            most = max(most, resident())
+    authority = Authority(tmp_path)
+    pair = authority.certify("127.0.0.1")
+    certificates = Certificates(Files(pair.certificate, pair.key)) if over == "tls" else None
+    with (
+        RunningGateway(limits(**BOUNDS), lambda: door, certificates=certificates) as gateway,
+        httpx.Client(verify=authority.trusted(), timeout=60) as client,
+    ):
+        assert client.get(f"{gateway.url}/healthz").text == "ok\n"
+        before, most, got = resident(), 0.0, 0
+        with client.stream("GET", f"{gateway.url}/v1/file", headers=headers) as answer:
+            for piece in answer.iter_raw():
+                got += len(piece)
+                most = max(most, resident())
     assert got == endpoint.length
     assert most - before < 12

@@ -16,7 +16,7 @@ from seatrial.gateway.certificates import endpoints_context
 from seatrial.kernel.errors import Misuse
 from seatrial.review.access import api as access
 from simulators.certificates import Authority, Pair
-from simulators.running_gateway import RunningGateway
+from simulators.running_gateway import RunningGateway, limits
 from simulators.scripted_upstream import ScriptedUpstream
 
 from .conftest import Channel, open_channel
@@ -144,6 +144,13 @@ def test_an_endpoint_that_speaks_no_tls_is_told_apart_from_one_that_is_down(stag
     channel = open_channel(durable_world, plain, upstream=f"https://{NAME}:{nobody}/v1")
     with RunningGateway() as gateway:
         refused(gateway, channel, "upstream-down")
+
+
+def test_an_endpoint_that_begins_no_handshake_is_down_in_time(stage, durable_world):
+    with ScriptedUpstream() as idle, closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        channel = open_channel(durable_world, idle, upstream=f"https://{NAME}:{silent.getsockname()[1]}/v1")
+        with RunningGateway(limits(connect_seconds=0.3)) as gateway:
+            refused(gateway, channel, "upstream-down")
 
 
 def test_our_files_for_endpoints_are_checked_at_start(authority, tmp_path):

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.gateway.spool import PIECE, Intake, Spooled, Spools
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.gateway.spool import PIECE, Intake, Spooled, Spools, check_folder
+from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
 
 ROOM = 8 * PIECE
 
@@ -108,6 +108,15 @@ async def test_a_folder_that_is_missing_is_no_room(tmp_path: Path):
     with pytest.raises(Unavailable) as refused:
         Intake(spools, 10, lambda: None)
     assert (refused.value.code, spools.left) == ("spool-full", ROOM)
+
+
+def test_a_folder_that_cannot_be_used_is_one_clear_sentence_at_start(tmp_path):
+    made = tmp_path / "new" / "spool"
+    check_folder(made)
+    assert (stat.S_IMODE(made.stat().st_mode), list(made.iterdir())) == (0o700, [])
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(Misuse, match=r"SEATRIAL_GATEWAY_SPOOL is .* where no file can be made"):
+        check_folder(tmp_path / "file" / "spool")
 
 
 async def test_a_disk_that_fails_is_told_once_and_at_the_end(tmp_path, monkeypatch):
