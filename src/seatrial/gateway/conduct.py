@@ -90,6 +90,7 @@ class Conductor:
             request_digest=body_digest(call.body),
             request_bytes=len(call.body),
             tokens=wanted.tokens,
+            answer=wanted.answer,
             model=wanted.model,
             logits=wanted.logits,
             gateway=self._name,

@@ -18,7 +18,7 @@ from seatrial.review.access.types import Why
 _STATUSES: Mapping[str, int] = {
     **dict.fromkeys(Why, 403),
     **dict.fromkeys((Why.UNKNOWN_KEY, Why.REVOKED_KEY, Why.LEAKED_KEY), 401),  # another key would do
-    **dict.fromkeys((Why.REQUESTS, Why.TOKENS, Why.CONCURRENCY), 429),
+    **dict.fromkeys((Why.REQUESTS, Why.TOKENS, Why.MONEY, Why.CONCURRENCY), 429),
     Why.UNVERIFIED: 503,
     "no-recipient": 403,
     "body-not-kept": 503,

@@ -13,6 +13,7 @@ from ninja import Router, Schema, Status
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
+from seatrial.kernel.money import written
 from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Side, Usage
@@ -49,6 +50,8 @@ def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
     for row in plain(access.exchanges(_concerned(request, review), review, limit=_bounded(limit))):
+        if row["money"] is not None:
+            row["money"] = written(row["money"])
         writer.writerow([_cell(row[name]) for name in _COLUMNS])
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 

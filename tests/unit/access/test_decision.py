@@ -17,9 +17,10 @@ from seatrial.kernel.labels import OPEN, Label, Level, Reader
 from seatrial.review.access.core.accounts import charge, gives_nothing_more, overspent, terms_of
 from seatrial.review.access.core.decision import InFlight, build_of, decide, goes_on
 from seatrial.review.access.core.endpoints import build_called
+from seatrial.review.access.core.prices import money_charged, money_reserved, price_in, price_of, price_text
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import AccessRequest, KeyFacts, Settlement, Usage, Why
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, ReviewState, Standing, Variant
+from seatrial.review.cases.types import AccessLevel, Budget, Consent, Price, ReviewState, Standing, Tariff, Variant
 
 T0 = datetime(2026, 7, 1, tzinfo=UTC)
 NOON = T0 + timedelta(days=1)
@@ -63,6 +64,9 @@ REQUEST = AccessRequest(
     tokens=100,
     model="north",
 )
+# Three millionths for each token asked, five for each answered: a call of 100 tokens reserves 500 of 1,000.
+TARIFF = Tariff("EUR", (Price("north", 3_000_000, 5_000_000),))
+PRICED = replace(STANDING, consent=replace(CONSENT, tariff=TARIFF, budget=Budget(10, 1000, 2, 1000)))
 
 
 def test_what_lies_inside_the_consent_is_let_through():
@@ -110,6 +114,9 @@ def test_what_lies_inside_the_consent_is_let_through():
         (Why.TOKENS, {"request": replace(REQUEST, tokens=1001)}),
         (Why.TOKENS, {"request": replace(REQUEST, tokens=-1)}),
         (Why.CONCURRENCY, {"usage": Usage(0, 0, 2)}),
+        (Why.MONEY, {"standing": PRICED, "usage": Usage(0, 0, 0, 501)}),
+        (Why.MONEY, {"standing": PRICED, "request": replace(REQUEST, answer=100), "usage": Usage(0, 0, 0, 501)}),
+        (Why.MONEY, {"standing": replace(PRICED, consent=replace(PRICED.consent, tariff=None))}),
     ],
 )
 def test_each_way_out_of_the_consent_has_its_reason(why: Why, changed: dict[str, Any]):
@@ -149,6 +156,10 @@ def inside(standing: Standing, key: KeyFacts | None, usage: Usage, request: Acce
         and 0 <= request.tokens <= consent.budget.tokens - usage.tokens
         and usage.in_flight < consent.budget.concurrency
     )
+    if consent.budget.money is not None:
+        prompt = request.tokens - (request.answer or 0) if request.answer is not None else 0
+        cost = 3 * prompt + 5 * (request.tokens - prompt)
+        left = left and consent.tariff is not None and usage.money + cost <= consent.budget.money
     return all((time, person, home, purpose, endpoint, depth, left))
 
 
@@ -168,7 +179,13 @@ def situations(draw: Any) -> tuple[Standing, KeyFacts | None, Usage, AccessReque
         purposes=draw(rarely(frozenset({"capability"}), frozenset({"safeguards"}))),
         levels=draw(st.frozensets(st.sampled_from(list(AccessLevel)), min_size=1))
         | draw(rarely(frozenset({AccessLevel.API}), frozenset())),
-        budget=Budget(draw(st.integers(1, 3)), draw(st.integers(1, 300)), draw(st.integers(1, 3))),
+        budget=Budget(
+            draw(st.integers(1, 3)),
+            draw(st.integers(1, 300)),
+            draw(st.integers(1, 3)),
+            draw(rarely(None, *range(1, 1500, 250))),
+        ),
+        tariff=draw(rarely(TARIFF, None)),
         window=Window(opens, opens + timedelta(hours=draw(st.integers(1, 4)))),
         label=draw(rarely(OPEN, Label(level=Level.CONTROLLED), Label(level=Level.SECRET), Label.among("lab"))),
     )
@@ -207,7 +224,11 @@ def situations(draw: Any) -> tuple[Standing, KeyFacts | None, Usage, AccessReque
         logits=draw(st.booleans()),
         tokens=draw(st.integers(-1, 301)),
     )
-    usage = Usage(draw(st.integers(0, 3)), draw(st.integers(0, 300)), draw(st.integers(0, 3)))
+    if request.tokens >= 0:
+        request = replace(request, answer=draw(st.none() | st.integers(0, request.tokens)))
+    usage = Usage(
+        draw(st.integers(0, 3)), draw(st.integers(0, 300)), draw(st.integers(0, 3)), draw(st.integers(0, 900))
+    )
     now = T0 + timedelta(minutes=draw(st.integers(-180, 420)))
     return standing, draw(rarely(key, None)), usage, request, now
 
@@ -312,6 +333,8 @@ def test_no_level_includes_another():
         ({"levels": frozenset({AccessLevel.API, AccessLevel.LOGITS})}, False),
         ({"variants": (HELPFUL,)}, False),
         ({"upstream": "http://127.0.0.1:10/v1"}, False),
+        ({"budget": Budget(10, 1000, 2, 5)}, True),
+        ({"tariff": TARIFF}, False),  # what was charged before is in no currency
     ],
 )
 def test_only_a_consent_that_gives_more_opens_a_new_account(change: dict[str, Any], nothing_more: bool):
@@ -322,6 +345,41 @@ def test_a_budget_narrowed_below_what_is_charged_ends_what_is_in_flight():
     assert overspent(Budget(10, 1000, 2), Usage(10, 1000, 2)) is None
     assert overspent(Budget(9, 1000, 2), Usage(10, 1000, 2)) is Why.REQUESTS
     assert overspent(Budget(10, 999, 2), Usage(10, 1000, 2)) is Why.TOKENS
+    assert overspent(Budget(10, 1000, 2, 5), Usage(10, 1000, 2, 5)) is None
+    assert overspent(Budget(10, 1000, 2, 5), Usage(10, 1000, 2, 6)) is Why.MONEY
+
+
+def test_money_narrowed_stays_on_its_account_and_money_widened_opens_another():
+    terms = {money: terms_of(replace(PRICED.consent, budget=Budget(10, 1000, 2, money))) for money in (None, 5, 6)}
+    for than, later in itertools.product(terms, terms):
+        nothing_more = than is None or (later is not None and later <= than)
+        assert gives_nothing_more(terms[later], terms[than]) is nothing_more
+    before = {name: value for name, value in terms_of(CONSENT).items() if name not in ("money", "tariff")}
+    assert gives_nothing_more(terms_of(CONSENT), before)  # an account from before there was money
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "charged"),
+    [(None, None, 500), (3, 4, 29), (3, None, 9), (None, 4, 20), (0, 0, 0), (9, 900, 4527)],
+)
+def test_money_is_charged_for_what_was_reported_and_without_a_report_as_reserved(prompt, answer, charged):
+    price = price_of(PRICED.consent, REQUEST)
+    assert price_in(price_text(price), "north") == price
+    assert money_charged(price, money_reserved(price, REQUEST), prompt, answer) == charged
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 99))
+def test_what_stays_within_its_bound_costs_no_more_than_was_reserved(prompt, answer, asked, answered, call):
+    price = Price("north", asked, answered, call)
+    told = replace(REQUEST, tokens=prompt + answer, answer=answer)
+    assert money_charged(price, 0, prompt, answer) == money_reserved(price, told)
+    assert money_reserved(price, told) <= money_reserved(price, replace(told, answer=None))
+
+
+def test_without_a_tariff_nothing_costs_anything():
+    assert price_of(CONSENT, REQUEST) is None
+    assert money_reserved(None, REQUEST) == money_charged(None, 0, 5, 5) == 0
+    assert price_in(price_text(None)) is None
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ class Account(models.Model):
     requests = models.PositiveBigIntegerField(default=0)
     tokens = models.PositiveBigIntegerField(default=0)
     in_flight = models.PositiveIntegerField(default=0)
+    money = models.PositiveBigIntegerField(default=0)  # millionths of the currency of the tariff in ``terms``
 
 
 class Batch(models.Model):
@@ -112,6 +113,8 @@ class Exchange(models.Model):
     request_digest = models.CharField(max_length=71)
     request_bytes = models.PositiveBigIntegerField()
     reserved = models.PositiveBigIntegerField()
+    price = models.CharField(max_length=60, blank=True, default="")  # what it is charged by: core.prices.price_text
+    reserved_money = models.PositiveBigIntegerField(default=0)
     label = models.CharField(max_length=1000)
 
     ended = models.CharField(max_length=40, null=True)

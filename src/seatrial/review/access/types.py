@@ -36,6 +36,7 @@ class Why(enum.StrEnum):
     LABEL = "label-exceeds-channel"
     REQUESTS = "requests-spent"
     TOKENS = "tokens-spent"
+    MONEY = "money-spent"
     CONCURRENCY = "too-many-at-once"
     OVERRUN = "reservation-overrun"  # an answer grew past what was reserved for it
     UNVERIFIED = "access-unverified"  # whether the right still stands could not be asked in time
@@ -54,6 +55,7 @@ class AccessRequest:
     tokens: int
     model: str | None = None  # as the body names it
     logits: bool = False  # the body asks for probabilities
+    answer: int | None = None  # how many of ``tokens`` are the answer's; None: nobody can tell
     gateway: str = ""  # the process that asks: settles what it left open when it starts again
 
 
@@ -201,6 +203,7 @@ class ExchangeView:
     log: str | None  # of the ledger's entry for its batch; None until about a second after its end
     index: int | None
     bodies: tuple[BodyView, ...] = ()  # those that were kept
+    money: int | None = None  # charged, or reserved while in flight: millionths of the tariff's currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +213,5 @@ class Usage:
     requests: int
     tokens: int
     in_flight: int
+    money: int = 0  # millionths of ``currency``
+    currency: str = ""  # of the tariff; "" without one

@@ -26,6 +26,7 @@ from seatrial.ledger import api as ledger
 from seatrial.review.access.core.accounts import charge
 from seatrial.review.access.core.decision import InFlight
 from seatrial.review.access.core.endpoints import build_called
+from seatrial.review.access.core.prices import charged_by, money_reserved, price_in, price_of, price_text
 from seatrial.review.access.models import Account, Exchange
 from seatrial.review.access.queries import Flying, Grant, Rights
 from seatrial.review.access.types import AccessRequest, Pass, Settlement, Usage, Why
@@ -40,7 +41,7 @@ _EXCHANGE = Exchange._meta.db_table
 _COLUMNS = (
     *("id", "key_id", "account_id", "review", "developer", "body", "person", "consent", "build", "purpose"),
     *("gateway", "at", "ends_at", "method", "path", "model", "logits", "request_digest", "request_bytes"),
-    *("reserved", "label", "response_bytes"),
+    *("reserved", "price", "reserved_money", "label", "response_bytes"),
 )
 _INSERT = f"INSERT INTO {_EXCHANGE} ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 _SETTLE = (
@@ -48,7 +49,8 @@ _SETTLE = (
     "prompt_tokens = %s, completion_tokens = %s, first_byte_seconds = %s, seconds = %s WHERE id = %s AND ended IS NULL"
 )
 _CHARGE = (
-    f"UPDATE {_ACCOUNT} SET requests = requests + %s, tokens = tokens + %s, in_flight = in_flight + %s WHERE id = %s"  # noqa: S608
+    f"UPDATE {_ACCOUNT} SET requests = requests + %s, tokens = tokens + %s, in_flight = in_flight + %s, "  # noqa: S608
+    "money = money + %s WHERE id = %s"
 )
 
 
@@ -113,19 +115,19 @@ def record_refusals(*, refusals: Sequence[Refusal], now: datetime) -> None:
 class _Purse:
     """The accounts of a review and home, locked, with what this round adds to them. The last one is charged."""
 
-    def __init__(self, rows: Sequence[tuple[str, str, int, int, int]]) -> None:
+    def __init__(self, rows: Sequence[tuple[str, str, int, int, int, int]]) -> None:
         self.now = {row[0]: list(row[2:]) for row in rows}
-        self.added = {row[0]: [0, 0, 0] for row in rows}
+        self.added = {row[0]: [0, 0, 0, 0] for row in rows}
         self.latest, self.consent = rows[-1][:2] if rows else ("", "")
 
     @property
     def usage(self) -> Usage:
         """What the charged account has come to; calls begun under earlier consents are in flight too."""
-        requests, tokens, _ = self.now[self.latest]
-        return Usage(requests, tokens, sum(counts[2] for counts in self.now.values()))
+        requests, tokens, _, money = self.now[self.latest]
+        return Usage(requests, tokens, sum(counts[2] for counts in self.now.values()), money)
 
-    def add(self, account: str, requests: int, tokens: int, in_flight: int) -> None:
-        for place, more in enumerate((requests, tokens, in_flight)):
+    def add(self, account: str, requests: int, tokens: int, in_flight: int, money: int) -> None:
+        for place, more in enumerate((requests, tokens, in_flight, money)):
             self.now[account][place] += more
             self.added[account][place] += more
 
@@ -160,7 +162,7 @@ class _Purses:
             (*added, account)
             for purse in self._found.values()
             for account, added in purse.added.items()
-            if added != [0, 0, 0]
+            if added != [0, 0, 0, 0]
         ]
         if rows:
             self._cursor.executemany(_CHARGE, rows)
@@ -181,8 +183,10 @@ def _decide(
         return grant.credential
     if isinstance(grant.keep, SeatrialError):
         return grant.keep
-    purse.add(purse.latest, 1, request.tokens, 1)
-    return _admit(grant, consent, purse.latest, request, rows, now)
+    price = price_of(consent, request)
+    money = money_reserved(price, request)
+    purse.add(purse.latest, 1, request.tokens, 1, money)
+    return _admit(grant, consent, purse.latest, request, rows, now, price=price_text(price), money=money)
 
 
 def _admit(
@@ -192,6 +196,9 @@ def _admit(
     request: AccessRequest,
     rows: list[tuple[Any, ...]],
     now: datetime,
+    *,
+    price: str,
+    money: int,
 ) -> Admitted:
     key, standing, exchange = grant.key, grant.standing, new_id_in_time("exchange", now)
     build = build_called(consent, request.method, request.path, request.model)
@@ -201,7 +208,7 @@ def _admit(
             *(exchange, key.id, account, key.review, grant.developer, grant.body, key.person),
             *(consent.id, grant.build, key.purpose, request.gateway, _stored(now), _stored(ends_at)),
             *(request.method, request.path, request.model or "", request.logits, request.request_digest),
-            *(request.request_bytes, request.tokens, grant.label, 0),
+            *(request.request_bytes, request.tokens, price, money, grant.label, 0),
         )
     )
     passed = Pass(
@@ -227,7 +234,7 @@ def _admit(
 
 def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now: datetime) -> None:
     open_ones = _open_exchanges(cursor, settlements)
-    for _, _, review, home in open_ones.values():
+    for *_, review, home in open_ones.values():
         purses.of(review, home)
     if connection.vendor != "sqlite":  # somebody else may have settled it before the accounts were ours
         open_ones = _open_exchanges(cursor, settlements)
@@ -238,8 +245,9 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
         if found is None:
             continue
         bodies += [(settlement.exchange, body) for body in settlement.bodies]
-        account, reserved, review, home = found
-        purses.of(review, home).add(account, 0, charge(reserved, settlement) - reserved, -1)
+        account, reserved, price, money, review, home = found
+        more = charged_by(price_in(price), money, settlement) - money if price else 0
+        purses.of(review, home).add(account, 0, charge(reserved, settlement) - reserved, -1, more)
         rows.append(
             (
                 *(settlement.ended, moment, settlement.status, settlement.response_digest),
@@ -252,14 +260,14 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
     record_bodies(bodies, now)
 
 
-def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, str]]:
-    """Account, reservation, review and home of those that are open."""
+def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, int, str, str]]:
+    """Account, reservation, price, money reserved, review and home of those that are open."""
     names = [settlement.exchange for settlement in settlements]
-    found: dict[str, tuple[str, int, str, str]] = {}
+    found: dict[str, tuple[str, int, str, int, str, str]] = {}
     for start in range(0, len(names), 500):
         some = names[start : start + 500]
         cursor.execute(
-            f"SELECT e.id, e.account_id, e.reserved, a.review, a.home FROM {_EXCHANGE} e "  # noqa: S608
+            f"SELECT e.id, e.account_id, e.reserved, e.price, e.reserved_money, a.review, a.home FROM {_EXCHANGE} e "  # noqa: S608
             f"JOIN {_ACCOUNT} a ON a.id = e.account_id "
             f"WHERE e.ended IS NULL AND e.id IN ({', '.join(['%s'] * len(some))})",
             some,
@@ -268,14 +276,14 @@ def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str,
     return found
 
 
-def _locked_accounts(cursor: Any, review: str, home: str) -> list[tuple[str, str, int, int, int]]:
+def _locked_accounts(cursor: Any, review: str, home: str) -> list[tuple[str, str, int, int, int, int]]:
     lock = "" if connection.vendor == "sqlite" else " FOR UPDATE"
     cursor.execute(
-        f"SELECT id, consent, requests, tokens, in_flight FROM {_ACCOUNT} "  # noqa: S608
+        f"SELECT id, consent, requests, tokens, in_flight, money FROM {_ACCOUNT} "  # noqa: S608
         f"WHERE review = %s AND home = %s ORDER BY number{lock}",
         [review, home],
     )
-    rows: list[tuple[str, str, int, int, int]] = cursor.fetchall()
+    rows: list[tuple[str, str, int, int, int, int]] = cursor.fetchall()
     return rows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import iso
 from seatrial.review.access.types import Settlement, Usage, Why
 from seatrial.review.cases.types import Budget, Consent
@@ -30,6 +31,8 @@ def terms_of(consent: Consent) -> dict[str, Any]:
         "tokens": consent.budget.tokens,
         "concurrency": consent.budget.concurrency,
         "build": build_of(consent),
+        "money": consent.budget.money,
+        "tariff": plain(consent.tariff),
     }
 
 
@@ -43,6 +46,8 @@ def gives_nothing_more(later: Terms, than: Terms) -> bool:
         and set(later["levels"]) <= set(than["levels"])
         and all(later[part] <= than[part] for part in ("requests", "tokens", "concurrency"))
         and later["build"] == than["build"]
+        and later["tariff"] == than.get("tariff")  # what was charged in one currency is not added to another
+        and _bounds_as_much(later["money"], than.get("money"))
     )
 
 
@@ -50,7 +55,9 @@ def overspent(budget: Budget, usage: Usage) -> Why | None:
     """Why nothing charged to an account may go on: its budget was narrowed below what is charged already."""
     if usage.requests > budget.requests:
         return Why.REQUESTS
-    return Why.TOKENS if usage.tokens > budget.tokens else None
+    if usage.tokens > budget.tokens:
+        return Why.TOKENS
+    return Why.MONEY if budget.money is not None and usage.money > budget.money else None
 
 
 def charge(reserved: int, settlement: Settlement) -> int:
@@ -62,3 +69,7 @@ def charge(reserved: int, settlement: Settlement) -> int:
     if settlement.prompt_tokens is None and settlement.completion_tokens is None:
         return reserved
     return (settlement.prompt_tokens or 0) + (settlement.completion_tokens or 0)
+
+
+def _bounds_as_much(later: int | None, than: int | None) -> bool:
+    return than is None or (later is not None and later <= than)

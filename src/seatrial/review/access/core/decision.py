@@ -15,6 +15,7 @@ from seatrial.review.access.types import AccessRequest, KeyFacts, Usage, Why
 from seatrial.review.cases.types import Consent, ReviewState, Standing
 
 from .endpoints import build_called, builds, covers, level_of, names_model
+from .prices import money_reserved, price_of
 
 _ENDED = {
     ReviewState.WITHDRAWN: Why.WITHDRAWN,
@@ -47,7 +48,7 @@ def decide(standing: Standing, key: KeyFacts | None, usage: Usage, request: Acce
     """
     if key is None:
         return Why.UNKNOWN_KEY
-    return stands(standing, key, now) or inside(standing, key, request) or affords(standing, usage, request.tokens)
+    return stands(standing, key, now) or inside(standing, key, request) or affords(standing, usage, request)
 
 
 def moment(standing: Standing, now: datetime) -> datetime:
@@ -92,15 +93,20 @@ def inside(standing: Standing, key: KeyFacts, request: AccessRequest) -> Why | N
     return objection or _call(standing, consent, call) or _label(consent, key)
 
 
-def affords(standing: Standing, usage: Usage, tokens: int) -> Why | None:
-    """Why the budget does not suffice for one more call that may cost ``tokens``."""
-    if standing.consent is None:
+def affords(standing: Standing, usage: Usage, request: AccessRequest) -> Why | None:
+    """Why the budget does not suffice for one more call, at the most it may cost."""
+    consent, tokens = standing.consent, request.tokens
+    if consent is None:
         return Why.NO_CONSENT
-    budget = standing.consent.budget
+    budget = consent.budget
     if usage.requests + 1 > budget.requests:
         return Why.REQUESTS
     if tokens < 0 or usage.tokens + tokens > budget.tokens:
         return Why.TOKENS
+    if budget.money is not None:
+        price = price_of(consent, request)
+        if price is None or usage.money + money_reserved(price, request) > budget.money:
+            return Why.MONEY
     return Why.CONCURRENCY if usage.in_flight + 1 > budget.concurrency else None
 
 

@@ -26,6 +26,7 @@ SENTENCES: Mapping[Why, str] = {
     Why.LABEL: "What passes here is labelled beyond what you may read; ask the body for someone who may.",
     Why.REQUESTS: "The consented number of requests is spent; only a new consent by the developer gives more.",
     Why.TOKENS: "The consented tokens do not suffice for this call; ask for fewer with a smaller 'max_tokens'.",
+    Why.MONEY: "The consented money does not suffice for this call; ask for fewer tokens with a smaller 'max_tokens'.",
     Why.CONCURRENCY: "As many calls as the consent allows at once are in flight; wait for one to end.",
     Why.OVERRUN: "The answer grew past the tokens reserved for it and was cut; say a larger 'max_tokens'.",
     Why.UNVERIFIED: "Whether this access still stands could not be established in time, so the call ended; try again.",

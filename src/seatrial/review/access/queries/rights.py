@@ -62,7 +62,7 @@ class Grant:
             if len(self._inside) >= _MOST_ANSWERS:
                 self._inside.clear()
             self._inside[shape] = inside(self.standing, self.key, request)
-        return self._inside[shape] or affords(self.standing, usage, request.tokens)
+        return self._inside[shape] or affords(self.standing, usage, request)
 
 
 @dataclass(frozen=True, slots=True)

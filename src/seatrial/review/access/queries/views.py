@@ -18,6 +18,7 @@ from seatrial.kernel.labels import Label, Reader
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.access.core.keys import id_in
+from seatrial.review.access.core.prices import money_charged, price_in
 from seatrial.review.access.core.records import NUMBERS, TEXTS, batch_path, leaf_of, record_of
 from seatrial.review.access.models import AccessKey, Account, Batch, Exchange, KeptBody, UpstreamCredential
 from seatrial.review.access.ports import Sealer
@@ -80,7 +81,18 @@ def keys(asking: Actor, review: str) -> tuple[KeyView, ...]:
 
 def usage_of(row: Account, before: int) -> Usage:
     """An account's counters in their frozen form; ``before`` calls begun under earlier consents are in flight too."""
-    return Usage(requests=row.requests, tokens=row.tokens, in_flight=row.in_flight + before)
+    return Usage(
+        requests=row.requests,
+        tokens=row.tokens,
+        in_flight=row.in_flight + before,
+        money=row.money,
+        currency=_currency(row),
+    )
+
+
+def _currency(row: Account) -> str:
+    tariff = row.terms.get("tariff")
+    return str(tariff["currency"]) if tariff else ""
 
 
 def in_flight_before(row: Account) -> int:
@@ -226,4 +238,13 @@ def _exchange(row: Exchange) -> ExchangeView:
         log=row.batch.log if row.batch is not None else None,
         index=row.batch.index if row.batch is not None else None,
         bodies=tuple(map(body_view, row.bodies.all())),
+        money=_money(row),
     )
+
+
+def _money(row: Exchange) -> int | None:
+    """What an exchange is charged, in millionths; ``None`` if it began under no tariff."""
+    price = price_in(row.price)
+    if price is None or row.ended is None:
+        return row.reserved_money if price is not None else None
+    return money_charged(price, row.reserved_money, row.prompt_tokens, row.completion_tokens)

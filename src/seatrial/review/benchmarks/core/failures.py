@@ -18,7 +18,7 @@ from seatrial.review.access.types import Why
 from seatrial.review.benchmarks.types import Failure
 
 ENDED = frozenset(
-    {Why.WITHDRAWN, Why.RELEASED, Why.EXPIRED, Why.CLOSED, Why.NO_CONSENT, Why.REQUESTS, Why.TOKENS}
+    {Why.WITHDRAWN, Why.RELEASED, Why.EXPIRED, Why.CLOSED, Why.NO_CONSENT, Why.REQUESTS, Why.TOKENS, Why.MONEY}
 )  # codes of the gateway after which asking again is pointless for everybody
 PATIENCE = 3  # calls of each worker without any answer, or unrunnable cells, in a row
 BACKOFF = (1.0, 5.0)  # seconds before a cell's first retry, and before any later one
