@@ -216,7 +216,7 @@ def kills(instance: Instance, endpoint: int, review: str, rounds: int) -> dict[s
     }
 
 
-def doubtful(port: int, key: str, endpoint: int) -> dict[str, tuple[int, int]]:
+def doubtful(port: int, key: str, endpoint: int, silence: float) -> dict[str, tuple[int, int]]:
     """For each ambiguous request the status of the first answer (0: none), and how many requests the endpoint got.
     Raises ``RuntimeError`` if a clear request does not pass: whoever refuses all would prove nothing.
     """
@@ -224,7 +224,7 @@ def doubtful(port: int, key: str, endpoint: int) -> dict[str, tuple[int, int]]:
     def sent(template: bytes) -> tuple[int, int]:
         before = _seen(endpoint)
         raw = template.replace(b"{auth}", f"Authorization: Bearer {key}".encode())
-        return _status(port, raw), _seen(endpoint) - before
+        return _status(port, raw, silence), _seen(endpoint) - before
 
     for name, template in CLEAR.items():
         if (passed := sent(template)) != (200, 1):
@@ -237,8 +237,8 @@ def _seen(endpoint: int) -> int:
         return len(json.load(answer))
 
 
-def _status(port: int, raw: bytes) -> int:
-    said = answers_to(port, raw, silence=0.6)
+def _status(port: int, raw: bytes, silence: float) -> int:
+    said = answers_to(port, raw, silence=silence)
     first = said.split(b"\r\n", 1)[0].split()
     return int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
 
