@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import ssl
 import threading
 from dataclasses import dataclass, field
 
@@ -26,13 +27,16 @@ class DrinkingEndpoint:
 
     manner: str = "whole"
     length: int = 0
+    tls: ssl.SSLContext | None = None
     took: list[Took] = field(default_factory=list)
 
     def __enter__(self) -> DrinkingEndpoint:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        made = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
+        made = asyncio.run_coroutine_threadsafe(
+            asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls), self._loop
+        )
         self._server = made.result(10)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -50,7 +54,7 @@ class DrinkingEndpoint:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}/v1"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -4,7 +4,7 @@ A parser of twenty mebibytes may keep the interpreter to itself for half a secon
 no stream could be cut on time meanwhile. ``python -m seatrial.gateway.reading`` reads one body after the other from
 its standard input and ends when that does.
 
-    one line of JSON: path, headers, size, answer_tokens     then ``size`` bytes
+    one line of JSON: method, path, headers, size, answer_tokens     then ``size`` bytes
     one line of JSON back: asked, or refused with code and message
 """
 
@@ -76,7 +76,7 @@ class _Reader:
     """One process."""
 
     def __init__(self) -> None:
-        words = [sys.executable, "-m", "seatrial.gateway.reading"]
+        words = [sys.executable, "-P", "-m", "seatrial.gateway.reading"]
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         self._left = _BODIES
 
@@ -90,7 +90,13 @@ class _Reader:
         if into is None or out is None:
             raise _ended()
         fields, size = call.headers.fields, len(body)
-        head = {"path": call.path, "headers": fields, "size": size, "answer_tokens": answer_tokens}
+        head = {
+            "method": call.method,
+            "path": call.path,
+            "headers": fields,
+            "size": size,
+            "answer_tokens": answer_tokens,
+        }
         try:
             into.write(json.dumps(head).encode() + b"\n")
             for number in range(body.pieces):
@@ -127,7 +133,9 @@ def answer(into: BinaryIO, out: BinaryIO) -> bool:
         return False
     head = json.loads(line)
     data = into.read(head["size"])
-    call = Call("POST", head["path"], "", Headers(map(tuple, head["headers"])), data)
+    if len(data) < head["size"]:
+        return False
+    call = Call(head["method"], head["path"], "", Headers(map(tuple, head["headers"])), data)
     said: dict[str, object]
     try:
         said = {"asked": asdict(asked(call, answer_tokens=head["answer_tokens"]))}
@@ -146,8 +154,9 @@ def main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    while answer(sys.stdin.buffer, sys.stdout.buffer):
-        pass
+    with contextlib.suppress(BrokenPipeError):
+        while answer(sys.stdin.buffer, sys.stdout.buffer):
+            pass
 
 
 if __name__ == "__main__":

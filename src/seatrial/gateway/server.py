@@ -330,17 +330,22 @@ class Connection(asyncio.Protocol):
 
     def _begin_intake(self, size: int) -> Intake:
         """Room is for those we know; nothing is read from this caller until we do."""
-        intake = self._intake = Intake(self._house.spools, size, self._intake_moved)
+        intake = self._intake = Intake(self._house.spools, self._intake_moved)
         self._unknown = True
 
         def heard(error: SeatrialError | None) -> None:
             if intake is not self._intake:
                 return
             self._unknown = False
-            if error is not None:
-                self._refuse_and_close(error)
-            elif self._size == 0:
-                self._ask_to_go_on()
+            try:
+                if error is not None:
+                    raise error
+                intake.expect(size)
+            except SeatrialError as reason:
+                self._refuse_and_close(reason)
+            else:
+                if self._size == 0:
+                    self._ask_to_go_on()
             self._read_on()
 
         self._house.ask_for(bearer(self._headers), heard)

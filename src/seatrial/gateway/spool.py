@@ -43,15 +43,13 @@ class Spools:
         """Bytes that nobody holds."""
         return self._left
 
-    def begin(self, size: int) -> Spooled:
-        """A body of which ``size`` bytes are announced. Raises ``Unavailable`` (``spool-full``)."""
-        self.take(size)
+    def begin(self) -> Spooled:
+        """A body that holds no room yet. Raises ``Unavailable`` (``spool-full``)."""
         try:
             file = tempfile.TemporaryFile(buffering=0, dir=self._folder)  # noqa: SIM115 - closed by its holder
         except OSError as error:
-            self.give(size)
             raise _full() from error
-        return Spooled(self, file, size)
+        return Spooled(self, file)
 
     def take(self, size: int) -> None:
         """Raises ``Unavailable`` (``spool-full``)."""
@@ -73,10 +71,10 @@ class Spools:
 class Spooled:
     """One body in a file. Written and finished in turn by threads, then read by them; a ``call.Large``."""
 
-    def __init__(self, spools: Spools, file: IO[bytes], held: int) -> None:
+    def __init__(self, spools: Spools, file: IO[bytes]) -> None:
         self._spools = spools
         self._file = file
-        self._held = [held]  # bytes of room
+        self._held = [0]  # bytes of room
         self._cipher = AESGCM(AESGCM.generate_key(256))
         self._sum = hashlib.sha256()
         self._rest = bytearray()
@@ -155,10 +153,10 @@ class Spooled:
 class Intake:
     """Takes one body from a connection as fast as the disk does. ``moved`` is told of a new ``behind`` or ``fault``."""
 
-    def __init__(self, spools: Spools, size: int, moved: Callable[[], None]) -> None:
+    def __init__(self, spools: Spools, moved: Callable[[], None]) -> None:
         self.behind = False  # more has come than is written
         self.fault: SeatrialError | None = None
-        self._spooled = spools.begin(size)
+        self._spooled = spools.begin()
         self._threads = spools.threads
         self._moved = moved
         self._waiting = bytearray()
@@ -166,6 +164,10 @@ class Intake:
         self._writing = False
         self._then: Callable[[Spooled | SeatrialError], None] | None = None
         self._over = False
+
+    def expect(self, size: int) -> None:
+        """Have room for so much in all. Raises ``Unavailable`` (``spool-full``)."""
+        self._spooled.hold(size)
 
     def feed(self, data: bytes) -> None:
         """Some more of the body. Raises ``Unavailable`` (``spool-full``)."""

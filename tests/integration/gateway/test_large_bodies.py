@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seatrial.gateway.certificates import Certificates, Files
+from seatrial.gateway.certificates import Certificates, Files, endpoints_context
 from seatrial.review.access.types import Side, Why
 from seatrial.review.cases.types import Keeping
 from simulators.certificates import Authority
@@ -157,6 +157,19 @@ def test_a_large_body_comes_over_tls_too(door, endpoint, tmp_path, looks):
     with RunningGateway(limits(**BOUNDS), lambda: door, certificates=certificates, spool=tmp_path) as gateway:
         answer = send(gateway, noise(12 * MIB), verify=authority.trusted())
         assert answer.json()["digest"] == digest_of(noise(12 * MIB))
+
+
+def test_and_goes_on_over_tls_as_fast_as_the_endpoint_takes_it(tmp_path, looks):
+    authority = Authority(tmp_path)
+    tls = authority.certify("127.0.0.1").server_context()
+    with DrinkingEndpoint(tls=tls) as endpoint:
+        door, trusting = FakeDoor(upstream=endpoint.base_url), endpoints_context(authority.file, None, None)
+        with RunningGateway(limits(**BOUNDS), lambda: door, endpoints=trusting, spool=tmp_path) as gateway:
+            assert send(gateway, noise(12 * MIB)).json()["digest"] == digest_of(noise(12 * MIB))
+            endpoint.manner = "slow"
+            answer = send(gateway, noise(16 * MIB))
+            assert answer.json()["digest"] == digest_of(noise(16 * MIB))
+            comes(lambda: left(gateway) == ROOM)
 
 
 def test_json_beyond_its_bound_is_refused_while_it_comes(gateway, endpoint):

@@ -20,7 +20,8 @@ ROOM = 8 * PIECE
 
 
 async def written(spools: Spools, parts: list[bytes], *, size: int = 0) -> Spooled:
-    intake = Intake(spools, size, lambda: None)
+    intake = Intake(spools, lambda: None)
+    intake.expect(size)
     for part in parts:
         intake.feed(part)
     told: asyncio.Future[Spooled | SeatrialError] = asyncio.get_running_loop().create_future()
@@ -89,9 +90,10 @@ async def test_a_body_that_was_let_go_is_not_read(tmp_path):
 
 async def test_room_is_counted_for_all_and_given_back_even_by_who_forgets(tmp_path):
     spools = Spools(tmp_path, ROOM)
-    one = Intake(spools, 5 * PIECE, lambda: None)
+    one, other = Intake(spools, lambda: None), Intake(spools, lambda: None)
+    one.expect(5 * PIECE)
     with pytest.raises(Unavailable) as refused:
-        Intake(spools, 4 * PIECE, lambda: None)
+        other.expect(4 * PIECE)
     assert refused.value.code == "spool-full"
     with pytest.raises(Unavailable):
         one.feed(bytes(9 * PIECE))
@@ -106,7 +108,7 @@ async def test_room_is_counted_for_all_and_given_back_even_by_who_forgets(tmp_pa
 async def test_a_folder_that_is_missing_is_no_room(tmp_path: Path):
     spools = Spools(tmp_path / "none", ROOM)
     with pytest.raises(Unavailable) as refused:
-        Intake(spools, 10, lambda: None)
+        Intake(spools, lambda: None)
     assert (refused.value.code, spools.left) == ("spool-full", ROOM)
 
 
@@ -123,7 +125,7 @@ async def test_a_disk_that_fails_is_told_once_and_at_the_end(tmp_path, monkeypat
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: open("/dev/full", "r+b", buffering=0))  # noqa: SIM115, PTH123
     moved: list[bool] = []
     spools = Spools(tmp_path, ROOM)
-    intake = Intake(spools, 0, lambda: moved.append(intake.fault is not None))
+    intake = Intake(spools, lambda: moved.append(intake.fault is not None))
     intake.feed(bytes(2 * PIECE))
     async with asyncio.timeout(5):
         while not moved:  # noqa: ASYNC110 - written by a thread
