@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -174,15 +174,15 @@ def _people() -> None:
     )
 
 
-def open_review(endpoint_port: int, *, requests: int = 10**9) -> str:
-    """A review with an open window, and a credential for the endpoint."""
+def open_review(endpoint_port: int, *, requests: int = 10**9, keep_for: Sequence[str] = ()) -> str:
+    """A review with an open window, and a credential for the endpoint; bodies are kept for these keys, if any."""
     from seatrial.kernel.clock import Window, now
-    from seatrial.kernel.digests import digest
+    from seatrial.kernel.digests import Digest, digest
     from seatrial.kernel.labels import OPEN
     from seatrial.parties import api as parties
     from seatrial.review.access import api as access
     from seatrial.review.cases import api as cases
-    from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
+    from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms, Keeping
 
     lab, at = parties.actor("lab-person"), now()
     review = cases.draft(
@@ -207,6 +207,7 @@ def open_review(endpoint_port: int, *, requests: int = 10**9) -> str:
         budget=Budget(requests=requests, tokens=10**14, concurrency=10_000),
         window=Window(at, at + timedelta(days=10)),
         label=OPEN,
+        keeping=Keeping(tuple(map(Digest, keep_for)), 1) if keep_for else None,
     )
     cases.sign_consent(by=lab, review=review, terms=terms, at=now())
     access.set_upstream_credential(by=lab, review=review, credential=SECRET, at=now())

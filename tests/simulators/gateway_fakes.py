@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,17 +93,34 @@ class FakeDoor:
 
 @dataclass
 class FakeKeeper:
-    """Keeps bodies in memory, in the loop's turn; ``hold`` lets a test say when, ``fault`` what goes wrong."""
+    """Keeps bodies in memory. ``fault`` is what goes wrong; ``hold`` keeps back what it would say until ``let_go``."""
 
     hold: bool = False
     fault: SeatrialError | None = None
     kept: dict[str, bytes] = field(default_factory=dict)
+    open: int = 0
+    _held: list[Callable[[], None]] = field(default_factory=list)
 
     def begin(self, passed: Pass, request: Body, call: KeptCall) -> FakeKeeping:
+        self.open += 1
         return FakeKeeping(self, passed.exchange, request, call)
 
+    def soon(self, say: Callable[[], None]) -> None:
+        if self.hold:
+            self._held.append(say)
+        else:
+            asyncio.get_running_loop().call_soon(say)
+
+    def let_go(self) -> None:
+        held, self._held, self.hold = self._held, [], False
+        for say in held:
+            self.soon(say)
+
     async def ended(self, seconds: float) -> int:
-        return 0
+        until = asyncio.get_running_loop().time() + seconds
+        while self.open and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - as the real one
+            await asyncio.sleep(0.005)
+        return self.open
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -111,24 +128,32 @@ class FakeKeeper:
 
 class FakeKeeping:
     def __init__(self, keeper: FakeKeeper, exchange: str, request: Body, call: KeptCall) -> None:
-        self._keeper, self._exchange, self._call = keeper, exchange, call
-        self._soon = asyncio.get_running_loop().call_soon
+        self._keeper, self._exchange, self._call, self._ended = keeper, exchange, call, False
         keeper.kept[f"{exchange}.request"] = request if isinstance(request, bytes) else b"large"
-        if keeper.fault is not None:
-            self._soon(call.not_kept, keeper.fault)
-        else:
-            self._soon(call.request_kept)
+        keeper.kept[f"{exchange}.response"] = b""
+        keeper.soon(self._begun)
 
     def add(self, data: bytes) -> None:
-        name = f"{self._exchange}.response"
-        self._keeper.kept[name] = self._keeper.kept.get(name, b"") + data
+        self._keeper.kept[f"{self._exchange}.response"] += data
 
     def end(self, done: Done) -> None:
+        if not self._ended:
+            self._ended = True
+            self._keeper.soon(lambda: self._done(done))
+
+    def _begun(self) -> None:
+        if self._keeper.fault is not None:
+            self._call.not_kept(self._keeper.fault)
+        elif not self._ended:
+            self._call.request_kept()
+
+    def _done(self, done: Done) -> None:
+        if self._keeper.fault is not None:
+            self._call.not_kept(self._keeper.fault)
+        self._keeper.open -= 1
         whole = self._keeper.fault is None
-        bodies = (
-            SealedBody(side, digest(self._keeper.kept.get(f"{self._exchange}.{side}", b"")), 0, whole) for side in Side
-        )
-        self._soon(done, tuple(bodies))
+        kept = [self._keeper.kept[f"{self._exchange}.{side}"] for side in Side]
+        done(tuple(SealedBody(side, digest(data), len(data), whole) for side, data in zip(Side, kept, strict=True)))
 
 
 @dataclass

@@ -28,7 +28,7 @@ log = logging.getLogger("seatrial.gateway")
 
 PIECE = 2**18  # bytes that are handed to the thread at once
 AHEAD = 2**20  # that may wait for the thread before the endpoint is not read from
-_LANES = 2
+_LANES = 8  # what they wait for most is the disk, and it serves them together
 
 Done = Callable[[tuple[SealedBody, ...]], None]
 

@@ -39,11 +39,15 @@ def head(log: str = MAIN) -> int:
     return _size(log)
 
 
-def held(log: str = MAIN) -> int:
+def held(log: str = MAIN, *, alone: bool = False) -> int:
     """``head``, and nothing is appended to ``log`` before the caller's transaction ends: for whoever must decide on
     what the log says, and record that it did, in one moment.
+
+    Whoever will append to ``log`` itself holds it ``alone``: two who shared it would each wait for the other's end.
     """
-    return _size(log, "" if connection.vendor == "sqlite" else " FOR SHARE")  # SQLite holds the whole database
+    if connection.vendor == "sqlite":  # it holds the whole database
+        return _size(log, "")
+    return _size(log, " FOR UPDATE" if alone else " FOR SHARE")
 
 
 def kinds_since(size: int, log: str = MAIN) -> frozenset[str]:

@@ -9,51 +9,77 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.ids import new_id
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.bodies import until
 from seatrial.review.access.models import KeptBody
 from seatrial.review.access.ports import Bodies
 from seatrial.review.access.queries import bodies_due
-from seatrial.review.access.types import Pass, SealedBody, Side
+from seatrial.review.access.types import Pass, SealedBody, Settlement, Side
 
+_BODY = KeptBody._meta.db_table
+_PROMISE = (
+    f"INSERT INTO {_BODY} (id, exchange_id, review, side, days, until, size, log) "  # noqa: S608
+    "VALUES (%s, %s, %s, %s, %s, %s, 0, '')"
+)
+_RECORD = (
+    f"UPDATE {_BODY} SET whole = %s, digest = %s, size = %s, until = %s "  # noqa: S608
+    "WHERE exchange_id = %s AND side = %s AND whole IS NULL"
+)
 _AT_ONCE = 100  # files that are removed before their destruction is attested
 
 
-def promise(passes: Sequence[Pass]) -> None:
+def promise(cursor: Any, passes: Sequence[Pass]) -> None:
     """That the bodies of these exchanges will be kept, in the transaction that lets them through."""
-    if passes:
-        KeptBody.objects.bulk_create(
-            KeptBody(
-                exchange_id=passed.exchange,
-                review=passed.review,
-                side=side.value,
-                days=passed.keep.days,
-                until=until(passed.ends_at, passed.keep.days),
-            )
-            for passed in passes
-            if passed.keep is not None
-            for side in Side
+    stored = connection.ops.adapt_datetimefield_value
+    rows = [
+        (
+            new_id("body"),
+            passed.exchange,
+            passed.review,
+            side.value,
+            keep.days,
+            stored(until(passed.ends_at, keep.days)),
         )
+        for passed, keep in ((passed, passed.keep) for passed in passes)
+        if keep is not None
+        for side in Side
+    ]
+    if rows:
+        cursor.executemany(_PROMISE, rows)
 
 
-def record_bodies(bodies: Sequence[tuple[str, SealedBody]], now: datetime) -> None:
-    """What became of the bodies of exchanges that are being settled, in that transaction."""
+def record_bodies(cursor: Any, settlements: Sequence[Settlement], now: datetime) -> None:
+    """What became of the bodies of exchanges that are being settled, in that transaction. Once recorded it stands."""
+    bodies = [(one.exchange, body) for one in settlements for body in one.bodies]
     if not bodies:
         return
-    found = {(exchange, body.side): body for exchange, body in bodies}
-    rows = KeptBody.objects.filter(exchange__in={exchange for exchange, _ in bodies}, whole=None)
-    changed = []
-    for row in rows:
-        body = found.get((row.exchange_id, Side(row.side)))
-        if body is not None:
-            row.whole, row.digest, row.size, row.until = body.whole, body.digest, body.size, until(now, row.days)
-            changed.append(row)
-    KeptBody.objects.bulk_update(changed, ["whole", "digest", "size", "until"])
+    days = dict(_days(cursor, {name for name, _ in bodies}))
+    stored = connection.ops.adapt_datetimefield_value
+    cursor.executemany(
+        _RECORD,
+        [
+            (body.whole, body.digest, body.size, stored(until(now, days[exchange])), exchange, body.side.value)
+            for exchange, body in bodies
+            if exchange in days
+        ],
+    )
+
+
+def _days(cursor: Any, exchanges: set[str]) -> list[tuple[str, int]]:
+    names = sorted(exchanges)
+    cursor.execute(
+        f"SELECT DISTINCT exchange_id, days FROM {_BODY} WHERE exchange_id IN ({', '.join(['%s'] * len(names))})",  # noqa: S608
+        names,
+    )
+    rows: list[tuple[str, int]] = cursor.fetchall()
+    return rows
 
 
 def left_bodies(exchanges: Sequence[str], store: Bodies) -> dict[str, tuple[SealedBody, ...]]:
@@ -86,7 +112,7 @@ def destroy_bodies(*, store: Bodies, now: datetime) -> int:
 
 def _attest(ids: Sequence[str], now: datetime) -> int:
     with transaction.atomic(durable=True):
-        ledger.held()  # the order of locks: head, then rows
+        ledger.held(alone=True)  # the order of locks: head, then rows
         rows = KeptBody.objects.select_for_update(of=("self",)).select_related("exchange")
         found = list(rows.filter(id__in=ids, destroyed_at=None).order_by("exchange__at", "exchange_id", "side"))
         grouped = defaultdict[tuple[str, str], list[KeptBody]](list)

@@ -92,7 +92,7 @@ def decide_round(
         if rows:
             cursor.executemany(_INSERT, rows)
         purses.write()
-        promise([outcome.passed for outcome in outcomes if isinstance(outcome, Admitted) and outcome.passed.keep])
+        promise(cursor, [outcome.passed for outcome in outcomes if isinstance(outcome, Admitted)])
     return outcomes
 
 
@@ -239,12 +239,12 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
     if connection.vendor != "sqlite":  # somebody else may have settled it before the accounts were ours
         open_ones = _open_exchanges(cursor, settlements)
     moment = _stored(now)
-    rows, bodies = [], []
+    rows, ended = [], []
     for settlement in settlements:
         found = open_ones.pop(settlement.exchange, None)
         if found is None:
             continue
-        bodies += [(settlement.exchange, body) for body in settlement.bodies]
+        ended.append(settlement)
         account, reserved, price, money, review, home = found
         more = charged_by(price_in(price), money, settlement) - money if price else 0
         purses.of(review, home).add(account, 0, charge(reserved, settlement) - reserved, -1, more)
@@ -257,7 +257,7 @@ def _settle(cursor: Any, settlements: Sequence[Settlement], purses: _Purses, now
         )
     if rows:
         cursor.executemany(_SETTLE, rows)
-    record_bodies(bodies, now)
+    record_bodies(cursor, ended, now)
 
 
 def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str, tuple[str, int, str, int, str, str]]:
