@@ -47,7 +47,7 @@ class Certificates:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._seen = self._stamps()
-        self.context = callers_context(files)
+        self._load()
 
     @classmethod
     def of(cls, settings: Settings) -> Certificates | None:
@@ -64,12 +64,21 @@ class Certificates:
             return False
         self._seen = stamps
         try:
-            self.context = callers_context(self._files)
+            self._load()
         except Misuse as error:
             log.error("the new certificate is not used, the earlier one stays: %s", error)
             return False
         log.info("the gateway's certificate was read anew")
         return True
+
+    @property
+    def ends(self) -> float:
+        """When our certificate does, as seconds since 1970."""
+        return self._ends.timestamp()
+
+    def _load(self) -> None:
+        self.context = callers_context(self._files)
+        self._ends = _chain(self._files.certificate, f"{_CALLERS}CERTIFICATE")[0].not_valid_after_utc
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""

@@ -128,6 +128,7 @@ async def run(
     watches = {asyncio.create_task(live.watch()), asyncio.create_task(house.watch_clock())}
     if certificates is not None:
         metrics.watch("failed_handshakes", "TLS handshakes that failed.", lambda: house.failed_handshakes)
+        metrics.watch("certificate_ends", "When ours does, in seconds since 1970.", lambda: certificates.ends)
         watches.add(asyncio.create_task(certificates.watch()))
         if stop is None and sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificates.look)

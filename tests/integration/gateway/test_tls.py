@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 import ssl
 import time
@@ -106,6 +108,30 @@ def test_only_http_1_1_in_tls_1_2_or_later_is_spoken(gateway, authority):
     weak.maximum_version = ssl.TLSVersion.TLSv1_2
     with pytest.raises((ssl.SSLError, ConnectionError)):
         dialled(gateway, weak)
+
+
+def test_no_bytes_harm_it_before_a_handshake_or_after(gateway, authority, caplog):
+    chance = random.Random(7)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        authority.trusted().wrap_bio(incoming, outgoing, server_hostname="127.0.0.1").do_handshake()
+    hello = outgoing.read()
+    for number in range(120):
+        noise, cut = chance.randbytes(chance.randint(1, 300)), chance.randrange(len(hello))
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", gateway.port), timeout=2) as raw:
+            if number % 4 < 3:
+                raw.sendall((noise, hello[:cut], hello[:cut] + noise)[number % 4])
+                continue
+            connection = authority.trusted().wrap_socket(raw, server_hostname="127.0.0.1")
+            connection.sendall(noise)
+            with socket.socket(fileno=connection.detach()) as beneath:
+                beneath.sendall(noise)
+    assert httpx.get(f"{gateway.url}/healthz", verify=authority.trusted()).text == "ok\n"
+    until = time.monotonic() + 5
+    while gateway.metrics.registry.get_sample_value("seatrial_gateway_connections"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_plain_http_gets_nothing_from_a_port_that_speaks_tls(gateway, channel):
@@ -220,6 +246,7 @@ def test_a_renewed_certificate_is_shown_to_new_callers_and_cuts_no_stream(gatewa
     assert ask(gateway, channel.key, authority.trusted()).choices
     ours.key.write_bytes(renewed.key.read_bytes())
     assert certificates.look()
+    assert certificates.ends > time.time()
     assert ask(gateway, channel.key, new.trusted()).choices
     with pytest.raises(openai.APIConnectionError):
         ask(gateway, channel.key, authority.trusted())
