@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from seatrial.kernel.errors import NotFound, Unavailable
 from seatrial.kernel.recipients import new_private_key
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
-from seatrial.review.access import actions
+from seatrial.review.access import actions, tasks
 from seatrial.review.access import api as access
+from seatrial.review.access.models import KeptBody
 from seatrial.review.access.types import AccessRequest, Pass, Settlement, Side
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Keeping
@@ -105,8 +107,6 @@ def test_with_what_is_left_of_an_ended_review_if_that_is_earlier(channel):
     [view] = access.exchanges(world.security, review)
     assert due > view.bodies[0].until  # this policy leaves 30 days
     early = now()
-    from seatrial.review.access.models import KeptBody
-
     KeptBody.objects.update(until=due + timedelta(days=100))
     assert access.destroy_bodies(early) == 0
     assert access.destroy_bodies(due) == 2
@@ -184,6 +184,33 @@ def test_what_cannot_be_removed_stays_kept_on_record_and_is_tried_again(channel)
     }
     stuck.rmdir()
     assert access.destroy_bodies(then) == 1
+
+
+def test_the_worker_destroys_what_is_due_until_it_is_told_to_stop(channel):
+    world, review, key = channel
+    kept(key)
+    stop = threading.Event()
+
+    def run() -> None:
+        try:
+            tasks.run(stop, poll=0.02)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=run)
+    worker.start()
+    try:
+        time.sleep(0.2)
+        assert len(files(review)) == 2
+        KeptBody.objects.update(until=now())
+        until = time.monotonic() + 5
+        while files(review) or not entries(world, review):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        worker.join(10)
+    assert not worker.is_alive()
 
 
 def test_what_a_killed_gateway_left_is_on_record_as_it_is_found(channel):
