@@ -229,7 +229,7 @@ def test_every_refusal_is_a_problem_that_stock_clients_understand(why):
     problem = Problem(why.value, SENTENCES[why])
     found = json.loads(problem.body())
     expected = {"unknown-key": 401, "revoked-key": 401, "key-before-leak": 401}
-    expected |= {"requests-spent": 429, "tokens-spent": 429, "too-many-at-once": 429}
+    expected |= {"requests-spent": 429, "tokens-spent": 429, "money-spent": 429, "too-many-at-once": 429}
     assert found["status"] == problem.status == {**expected, "access-unverified": 503}.get(why, 403)
     assert found["detail"] == found["error"]["message"] == SENTENCES[why]
     assert found["error"]["code"] == why
