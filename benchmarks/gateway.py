@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .gateway_parts import peers, power, trials
+from .gateway_parts import peers, power, recovery, trials
 from .gateway_parts.endpoint import CHUNKS
 from .gateway_parts.stage import PREPARED, endpoint, instance, load, new_key, open_review
 
@@ -198,8 +198,10 @@ def losses(bars: Bars, quick: bool) -> dict[str, Any] | None:
     bars.at_least("of those on a disk that lies about its syncs: caught", found["caught_on_a_disk_that_lies"], 1)
     said = f"{asked} losses of power"
     bars.at_most(f"{said}: exchanges forwarded without a record", found["forwarded_without_record"], 0)
-    wrong = sum(found[fault] for fault in power.FAULTS)
-    bars.at_most(f"{said}: records left open, without a receipt; batches, accounts or ledger at fault", wrong, 0)
+    wrong = sum(found[fault] for fault in recovery.FAULTS)
+    bars.at_most(
+        f"{said}: records left open, without receipt or kept body; batches, accounts or ledger at fault", wrong, 0
+    )
     return found
 
 

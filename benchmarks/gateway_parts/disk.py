@@ -15,12 +15,12 @@ from pathlib import Path
 from .trace import Event
 
 _SECTOR = 512
-_WRITES = frozenset({"pwrite64", "ftruncate"})
 _SYNCS = frozenset({"fsync", "fdatasync"})
-_NOT_MODELLED = frozenset(  # none of them is expected on a database of SQLite: then the model would be wrong
+_NAMES = frozenset({"openat", "mkdir", "mkdirat", "rename", "unlink", "unlinkat"})
+_NOT_MODELLED = frozenset(  # none of them is expected on what is looked at: then the model would be wrong
     {
-        *("pwritev", "pwritev2", "write", "writev", "truncate", "fallocate", "copy_file_range", "sync_file_range"),
-        *("rename", "renameat", "renameat2", "link", "linkat", "creat"),
+        *("pwritev", "pwritev2", "writev", "truncate", "fallocate", "copy_file_range", "sync_file_range"),
+        *("renameat", "renameat2", "link", "linkat", "creat"),
     }
 )
 
@@ -35,35 +35,49 @@ class _Change:
 
 @dataclass(slots=True)
 class _File:
+    folder: bool = False
     durable: bytearray = field(default_factory=bytearray)
     pending: list[_Change] = field(default_factory=list)
+    end: int = 0  # where the next plain write goes: files are written from their beginning on
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """What one call did to the names in one folder."""
+
+    number: int
+    folder: str
+    names: tuple[tuple[str, _File | None], ...]
 
 
 class Disk:
-    """The files at ``paths``, from bytes that are durable when it begins. ``honest`` disks do what a sync asks."""
+    """The files at ``paths`` and all in the folder ``tree``, from bytes that are durable when it begins. ``honest``
+    disks do what a sync asks.
+    """
 
-    def __init__(self, durable: dict[str, bytes], paths: Collection[str], *, honest: bool = True) -> None:
-        self._paths = frozenset(paths)
-        self._folders = {str(Path(path).parent) for path in paths}
-        self._durable = {path: _File(bytearray(data)) for path, data in durable.items()}
+    def __init__(
+        self, durable: dict[str, bytes], paths: Collection[str], *, tree: str | None = None, honest: bool = True
+    ) -> None:
+        self._paths, self._tree = frozenset(paths), tree
+        self._folders = {str(Path(path).parent) for path in (*paths, *([tree] if tree else []))}
+        self._durable = {path: _File(durable=bytearray(data)) for path, data in durable.items()}
         self._live = dict(self._durable)
-        self._renamed: list[tuple[int, str, _File | None]] = []  # not durable yet
+        self._named: list[_Naming] = []  # not durable yet
         self._syncing: dict[int, tuple[_File | None, frozenset[int]]] = {}
         self._honest = honest
         self.synced = 0
 
     def take(self, event: Event) -> bool:
         """What the next event of a trace does to it; true if it did anything. Raises ``ValueError`` if unknown."""
-        if event.file in self._paths and event.call in _NOT_MODELLED and event.result != -1:
-            raise ValueError(f"{event.call} of {event.file} is not modelled")
-        if event.call in _WRITES and event.file in self._paths:
+        ours = self._ours(event.file)
+        if event.call in _NOT_MODELLED and event.result != -1 and (ours or any(map(self._ours, _paths_of(event)))):
+            raise ValueError(f"{event.call} of {event.file or event.texts} is not modelled")
+        if event.call in ("pwrite64", "write", "ftruncate") and ours:
             self._write(event)
-        elif event.call in _SYNCS and (event.file in self._paths or event.file in self._folders):
+        elif event.call in _SYNCS and (ours or event.file in self._folders):
             self._sync(event)
-        elif event.call == "openat" and event.returns and event.result != -1 and "O_CREAT" in event.flags:
-            return self._name(event, _File())
-        elif event.call in ("unlink", "unlinkat") and event.returns and event.result == 0:
-            return self._name(event, None)
+        elif event.call in _NAMES and event.returns and event.result is not None and event.result >= 0:
+            return self._name(event)
         else:
             return False
         return True
@@ -71,17 +85,30 @@ class Disk:
     def lost(self, chance: random.Random) -> dict[str, bytes]:
         """What is found after a loss of power now."""
         names = dict(self._durable)
-        for _, path, file in self._renamed[: chance.randint(0, len(self._renamed))]:
-            _put(names, path, file)
+        for folder in sorted({naming.folder for naming in self._named}):
+            made = [naming for naming in self._named if naming.folder == folder]
+            for naming in made[: chance.randint(0, len(made))]:
+                _put(names, naming)
         kept = chance.choice((0.0, 0.5, 0.5, 1.0))
-        return {path: _after(file, kept, chance) for path, file in names.items()}
+        there = {path: file for path, file in names.items() if not file.folder and self._reached(path, names)}
+        return {path: _after(file, kept, chance) for path, file in there.items()}
+
+    def _ours(self, path: str) -> bool:
+        return path in self._paths or (self._tree is not None and f"{path}/".startswith(f"{self._tree}/"))
+
+    def _reached(self, path: str, names: dict[str, _File]) -> bool:
+        """Whether the folders that lead to it are there."""
+        return path in self._paths or all(
+            str(folder) in names for folder in Path(path).parents if self._ours(str(folder))
+        )
 
     def _write(self, event: Event) -> None:
         file = self._live[event.file]
         if not event.returns:
-            cut = event.call == "ftruncate"
-            data = None if cut else event.texts[0]
-            file.pending.append(_Change(event.number, event.numbers[-1], data))
+            data = None if event.call == "ftruncate" else event.texts[0]
+            offset = file.end if event.call == "write" else event.numbers[-1]
+            file.end = offset + len(data or b"")
+            file.pending.append(_Change(event.number, offset, data))
             return
         for change in file.pending:
             if change.number == event.number:
@@ -90,43 +117,63 @@ class Disk:
                 change.returned = True
 
     def _sync(self, event: Event) -> None:
-        file = None if event.file in self._folders else self._live[event.file]
+        file = self._live.get(event.file)
+        of_names = file is None or file.folder
         if not event.returns:
-            if file is None:
-                covered = frozenset(number for number, _, _ in self._renamed)
+            if file is None or of_names:
+                covered = frozenset(naming.number for naming in self._named if naming.folder == event.file)
             else:
                 covered = frozenset(change.number for change in file.pending if change.returned)
-            self._syncing[event.number] = (file, covered)
+            self._syncing[event.number] = (None if of_names else file, covered)
             return
         file, covered = self._syncing.pop(event.number)
         if event.result != 0 or not self._honest:
             return
         self.synced += 1
         if file is None:
-            for number, path, named in self._renamed:
-                if number in covered:
-                    _put(self._durable, path, named)
-            self._renamed = [one for one in self._renamed if one[0] not in covered]
+            for naming in self._named:
+                if naming.number in covered:
+                    _put(self._durable, naming)
+            self._named = [naming for naming in self._named if naming.number not in covered]
             return
         for change in file.pending:
             if change.number in covered:
                 _apply(file.durable, change)
         file.pending = [change for change in file.pending if change.number not in covered]
 
-    def _name(self, event: Event, file: _File | None) -> bool:
-        path = event.texts[-1].decode("utf-8", "replace")
-        if path not in self._paths or (path in self._live) == (file is not None):
+    def _name(self, event: Event) -> bool:
+        path, *others = _paths_of(event)
+        if not self._ours(path):
             return False
-        _put(self._live, path, file)
-        self._renamed.append((event.number, path, file))
+        made: tuple[tuple[str, _File | None], ...]
+        if event.call == "rename":
+            if Path(others[0]).parent != Path(path).parent:
+                raise ValueError("a file that moves to another folder is not modelled")
+            made = ((path, None), (others[0], self._live[path]))
+        elif event.call.startswith("unlink"):
+            made = ((path, None),)
+        elif path in self._live or (event.call == "openat" and "O_CREAT" not in event.flags):
+            return False
+        else:
+            made = ((path, _File(folder=event.call.startswith("mkdir"))),)
+        naming = _Naming(event.number, str(Path(path).parent), made)
+        _put(self._live, naming)
+        self._named.append(naming)
         return True
 
 
-def _put(names: dict[str, _File], path: str, file: _File | None) -> None:
-    if file is None:
-        names.pop(path, None)
-    else:
-        names[path] = file
+def _paths_of(event: Event) -> list[str]:
+    """What a call names by its path."""
+    of_names = event.call in _NAMES or event.call in _NOT_MODELLED
+    return [text.decode("utf-8", "replace") for text in event.texts] if of_names else []
+
+
+def _put(names: dict[str, _File], naming: _Naming) -> None:
+    for path, file in naming.names:
+        if file is None:
+            names.pop(path, None)
+        else:
+            names[path] = file
 
 
 def _apply(data: bytearray, change: _Change) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _CALLS = (
     "openat,creat,pwrite64,pwritev,pwritev2,write,writev,sendto,sendmsg,fsync,fdatasync,sync_file_range,ftruncate,"
-    "truncate,fallocate,copy_file_range,unlink,unlinkat,rename,renameat,renameat2,link,linkat"
+    "truncate,fallocate,copy_file_range,unlink,unlinkat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat"
 )
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)", re.DOTALL)
 _RESULT = re.compile(r"\) += (-?\d+)[^\"]*$")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.gateway_parts.disk import Disk
-from benchmarks.gateway_parts.power import FAULTS
+from benchmarks.gateway_parts.recovery import FAULTS
 from benchmarks.gateway_parts.trace import Event, available
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ def test_what_was_forwarded_is_on_record_and_recovery_proves_all_of_it():
     assert found["losses"] == LOSSES
     assert found["forwarded"] > 20
     assert found["receipts_verified"] > LOSSES
+    assert found["whole_bodies"] > LOSSES
     assert found["caught_on_a_disk_that_lies"] > 0  # it would have been noticed
 
 

@@ -22,15 +22,12 @@ class FolderBodies:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._sure: set[Path] = set()  # folders whose names are durable
 
     def create(self, review: str, exchange: str, side: Side) -> FolderBodyFile:
         whole, cut = self._names(review, exchange, side)
         try:
-            if not cut.parent.exists():
-                self._folder.parent.mkdir(parents=True, exist_ok=True)
-                for folder in (self._folder, cut.parent):
-                    folder.mkdir(mode=0o700, exist_ok=True)
-                _flush(self._folder)
+            self._make_sure_of(cut.parent)
             return FolderBodyFile(side, cut, whole)
         except OSError as error:
             raise not_kept(error) from error
@@ -67,6 +64,19 @@ class FolderBodies:
                 f"The sealed {side} of {exchange} could not be destroyed ({error.strerror}); it is tried again, and "
                 "whoever runs this instance must look at the folder of bodies.",
             ) from error
+
+    def _make_sure_of(self, folder: Path) -> None:
+        """It is there, and its name and those of the folders that lead to it outlast a loss of power. That it is there
+        does not say so: another process may have made it a moment ago.
+        """
+        if folder in self._sure and folder.exists():
+            return
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        for made in (self._folder, folder):
+            made.mkdir(mode=0o700, exist_ok=True)
+        for made in (self._folder.parent, self._folder, folder):
+            _flush(made.parent)
+        self._sure.add(folder)
 
     def _names(self, review: str, exchange: str, side: Side) -> tuple[Path, Path]:
         folder = self._folder / review
