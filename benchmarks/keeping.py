@@ -96,7 +96,7 @@ def main() -> int:
         with instance.serve():
             figures = measured(instance.port, keys, rounds, seconds)
             time.sleep(2)  # the last records
-        looked, wrong, size = not_kept(reviews["on"], own, 500 if quick else 5000)
+        looked, wrong, size = not_kept(reviews["on"], own, 300 if quick else 1000)
     on, off = figures["on"], figures["off"]
     derived = {
         "added_p50": on["p50"] - off["p50"],

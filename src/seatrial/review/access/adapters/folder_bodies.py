@@ -14,8 +14,6 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Unavailable
 from seatrial.review.access.types import SealedBody, Side
 
-_PIECE = 2**20
-
 
 class FolderBodies:
     """See ``ports.Bodies``. Processes on several machines need the same folder."""
