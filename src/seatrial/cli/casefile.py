@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from seatrial.kernel.clock import now
 from seatrial.review.casefiles import api as casefiles
 
 from .asking import As, acting
+from .bars import bar
 from .database import check
 from .ledger import key_from
-from .output import console, show, wants_json
+from .output import show
 
 app = typer.Typer(help="The whole case as one file that verifies anywhere.", no_args_is_help=True)
 
@@ -29,7 +27,7 @@ def export(
 ) -> None:
     """Write everything you may read of a review into one ZIP, with receipts and signatures."""
     check()
-    with _bar() as progress:
+    with bar("gathered") as progress:
         made = casefiles.export_to(to, by=acting(who), review=review, at=now(), progress=progress)
     show(
         {
@@ -58,15 +56,3 @@ def verify(
     verdict = "Everything in it holds." if found.holds else "This file cannot be relied on."
     show(found, lines=[*(f"{marks[one.holds]}  {one.sentence}" for one in found.checks), verdict])
     raise typer.Exit(0 if found.holds else 1)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar with the remaining time, on a terminal."""
-    if wants_json() or not console.is_terminal:
-        yield lambda _done, _total: None
-        return
-    columns = (TextColumn("gathered"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as shown:
-        task = shown.add_task("gathered", total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from django.conf import settings
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from seatrial.kernel.canonical import from_json, plain
 from seatrial.kernel.clock import now
@@ -24,8 +21,9 @@ from seatrial.review.identity import api as identity
 from seatrial.review.identity.types import Comparison, EndpointVersion, FilesDiffer, Manifest, Sameness
 
 from .asking import As, acting
+from .bars import bar
 from .database import check
-from .output import console, show, wants_json
+from .output import show
 
 app = typer.Typer(
     help="Model identity: manifests of weights, behavioural fingerprints, statements.", no_args_is_help=True
@@ -60,7 +58,7 @@ def manifest(
     """Hash a model and sign the manifest in the OpenSSF form. Interrupted, run it again: it goes on where it was."""
     path = _key_file(key, organisation)
     public = identity.new_key(path)
-    with _bar("hashed", "bytes") as progress:
+    with bar("bytes hashed") as progress:
         weighed = identity.weigh(folder, to=to, progress=progress)
     identity.sign_weights(weighed, folder=folder, key=path, to=to)
     show(
@@ -183,7 +181,7 @@ def own(
     key: Annotated[str, typer.Option(envvar="SEATRIAL_UPSTREAM_KEY", help="The endpoint's API key.")] = "",
 ) -> None:
     """Take a fingerprint of an endpoint of your own, to a file. Nothing is recorded, no database is needed."""
-    with _bar("asked", "probes") as progress:
+    with bar("probes asked") as progress:
         made = identity.own_endpoint(
             base_url=url, key=key, model=model, repetitions=repetitions, probabilities=probabilities, progress=progress
         )
@@ -245,7 +243,7 @@ def _take(review: str, purpose: str, repetitions: int, who: str, *, again: bool)
     actor = acting(who)
     secret = access.issue_key(by=actor, review=review, purpose=purpose, at=now())
     try:
-        with _bar("asked", "probes") as progress:
+        with bar("probes asked") as progress:
             made = identity.take_fingerprint(
                 by=actor,
                 review=review,
@@ -274,7 +272,7 @@ def _verify_manifest(bundle: bytes, public_key: str, folder: Path | None, file: 
 
 
 def _weighed(folder: Path, bundle: Path) -> Manifest:
-    with _bar("hashed", "bytes") as progress:
+    with bar("bytes hashed") as progress:
         return identity.weigh(folder, leave_out=bundle, progress=progress)
 
 
@@ -320,12 +318,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Misuse("cannot-write", f"{path} cannot be written ({error.strerror}); name another file.") from error
-
-
-@contextmanager
-def _bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with the remaining time, for people; nothing for programs."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=wants_json(), transient=True) as bar:
-        task = bar.add_task(f"{unit} {what}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

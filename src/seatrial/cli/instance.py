@@ -21,6 +21,7 @@ from seatrial.portal import assets
 from seatrial.review.access import tasks as bodies_process
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
+from seatrial.review.weights import tasks as weights_process
 
 from . import database
 from .doctor import examine
@@ -97,10 +98,11 @@ def gateway() -> None:
 
 
 def worker() -> None:
-    """Run background work from the queue, and destroy kept bodies on their date (one process of the tree)."""
+    """Run background work from the queue, and destroy what is kept no longer (one process of the tree)."""
     database.check()
     enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
-    Thread(target=bodies_process.run, args=(Event(),), name="bodies", daemon=True).start()  # safe to end at any moment
+    for keeping in (bodies_process, weights_process):  # safe to end at any moment
+        Thread(target=keeping.run, args=(Event(),), name=keeping.__name__, daemon=True).start()
     call_command("db_worker", verbosity=0)
 
 

@@ -21,6 +21,7 @@ from . import (
     party,
     plan,
     suite,
+    weights,
 )
 from .running import run_app, table_of_contents
 
@@ -41,6 +42,7 @@ app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 app.add_typer(notices.app, name="notices", rich_help_panel="What both sides share")
 app.add_typer(identity.app, name="identity", rich_help_panel="What both sides share")
 app.add_typer(key.app, name="key", rich_help_panel="What both sides share")
+app.add_typer(weights.app, name="weights", rich_help_panel="What both sides share")
 app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")

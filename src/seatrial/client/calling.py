@@ -28,6 +28,7 @@ from .transport import Lost, Transport
 T = TypeVar("T")
 
 BASE = "/api/v1"
+_BYTES = "application/octet-stream"
 _AGAIN = frozenset({502, 503, 504})
 _DOTS = {".": "%2E", "..": "%2E%2E"}
 
@@ -155,6 +156,10 @@ class Caller:
         It says its digest (RFC 9530), so that another file under the same key is told from the first.
         """
         return read(kind, _parsed(*self._answer(method, path, file=file, content_type=content_type, query=query)))
+
+    def put_file(self, kind: type[T], path: str, file: IO[bytes]) -> T:
+        """A file in a place of its own: putting it there again changes nothing, so it carries no key."""
+        return read(kind, _parsed(*self._answer("PUT", path, file=file, content_type=_BYTES, changes=False)))
 
     def _json(self, method: str, path: str, *, body: object = None, query: Mapping[str, object] | None = None) -> Any:
         return _parsed(*self._answer(method, path, body=body, query=query))

@@ -25,6 +25,7 @@ from .planning import Memos, Plans
 from .reviews import Reviews
 from .threads import Threads
 from .transport import Http, Transport
+from .weights import Weights
 
 
 class Seatrial:
@@ -90,6 +91,10 @@ class Seatrial:
     @cached_property
     def access(self) -> Access:
         return Access(self._caller)
+
+    @cached_property
+    def weights(self) -> Weights:
+        return Weights(self._caller)
 
     @cached_property
     def threads(self) -> Threads:

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "seatrial.review.access",
     "seatrial.review.threads",
     "seatrial.review.identity",
+    "seatrial.review.weights",
     "seatrial.review.benchmarks",
     "seatrial.review.planning",
     "seatrial.review.dossiers",

@@ -28,6 +28,7 @@ from . import (
     reports,
     reviews,
     threads,
+    weights,
 )
 from .asking import Asking
 from .once import acting_once
@@ -66,6 +67,9 @@ api.add_router("/determination-requests", determinations.requests)
 # cases: partners, leaks, handovers
 api.add_router("/reviews", handling.router)
 api.add_router("", handling.open_router)
+# weights
+api.add_router("/reviews", weights.of_a_review)
+api.add_router("/weights", weights.router)
 # casefiles
 api.add_router("/reviews", casefiles.router)
 # oversight

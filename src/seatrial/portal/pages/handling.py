@@ -22,6 +22,7 @@ from seatrial.portal.templatetags.words import said
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ItemKind, ReviewView
+from seatrial.review.weights import api as weights
 
 PAGE = 50  # things to be destroyed, in one part of them
 
@@ -38,6 +39,7 @@ def inventory(request: HttpRequest, review_id: str) -> HttpResponse:
         "review": view,
         "review_id": review_id,
         "items": items,
+        "transfers": weights.transfers(asking, review_id, moment) if view is not None else (),
         "canaries": cases.canaries(asking, review_id) if ours else (),
         "leaks": cases.leaks(asking, review_id),
         "usage": access.usage(asking, review_id) if view is not None and view.consent else None,
@@ -126,6 +128,30 @@ def attest(request: HttpRequest, review_id: str, item: str) -> HttpResponse:
         request,
         lambda: cases.attest_destruction(by=asker(request), review=review_id, item=item, text=text, at=now()),
         done="Attested and signed. The developer can see it.",
+        back=("handed-over", review_id),
+    )
+
+
+@login_required
+@require_POST
+def complete_weights(request: HttpRequest, review_id: str, transfer: str) -> HttpResponse:
+    """``/reviews/<id>/weights/<transfer>/complete/``"""
+    return press(
+        request,
+        lambda: weights.complete(by=asker(request), transfer=transfer, at=now()),
+        done="Handed over and signed. Whom the consent names can fetch them now.",
+        back=("handed-over", review_id),
+    )
+
+
+@login_required
+@require_POST
+def cancel_weights(request: HttpRequest, review_id: str, transfer: str) -> HttpResponse:
+    """``/reviews/<id>/weights/<transfer>/cancel/``"""
+    return press(
+        request,
+        lambda: weights.cancel(by=asker(request), transfer=transfer, at=now()),
+        done="Taken back. Every part of it that was here is destroyed.",
         back=("handed-over", review_id),
     )
 

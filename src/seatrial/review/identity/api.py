@@ -51,6 +51,7 @@ __all__ = [
     "finish_fingerprint",
     "identity",
     "manifest_in",
+    "manifest_of",
     "model_key",
     "new_key",
     "own_endpoint",

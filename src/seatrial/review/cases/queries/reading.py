@@ -57,7 +57,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "propose_partner": (Role.GOVERNANCE, Role.INTAKE, Role.AUTHORITY),
     "sign_partner_terms": (Role.SIGNATORY,),
     "countersign_partner": (Role.SIGNATORY,),
-    "hand_over": (Role.SECURITY, Role.GOVERNANCE),
+    "hand_over": (Role.SECURITY, Role.GOVERNANCE, Role.SIGNATORY),
     "list_kept": (Role.INTAKE, Role.EVALUATOR),
     "attest_destruction": (Role.SIGNATORY,),
     "report_leak": (
