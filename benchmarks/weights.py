@@ -3,8 +3,8 @@
     python -m benchmarks.weights [--quick]
 
 A folder of random files goes through ``client.weights.send`` and ``fetch`` to a portal process of its own (granian,
-SQLite, loopback). Beside it the same bytes go up and down through a bare ASGI application on the same server, written to
-a file and flushed as parts are: what a transfer would cost without sealing, digests, rights and custody. Figures are
+SQLite, loopback). Beside it the same bytes go up and down through a bare ASGI application on the same server, written
+to a file and flushed as parts are: what a transfer would cost without sealing, digests, rights and custody. Figures are
 bytes a second of wall-clock time; of several rounds the median. ``resumed`` is what a second ``send`` sends again after
 one that was stopped half-way, as a share of all. One JSON line last; exits 1 unless every bar holds.
 """

@@ -160,6 +160,8 @@ class _Places:
             self._add({**review, "organisation": organisation}, voyage.handle)
         for number in ("1", "2"):
             self._add({**review, "number": number}, voyage.handle)
+        for transfer in voyage.transfers:
+            self._add({"transfer": transfer, "number": "0"}, voyage.handle)
         for section in SECTIONS[:2]:
             self._add({**review, "section": section}, voyage.handle)
         for part in ("now", "happened"):
@@ -167,7 +169,7 @@ class _Places:
         for form in DossierForm:  # drawing a PDF takes its time: one review's are enough
             if not form.endswith("-pdf") or voyage.handle == "lab-north/body-one/open":
                 self._add({**review, "dossier form": form}, voyage.handle)
-        for concept in ("item", "leak", "key", "exchange", "statement"):
+        for concept in ("item", "leak", "key", "exchange", "transfer", "statement"):
             if not getattr(voyage, _KINDS_OF_VOYAGE[concept]):
                 self._add({**review, concept: NONSENSE}, voyage.handle)
 
@@ -229,6 +231,7 @@ _KINDS_OF_VOYAGE = {
     "leak": "leaks",
     "key": "keys",
     "exchange": "exchanges",
+    "transfer": "transfers",
     "fingerprint": "fingerprints",
     "statement": "statements",
     "campaign": "campaigns",

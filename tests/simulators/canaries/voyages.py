@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.clock import Window
-from seatrial.kernel.digests import digest
+from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.labels import OPEN
+from seatrial.parties import api as parties
 from seatrial.review.access import api as access
 from seatrial.review.access.types import AccessRequest, Settlement
 from seatrial.review.cases import api as cases
@@ -19,6 +23,8 @@ from seatrial.review.identity import api as identity
 from seatrial.review.identity.types import EndpointVersion
 from seatrial.review.threads import api as threads
 from seatrial.review.threads.types import Incoming
+from seatrial.review.weights import api as weights
+from seatrial.review.weights.types import WeightsFile, WeightsManifest
 from simulators.noisy_endpoint import NoisyEndpoint, fingerprint_of
 
 from .book import Book
@@ -29,7 +35,6 @@ BODIES = {"body-one": ("ina", "eva", "ada", "abe"), "body-two": ("ida", "ivo", "
 WATCHED = {"body-one": frozenset({"watch-named"}), "body-two": frozenset[str]()}
 PEOPLE_OF = {"port-trust": "pia", "quay-trust": "quin", "reef-trust": "ray"}
 LEVELS = frozenset({AccessLevel.API, AccessLevel.FINE_TUNING})
-ARTEFACT = digest(b"the weights of a world of canaries")
 
 DRAFT, OFFERED, OPEN_NOW, CONTAINED = "draft", "offered", "open", "contained"
 WITHDRAWN, RELEASED, EXPIRED, CLOSED = "withdrawn", "released", "expired", "closed"
@@ -57,6 +62,7 @@ class Voyage:
     leaks: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     exchanges: list[str] = field(default_factory=list)
+    transfers: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     campaigns: list[str] = field(default_factory=list)
@@ -88,6 +94,7 @@ class Skipper:
 
     def __init__(self, cast: Cast, voyage: Voyage) -> None:
         self.cast, self.voyage, self.at = cast, voyage, cast.clock
+        self.files: dict[str, Digest] = {}
         self.gov, self.sec, self.sig = map(cast.actor, LABS[voyage.developer])
         self.intake, self.evaluator, self.authority, self.authority2 = map(cast.actor, BODIES[voyage.body])
 
@@ -139,7 +146,7 @@ class Skipper:
         at, first = self.at(), self.plant("consented model", "called", told=frozenset({"port-trust", "quay-trust"}))
         self.terms = ConsentTerms(
             model=first,
-            artefact=ARTEFACT,
+            artefact=identity.manifest_of("", self._files()).digest,
             variant=self.plant("consented variant", "review"),
             people=frozenset({self.evaluator.person}),
             purposes=frozenset({PURPOSE}),
@@ -158,7 +165,7 @@ class Skipper:
                 ),
             ),
         )
-        self.terms = _with_levels(self.terms, LEVELS | {AccessLevel.SAFEGUARDS_OFF})
+        self.terms = _with_levels(self.terms, LEVELS | {AccessLevel.SAFEGUARDS_OFF, AccessLevel.WEIGHTS})
         cases.sign_consent(by=self.sig, review=self.voyage.id, terms=self.terms, at=at)
 
     def work(self) -> None:
@@ -187,6 +194,7 @@ class Skipper:
         words = self.plant("attestation", "item", home=said.body)
         cases.attest_destruction(by=self.authority, review=review, item=made_first(said), text=words, at=self.at())
         self._fingerprints()
+        self._weights()
 
     def leak(self, *, acknowledged: bool, by: Any = None) -> None:
         """Somebody of the body found something; access ends until the lab signs anew."""
@@ -274,6 +282,23 @@ class Skipper:
         access.settle(done, self.at())
         access.seal(gateway="g", now=self.at())
         self.voyage.exchanges.append(made.exchange)
+
+    def _files(self) -> dict[str, Digest]:
+        if not self.files:
+            self.files = {f"{self.plant('name of a file of weights', 'review')}.bin": digest(b"weights")}
+        return self.files
+
+    def _weights(self) -> None:
+        key = ec.generate_private_key(ec.SECP384R1()).public_key()
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        recipient = parties.register_recipient_key(by=self.evaluator, pem=pem, at=self.at())
+        listed = tuple(WeightsFile(path, 7, sum_) for path, sum_ in self._files().items())
+        manifest = WeightsManifest(self.terms.artefact, listed, 2**16, (recipient.id,))
+        made = weights.offer(by=self.sec, review=self.voyage.id, manifest=manifest, at=self.at())
+        weights.keep_part(
+            by=self.sec, transfer=made, number=0, digest=digest(b"sealed"), pieces=[b"sealed"], at=self.at()
+        )
+        self.voyage.transfers.append(made)
 
     def _fingerprints(self) -> None:
         def build(rule: str, **about: Any) -> NoisyEndpoint:
