@@ -15,7 +15,7 @@ SOURCE = Path(seatrial.__file__).parent
 
 # Upstream first: a key may point to its own room or to one that stands before it.
 ORDER = [
-    *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "benchmarks"),
+    *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
 OTHER_WING = ["findings"]

@@ -16,6 +16,7 @@ from seatrial.review.cases.core.table import MACHINE as REVIEW
 from seatrial.review.determinations.core.lifecycle import MACHINE as DETERMINATION
 from seatrial.review.determinations.core.request import MACHINE as REQUEST
 from seatrial.review.determinations.types import Finding
+from seatrial.review.weights.core.lifecycle import MACHINE as WEIGHTS
 
 SOURCE = Path(seatrial.__file__).parent
 FORBIDDEN = re.compile(
@@ -75,7 +76,7 @@ def test_no_enum_value_means_approval() -> None:
 
 
 def test_no_event_and_no_ledger_entry_means_approval() -> None:
-    for machine in (REVIEW, DETERMINATION, REQUEST):
+    for machine in (REVIEW, DETERMINATION, REQUEST, WEIGHTS):
         for event, row in machine.transitions.items():
             for word in (event, row.entry):
                 assert not FORBIDDEN.search(word.replace("_", " ").replace(".", " ")), word

@@ -148,7 +148,7 @@ def test_nobody_else_fetches_anything(now, changes, artefact, reader, says):
 def test_a_label_above_the_reader_keeps_the_weights_away():
     consent = replace(standing().consent, label=replace(OPEN, level=Level.CONTROLLED))  # type: ignore[type-var]
     low = replace(EVA, level=Level.OPEN)
-    assert "clearance" in (why_not_fetched(standing(consent=consent), PINNED, low, NOW) or "")
+    assert "level that you may read" in (why_not_fetched(standing(consent=consent), PINNED, low, NOW) or "")
     assert why_not_fetched(standing(consent=consent), PINNED, EVA, NOW) is None
 
 

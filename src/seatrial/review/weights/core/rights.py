@@ -49,7 +49,7 @@ def why_not_fetched(standing: Standing, artefact: Digest, reader: Reader, now: d
     if reader.person not in consent.people or standing.body not in reader.organisations:
         return "You do not stand among the people whom the consent names; ask the developer to name you."
     if not reader.may_read(consent.label):
-        return "The channel's label is above your clearance."
+        return "The channel's label is above the level that you may read."
     return None
 
 
