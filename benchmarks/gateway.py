@@ -156,7 +156,7 @@ def endings(bars: Bars, quick: bool, database: str | None, name: str) -> dict[st
             "cut_ms_median": statistics.median(taken),
             "cut_ms_p99": p99,
             "cut_ms_max": taken[-1],
-            "calls_beside": cut["calls_beside"],
+            **{name: cut[name] for name in ("calls_beside", "late_bytes", "others_cut", "without_a_word")},
             "statuses": statuses,
         }
 
