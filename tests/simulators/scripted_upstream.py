@@ -76,6 +76,8 @@ class ScriptedUpstream:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()
         self.requests.append(Seen(request.method, request.raw_path, dict(request.headers), body))
+        if request.path == "/v1/audio/echo":
+            return web.Response(body=body, content_type="application/octet-stream")
         asked: dict[str, Any] = json.loads(body) if body else {}
         words = _last_words(asked)
         script: Callable[..., Any] | None = getattr(self, f"_{words}", None) if words.isalpha() else None
@@ -83,6 +85,8 @@ class ScriptedUpstream:
             answer: web.StreamResponse = await script(request)
             return answer
         path = request.path.removeprefix("/v1/")
+        if path.startswith("responses/"):
+            return web.json_response(PLAIN["responses"]({"model": "north-7b", **asked}))
         if asked.get("stream") and path in EVENTS:
             return await self._told(request, EVENTS[path](asked))
         if asked.get("stream") and asked.get("tools"):

@@ -7,6 +7,7 @@ whatever two parsers might read differently is not let through: keys that stand 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,6 +24,9 @@ BYTES_A_TOKEN = 3  # a prompt is taken to have one token for three bytes: more t
 _LIMITING = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict")
 _MULTIPLYING = ("n", "best_of")
 _READING = frozenset({"embeddings", "messages/count_tokens"})  # paths whose answers have no tokens
+_STORED = ("previous_response_id", "conversation")
+_REFERENCE = frozenset({"id", "type"})  # an item of nothing else is one that is kept elsewhere
+_OBJECT = re.compile(rb"\s*\{")
 _LOGITS = frozenset({"logprobs", "top_logprobs", "prompt_logprobs", "n_probs"})
 
 
@@ -87,6 +91,7 @@ class Asked:
     stream: bool
     prompt: int
     answer: int
+    stored: bool = False  # it refers to what the endpoint keeps of earlier calls
 
     @property
     def tokens(self) -> int:
@@ -99,7 +104,8 @@ UNREAD = Asked(None, False, False, 0, 0)
 def asked(call: Call, *, answer_tokens: int) -> Asked:
     """Read the body. Raises ``Misuse`` (``body-invalid``, ``body-encoded``) if it cannot be read in one way only.
 
-    A body that is no JSON object names no model and is refused for that by the decision. A ``Large`` body is not read
+    A body that is no JSON object names no model: only an endpoint that need name none takes it. Whatever begins as
+    one is read as one, whatever it claims to be, for an endpoint may do the same. A ``Large`` body is not read
     here, so it must not be JSON (``reading`` has a process for that).
     """
     if not len(call.body):
@@ -107,7 +113,7 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
     if call.headers.get("content-encoding").lower() not in ("", "identity"):
         raise Misuse("body-encoded", "The body is compressed; send it as plain JSON, so that its price can be read.")
     prompt = -(-len(call.body) // BYTES_A_TOKEN)
-    if not isinstance(call.body, bytes) or not is_json(call.headers):
+    if not isinstance(call.body, bytes) or not (is_json(call.headers) or _OBJECT.match(call.body)):
         return Asked(None, False, False, prompt, answer_tokens)
     try:
         body = from_json(call.body.decode(), "The body")
@@ -133,6 +139,7 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
         stream=body.get("stream") is True,
         prompt=-((images.bytes - len(call.body)) // BYTES_A_TOKEN) + images.tokens,
         answer=limit * times,
+        stored=call.path == "responses" and _refers(body),
     )
 
 
@@ -161,6 +168,17 @@ def _prompts(body: Mapping[str, Any]) -> int:
     prompts = body.get("prompt")
     batch = isinstance(prompts, list) and any(isinstance(item, str | list) for item in prompts)
     return len(prompts) if batch and isinstance(prompts, list) else 1
+
+
+def _refers(body: Mapping[str, Any]) -> bool:
+    """True if a call of the Responses API goes on from a stored answer or conversation, or names a part of one."""
+    if any(body.get(name) is not None for name in _STORED):
+        return True
+    given = body.get("input")
+    return isinstance(given, list) and any(
+        isinstance(item, dict) and (item.get("type") == "item_reference" or ("id" in item and set(item) <= _REFERENCE))
+        for item in given
+    )
 
 
 def _asks_for_logits(body: Mapping[str, Any]) -> bool:

@@ -24,14 +24,14 @@ from seatrial.gateway.live import Live
 from seatrial.gateway.metering import Meter, SilentMeter, Tokens, meter_for
 from seatrial.gateway.metrics import Metrics
 from seatrial.gateway.problems import Problem, away, busy, check_status, defect, slow
-from seatrial.gateway.protocols import shape_of
+from seatrial.gateway.protocols import generates, models_body, shape_of
 from seatrial.gateway.reply import Reply, refuse
 from seatrial.gateway.upstream import Sending, Upstream
 from seatrial.gateway.watchword import Watchword
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import SeatrialError
 from seatrial.review.access.api import SENTENCES
-from seatrial.review.access.types import Pass, SealedBody, Settlement, Why
+from seatrial.review.access.types import Models, Pass, SealedBody, Settlement, Why
 
 log = logging.getLogger("seatrial.gateway")
 
@@ -111,6 +111,17 @@ class Carriage:
             self._means.live.leave(self)
             self._let_go()
             refuse(self._reply, problem, self._shape)
+
+    def tell(self, models: Models) -> None:
+        """There is nothing to forward: which models there are is answered here."""
+        if self.ended is None:
+            self.ended = COMPLETE
+            self._means.live.leave(self)
+            self._let_go()
+            words = models_body(models, self._shape)
+            self._reply.start(200, (("content-type", "application/json"), ("content-length", str(len(words)))))
+            self._reply.write(words)
+            self._reply.finish()
 
     def begin(self, passed: Pass) -> None:
         """Forward the call, or give the pass back unused if the call has ended meanwhile."""
@@ -233,7 +244,8 @@ class Carriage:
         kind = headers.get("content-type")
         self._streams = kind.lower().startswith("text/event-stream")
         encoding = headers.get("content-encoding")
-        self._meter = meter_for(kind, encoding, prompt=self._wanted.prompt, kept=self._means.limits.kept_bytes)
+        if generates(self._call):  # what is only read, deleted or cancelled says what it took when it was made
+            self._meter = meter_for(kind, encoding, prompt=self._wanted.prompt, kept=self._means.limits.kept_bytes)
         self._status = status
         passed = self.passed
         kept = caller_headers(headers, passed.upstream_credential if passed is not None else "")

@@ -20,7 +20,7 @@ from seatrial.gateway.protocols import Shape, says_nothing, shape_of
 from seatrial.gateway.reading import Readers
 from seatrial.gateway.reply import Reply, refuse
 from seatrial.kernel.errors import Misuse, SeatrialError
-from seatrial.review.access.types import AccessRequest, Pass, Why
+from seatrial.review.access.types import AccessRequest, Models, Pass, Why
 
 log = logging.getLogger("seatrial.gateway")
 
@@ -93,6 +93,7 @@ class Conductor:
             answer=wanted.answer,
             model=wanted.model,
             logits=wanted.logits,
+            stored=wanted.stored,
             gateway=self._name,
         )
 
@@ -113,11 +114,14 @@ class Conductor:
                 return
         self._deciding -= 1
 
-    def _decided(self, carriage: Carriage, outcome: Pass | SeatrialError) -> None:
+    def _decided(self, carriage: Carriage, outcome: Pass | Models | SeatrialError) -> None:
         """The door is heard even if nobody waits any more: a pass must be used or given back."""
         self._deciding -= 1
         if isinstance(outcome, Pass):
             carriage.begin(outcome)
+            return
+        if isinstance(outcome, Models):
+            carriage.tell(outcome)
             return
         if outcome.code == Why.UNKNOWN_KEY:
             self._count_unknown()

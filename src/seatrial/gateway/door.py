@@ -19,12 +19,12 @@ from seatrial.gateway.problems import away
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import SeatrialError, Unavailable
 from seatrial.review.access import api as access
-from seatrial.review.access.types import AccessRequest, Pass, Settlement, Why
+from seatrial.review.access.types import AccessRequest, Models, Pass, Settlement, Why
 
 log = logging.getLogger("seatrial.gateway")
 
 Result = TypeVar("Result")
-Heard = Callable[[Pass | SeatrialError], None]
+Heard = Callable[[Pass | Models | SeatrialError], None]
 
 _LOOK_SECONDS = 0.005  # between two looks at whether a right may have changed
 _SEAL_SECONDS = 1.0  # between two batches for the ledger
@@ -44,7 +44,10 @@ class Door(Protocol):
     """
 
     def authorise(self, request: AccessRequest, heard: Heard) -> None:
-        """``heard`` is told once, in a later turn of the loop: the pass, or the ``Refused`` with a ``Why`` as code."""
+        """``heard`` is told once, in a later turn of the loop: the pass, or the ``Refused`` with a ``Why`` as code.
+
+        For a list of models it is told what there is to list, and then there is nothing to settle.
+        """
         ...
 
     def settle(self, settlement: Settlement) -> None:

@@ -126,7 +126,7 @@ def test_a_key_that_is_none_is_an_authentication_error_in_both_worlds(gateway, c
 def test_what_is_not_consented_is_a_permission_error_in_both_worlds(gateway, channel):
     for ask in (
         lambda: gateway.client(channel.key).chat.completions.create(model="south", messages=SAY),
-        lambda: gateway.client(channel.key).models.list(),
+        lambda: gateway.client(channel.key).files.list(),
         lambda: gateway.client(channel.key).responses.retrieve("r-1"),
     ):
         with pytest.raises(openai.PermissionDeniedError):

@@ -15,12 +15,22 @@ from seatrial.kernel.clock import Window
 from seatrial.kernel.digests import digest
 from seatrial.kernel.labels import OPEN, Label, Level, Reader
 from seatrial.review.access.core.accounts import charge, gives_nothing_more, overspent, terms_of
-from seatrial.review.access.core.decision import InFlight, build_of, decide, goes_on
+from seatrial.review.access.core.decision import InFlight, build_of, decide, goes_on, listed, lists
 from seatrial.review.access.core.endpoints import build_called
 from seatrial.review.access.core.prices import money_charged, money_reserved, price_in, price_of, price_text
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.types import AccessRequest, KeyFacts, Settlement, Usage, Why
-from seatrial.review.cases.types import AccessLevel, Budget, Consent, Price, ReviewState, Standing, Tariff, Variant
+from seatrial.review.cases.types import (
+    AccessLevel,
+    Budget,
+    Consent,
+    Endpoint,
+    Price,
+    ReviewState,
+    Standing,
+    Tariff,
+    Variant,
+)
 
 T0 = datetime(2026, 7, 1, tzinfo=UTC)
 NOON = T0 + timedelta(days=1)
@@ -67,6 +77,66 @@ REQUEST = AccessRequest(
 # Three millionths for each token asked, five for each answered: a call of 100 tokens reserves 500 of 1,000.
 TARIFF = Tariff("EUR", (Price("north", 3_000_000, 5_000_000),))
 PRICED = replace(STANDING, consent=replace(CONSENT, tariff=TARIFF, budget=Budget(10, 1000, 2, 1000)))
+ENDPOINTS = tuple(map(Endpoint.parse, ("POST rerank", "GET responses/*", "DELETE responses/*")))
+EXTENDED = replace(STANDING, consent=replace(CONSENT, endpoints=ENDPOINTS))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"path": "rerank", "model": None},
+        {"path": "rerank"},
+        {"method": "GET", "path": "responses/r-1", "model": None, "tokens": 0},
+        {"method": "DELETE", "path": "responses/r-1", "model": None, "tokens": 0},
+        {"path": "responses", "stored": True},
+        {},
+    ],
+)
+def test_what_the_consent_names_beside_the_known_endpoints_is_let_through(asked: dict[str, Any]):
+    assert decide(EXTENDED, KEY, NONE_USED, replace(REQUEST, **asked), NOON) is None
+
+
+def test_a_call_of_a_further_endpoint_goes_to_the_build_it_names_or_to_the_first():
+    consent = replace(CONSENT, endpoints=ENDPOINTS, variants=(HELPFUL,))
+    for model, upstream in ((None, CONSENT.upstream), ("north", CONSENT.upstream), (HELPFUL.model, HELPFUL.upstream)):
+        build = build_called(consent, "POST", "rerank", model)
+        assert build is not None
+        assert build.upstream == upstream
+    assert build_called(consent, "POST", "rerank", "south") is None
+
+
+def test_an_endpoint_that_is_taken_out_ends_what_is_in_flight_there():
+    call = InFlight("capability", "POST", "rerank", None, False, "consent-0", build_of(CONSENT))
+    assert goes_on(EXTENDED, KEY, call, NOON) is None
+    assert goes_on(STANDING, KEY, call, NOON) is Why.ENDPOINT
+
+
+LIST = replace(REQUEST, method="GET", path="models", model=None, tokens=0)
+
+
+def test_the_builds_in_force_are_listed_for_whom_the_right_stands():
+    levels = frozenset({AccessLevel.API, AccessLevel.SAFEGUARDS_OFF})
+    both = replace(STANDING, consent=replace(CONSENT, variants=(HELPFUL,)), levels=levels)
+    assert lists(both, KEY, LIST, NOON) is None
+    assert listed(both) == ("north", "north-h")
+    assert listed(replace(both, levels=frozenset({AccessLevel.API}))) == ("north",)
+    assert listed(replace(STANDING, consent=None)) == ()
+
+
+@pytest.mark.parametrize(
+    ("why", "standing", "key", "asked", "at"),
+    [
+        (Why.REVOKED_KEY, STANDING, replace(KEY, revoked=True), LIST, NOON),
+        (Why.WITHDRAWN, replace(STANDING, state=ReviewState.WITHDRAWN), KEY, LIST, NOON),
+        (Why.EXPIRED, STANDING, KEY, LIST, CONSENT.window.closes),
+        (Why.NOT_NAMED, STANDING, replace(KEY, person="ada"), LIST, NOON),
+        (Why.NOT_NAMED, STANDING, replace(KEY, holder=None), LIST, NOON),
+        (Why.PURPOSE, STANDING, replace(KEY, purpose="curiosity"), LIST, NOON),
+        (Why.PURPOSE, STANDING, KEY, replace(LIST, purpose="curiosity"), NOON),
+    ],
+)
+def test_nothing_is_listed_where_nothing_may_be_called(why, standing, key, asked, at):
+    assert lists(standing, key, asked, at) is why
 
 
 def test_what_lies_inside_the_consent_is_let_through():
@@ -114,6 +184,12 @@ def test_what_lies_inside_the_consent_is_let_through():
         (Why.TOKENS, {"request": replace(REQUEST, tokens=1001)}),
         (Why.TOKENS, {"request": replace(REQUEST, tokens=-1)}),
         (Why.CONCURRENCY, {"usage": Usage(0, 0, 2)}),
+        (Why.STORED, {"request": replace(REQUEST, path="responses", stored=True)}),
+        (Why.ENDPOINT, {"request": replace(REQUEST, method="GET", path="responses/r-1", model=None)}),
+        (Why.MODEL, {"standing": EXTENDED, "request": replace(REQUEST, path="rerank", model="south")}),
+        (Why.ENDPOINT, {"standing": EXTENDED, "request": replace(REQUEST, path="rerank?x=1", model=None)}),
+        (Why.ENDPOINT, {"standing": EXTENDED, "request": replace(REQUEST, method="GET", path="responses/../files")}),
+        (Why.LEVEL, {"standing": EXTENDED, "request": replace(REQUEST, path="rerank", model=None, logits=True)}),
         (Why.MONEY, {"standing": PRICED, "usage": Usage(0, 0, 0, 501)}),
         (Why.MONEY, {"standing": PRICED, "request": replace(REQUEST, answer=100), "usage": Usage(0, 0, 0, 501)}),
         (Why.MONEY, {"standing": replace(PRICED, consent=replace(PRICED.consent, tariff=None))}),
@@ -334,6 +410,7 @@ def test_no_level_includes_another():
         ({"variants": (HELPFUL,)}, False),
         ({"upstream": "http://127.0.0.1:10/v1"}, False),
         ({"budget": Budget(10, 1000, 2, 5)}, True),
+        ({"endpoints": ENDPOINTS}, False),
         ({"tariff": TARIFF}, False),  # what was charged before is in no currency
     ],
 )

@@ -51,6 +51,22 @@ def test_a_pattern_covers_its_path_or_what_lies_below_it(pattern: Endpoint, path
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        *("responses", "responses/", "responses/a?b=c", "responses/../files", "responses/./a", "responses/a/", ""),
+        *("responses//a", "responses/%2e%2e/files", "responses/a%2fb", "responses/a#b", "responses/a b"),
+        "responses/" + "a" * 101,
+    ],
+)
+def test_a_call_that_is_spelled_otherwise_is_not_covered(path: str) -> None:
+    pattern = Endpoint.parse("GET responses/*")
+    assert pattern.covers("GET", "responses/resp_1")
+    assert pattern.covers("GET", "responses/resp_1/input_items")
+    assert not pattern.covers("DELETE", "responses/resp_1")
+    assert not pattern.covers("GET", path)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("", "GET", "rerank", "get rerank", "TRACE a", "GET /rerank", "GET rerank/", "GET a//b", "GET a b"),
@@ -71,6 +87,7 @@ def test_narrowing_never_widens_a_further_term(new: ConsentTerms, old: ConsentTe
         return
     assert new.tariff == old.tariff
     assert old.budget.money is None or (new.budget.money is not None and new.budget.money <= old.budget.money)
+    assert all(any(one.within(wide) for wide in old.endpoints) for one in new.endpoints)
     if any(one.covers(method, path) for one in new.endpoints):
         assert any(one.covers(method, path) for one in old.endpoints)
     if new.keeping is not None:

@@ -32,6 +32,7 @@ class Why(enum.StrEnum):
     PURPOSE = "purpose-not-consented"
     ENDPOINT = "endpoint-not-consented"
     MODEL = "model-not-consented"
+    STORED = "stored-answer-not-consented"
     LEVEL = "level-not-consented"
     LABEL = "label-exceeds-channel"
     REQUESTS = "requests-spent"
@@ -55,6 +56,7 @@ class AccessRequest:
     tokens: int
     model: str | None = None  # as the body names it
     logits: bool = False  # the body asks for probabilities
+    stored: bool = False  # the body refers to what the endpoint keeps of earlier calls
     answer: int | None = None  # how many of ``tokens`` are the answer's; None: nobody can tell
     gateway: str = ""  # the process that asks: settles what it left open when it starts again
 
@@ -132,6 +134,15 @@ class Pass:
     upstream_credential: str = field(repr=False)  # the developer's secret, "" if none was set; never logged
     ends_at: datetime
     keep: Keep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What whoever asks which models there are is told. It is no exchange: nothing leaves the instance for it."""
+
+    names: tuple[str, ...]  # the consented builds whose levels are in force
+    owner: str  # the developer's organisation
+    since: datetime  # when the consent was signed
 
 
 @dataclass(frozen=True, slots=True)

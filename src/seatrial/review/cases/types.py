@@ -112,7 +112,13 @@ class Tariff:
 
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_LONGEST_PATH = 500
 _SEGMENT = re.compile(r"[A-Za-z0-9._~:@-]{1,100}", re.ASCII)
+
+
+def _plain(path: str) -> bool:
+    parts = path.split("/")
+    return len(path) <= _LONGEST_PATH and all(_SEGMENT.fullmatch(part) and part not in (".", "..") for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,7 @@ class Endpoint:
     path: str
 
     def __post_init__(self) -> None:
-        parts = self.path.removesuffix("/*").split("/")
-        whole = all(_SEGMENT.fullmatch(part) and part not in (".", "..") for part in parts)
-        if self.method not in _METHODS or not whole or len(self.path) > 500:
+        if self.method not in _METHODS or not _plain(self.path.removesuffix("/*")):
             raise Misuse(
                 "bad-endpoint",
                 f"{str(self)!r} is no endpoint; write a method ({', '.join(_METHODS)}) and a path below the upstream, "
@@ -146,10 +150,15 @@ class Endpoint:
         return cls(method, path.strip())
 
     def covers(self, method: str, path: str) -> bool:
-        """True if this consents to a call of ``path``, or to every call that a pattern ending in ``/*`` stands for."""
+        """True if this consents to a call of ``path``, as it was sent. A query, an escape or dots are never covered."""
         if method != self.method:
             return False
-        return path == self.path or (self.path.endswith("/*") and path.startswith(self.path[:-1]) and path[-1] != "/")
+        inside = path.startswith(self.path[:-1]) if self.path.endswith("/*") else path == self.path
+        return inside and _plain(path)
+
+    def within(self, wide: Endpoint) -> bool:
+        """True if every call that this consents to ``wide`` consents to."""
+        return self == wide or wide.covers(self.method, self.path.removesuffix("/*"))
 
 
 @dataclass(frozen=True, slots=True)

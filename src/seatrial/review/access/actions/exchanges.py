@@ -8,7 +8,7 @@ from seatrial.kernel.errors import NotFound, Refused
 from seatrial.review.access.core.sentences import SENTENCES
 from seatrial.review.access.models import Exchange
 from seatrial.review.access.queries import Rights
-from seatrial.review.access.types import AccessRequest, Pass, Settlement
+from seatrial.review.access.types import AccessRequest, Models, Pass, Settlement, Why
 
 from .rounds import Admitted, Refusal, decide_round, record_refusals
 
@@ -18,6 +18,8 @@ def authorise(*, request: AccessRequest, now: datetime, rights: Rights) -> Pass:
     [outcome] = decide_round(rights=rights, settlements=(), requests=[request], now=now)
     if isinstance(outcome, Admitted):
         return outcome.passed
+    if isinstance(outcome, Models):
+        raise Refused(Why.ENDPOINT.value, "A list of models is no exchange; ask the gateway for it.")
     if isinstance(outcome, Refusal):
         record_refusals(refusals=[outcome], now=now)
         raise refused(refusal=outcome)

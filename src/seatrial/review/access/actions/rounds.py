@@ -25,11 +25,11 @@ from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.accounts import charge
 from seatrial.review.access.core.decision import InFlight
-from seatrial.review.access.core.endpoints import build_called
+from seatrial.review.access.core.endpoints import build_called, is_list
 from seatrial.review.access.core.prices import charged_by, money_reserved, price_in, price_of, price_text
 from seatrial.review.access.models import Account, Exchange
 from seatrial.review.access.queries import Flying, Grant, Rights
-from seatrial.review.access.types import AccessRequest, Pass, Settlement, Usage, Why
+from seatrial.review.access.types import AccessRequest, Models, Pass, Settlement, Usage, Why
 from seatrial.review.cases.types import Consent
 
 from .accounts import account_of
@@ -71,7 +71,7 @@ class Refusal:
     request: AccessRequest
 
 
-Outcome = Admitted | Refusal | SeatrialError
+Outcome = Admitted | Refusal | Models | SeatrialError
 
 
 def decide_round(
@@ -174,6 +174,9 @@ def _decide(
     grant = rights.grant(request.key, now)
     if grant is None:
         return Refusal(Why.UNKNOWN_KEY, None, request)
+    if is_list(request.method, request.path):
+        models = grant.models(request, now)
+        return Refusal(models, grant, request) if isinstance(models, Why) else models
     consent = grant.standing.consent
     purse = purses.of_grant(grant, consent) if consent is not None else None
     why = grant.objection(request, purse.usage if purse is not None else Usage(0, 0, 0), now)

@@ -6,13 +6,13 @@ gives more in any respect was signed anew, and opens an account of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import iso
 from seatrial.review.access.types import Settlement, Usage, Why
-from seatrial.review.cases.types import Budget, Consent
+from seatrial.review.cases.types import Budget, Consent, Endpoint
 
 from .decision import build_of
 
@@ -33,6 +33,7 @@ def terms_of(consent: Consent) -> dict[str, Any]:
         "build": build_of(consent),
         "money": consent.budget.money,
         "tariff": plain(consent.tariff),
+        "endpoints": [str(endpoint) for endpoint in consent.endpoints],
     }
 
 
@@ -47,6 +48,7 @@ def gives_nothing_more(later: Terms, than: Terms) -> bool:
         and all(later[part] <= than[part] for part in ("requests", "tokens", "concurrency"))
         and later["build"] == than["build"]
         and later["tariff"] == than.get("tariff")  # what was charged in one currency is not added to another
+        and _inside(later["endpoints"], than.get("endpoints", ()))
         and _bounds_as_much(later["money"], than.get("money"))
     )
 
@@ -69,6 +71,11 @@ def charge(reserved: int, settlement: Settlement) -> int:
     if settlement.prompt_tokens is None and settlement.completion_tokens is None:
         return reserved
     return (settlement.prompt_tokens or 0) + (settlement.completion_tokens or 0)
+
+
+def _inside(later: Sequence[str], than: Sequence[str]) -> bool:
+    wide = [Endpoint.parse(text) for text in than]
+    return all(any(Endpoint.parse(text).within(one) for one in wide) for text in later)
 
 
 def _bounds_as_much(later: int | None, than: int | None) -> bool:

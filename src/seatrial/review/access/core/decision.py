@@ -14,7 +14,7 @@ from seatrial.kernel.digests import Digest, digest_of
 from seatrial.review.access.types import AccessRequest, KeyFacts, Usage, Why
 from seatrial.review.cases.types import Consent, ReviewState, Standing
 
-from .endpoints import build_called, builds, covers, level_of, names_model
+from .endpoints import build_called, builds, covers, level_of, stored_are_consented
 from .prices import money_reserved, price_of
 
 _ENDED = {
@@ -90,7 +90,28 @@ def inside(standing: Standing, key: KeyFacts, request: AccessRequest) -> Why | N
     if objection is None and purpose != key.purpose:
         return Why.PURPOSE
     call = InFlight(purpose, request.method, request.path, request.model, request.logits, consent.id, build_of(consent))
-    return objection or _call(standing, consent, call) or _label(consent, key)
+    objection = objection or _call(standing, consent, call) or _label(consent, key)
+    if objection is None and request.stored and not stored_are_consented(consent):
+        return Why.STORED
+    return objection
+
+
+def lists(standing: Standing, key: KeyFacts, request: AccessRequest, now: datetime) -> Why | None:
+    """Why the models are not listed for whoever asks, or ``None``: the right must stand, but nothing of it is used."""
+    consent = standing.consent
+    objection = stands(standing, key, now) or (Why.NO_CONSENT if consent is None else _person(standing, consent, key))
+    if objection is not None or consent is None:
+        return objection
+    if request.purpose not in (None, key.purpose) or key.purpose not in consent.purposes:
+        return Why.PURPOSE
+    return _label(consent, key)
+
+
+def listed(standing: Standing) -> tuple[str, ...]:
+    """The models that may be called now: those of the consented builds whose levels are in force."""
+    if standing.consent is None:
+        return ()
+    return tuple(build.model for build in builds(standing.consent) if build.level in standing.levels)
 
 
 def affords(standing: Standing, usage: Usage, request: AccessRequest) -> Why | None:
@@ -142,11 +163,11 @@ def _person(standing: Standing, consent: Consent, key: KeyFacts) -> Why | None:
 def _call(standing: Standing, consent: Consent, call: InFlight) -> Why | None:
     if call.purpose not in consent.purposes:
         return Why.PURPOSE
-    if not covers(call.method, call.path, [build.model for build in builds(consent)]):
+    if not covers(consent, call.method, call.path):
         return Why.ENDPOINT
     build = build_called(consent, call.method, call.path, call.model)
     if build is None:
-        return Why.MODEL if names_model(call.method, call.path) else Why.ENDPOINT
+        return Why.MODEL
     needed = {level_of(logits=call.logits), build.level}
     return None if needed <= standing.levels else Why.LEVEL
 

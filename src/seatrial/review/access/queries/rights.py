@@ -21,10 +21,20 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.access.core.accounts import overspent
 from seatrial.review.access.core.bodies import keep_for
-from seatrial.review.access.core.decision import InFlight, affords, build_of, goes_on, inside, moment, stands
+from seatrial.review.access.core.decision import (
+    InFlight,
+    affords,
+    build_of,
+    goes_on,
+    inside,
+    listed,
+    lists,
+    moment,
+    stands,
+)
 from seatrial.review.access.models import AccessKey, Account, Exchange
 from seatrial.review.access.ports import Sealer
-from seatrial.review.access.types import AccessRequest, Keep, KeyFacts, Usage, Why
+from seatrial.review.access.types import AccessRequest, Keep, KeyFacts, Models, Usage, Why
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import Consent, Standing
 
@@ -57,12 +67,20 @@ class Grant:
         why = stands(self.standing, self.key, moment(self.standing, now))
         if why is not None:
             return why
-        shape = (request.purpose, request.method, request.path, request.model, request.logits)
+        shape = (request.purpose, request.method, request.path, request.model, request.logits, request.stored)
         if shape not in self._inside:
             if len(self._inside) >= _MOST_ANSWERS:
                 self._inside.clear()
             self._inside[shape] = inside(self.standing, self.key, request)
         return self._inside[shape] or affords(self.standing, usage, request)
+
+    def models(self, request: AccessRequest, now: datetime) -> Models | Why:
+        """Which models there are for the holder of the key, or why that is not told."""
+        why = lists(self.standing, self.key, request, moment(self.standing, now))
+        consent = self.standing.consent
+        if why is not None or consent is None:
+            return why or Why.NO_CONSENT
+        return Models(listed(self.standing), self.developer, consent.signed_at)
 
 
 @dataclass(frozen=True, slots=True)

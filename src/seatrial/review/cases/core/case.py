@@ -258,7 +258,7 @@ def narrower(terms: ConsentTerms, than: Consent) -> bool:
         == (than.model, than.artefact, than.variant, than.upstream)
         and set(terms.variants) <= set(than.variants)
         and terms.tariff == than.tariff
-        and all(any(wide.covers(one.method, one.path) for wide in than.endpoints) for one in terms.endpoints)
+        and all(any(one.within(wide) for wide in than.endpoints) for one in terms.endpoints)
         and _keeps_less(terms.keeping, than.keeping)
     )
 
