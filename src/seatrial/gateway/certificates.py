@@ -91,7 +91,7 @@ class Certificates:
 
 
 def callers_context(files: Files) -> ssl.SSLContext:
-    """A server's context: TLS 1.2 or later, HTTP/1.1. Raises ``Misuse`` (``bad-setting``)."""
+    """A server's context: TLS 1.2 or later (mutual: 1.3), HTTP/1.1. Raises ``Misuse`` (``bad-setting``)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_CIPHERS)
@@ -101,8 +101,8 @@ def callers_context(files: Files) -> ssl.SSLContext:
     if files.authorities is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(cadata=_authorities(files.authorities, f"{_CALLERS}CLIENT_CA"))
-        context.options |= ssl.OP_NO_TICKET  # each connection shows its certificate anew
-        context.num_tickets = 0
+        context.minimum_version = ssl.TLSVersion.TLSv1_3  # an older one may resume without showing a certificate
+        context.num_tickets = 0  # each connection shows its certificate anew
     return context
 
 

@@ -91,10 +91,12 @@ def test_neither_credentials_nor_unknown_headers_of_the_caller_reach_the_endpoin
     assert channel.key not in json.dumps(sent)
 
 
-def test_one_model_can_be_looked_at_and_no_list_of_models(gateway, channel):
+def test_one_model_can_be_looked_at_and_the_list_is_that_of_the_consent(gateway, channel, upstream):
     assert httpx.get(f"{gateway.url}/v1/models/north-7b", headers=auth(channel)).status_code == 200
+    asked = len(upstream.requests)
     answer = httpx.get(f"{gateway.url}/v1/models", headers=auth(channel))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "endpoint-not-consented")
+    assert [model["id"] for model in answer.json()["data"]] == ["north-7b"]
+    assert len(upstream.requests) == asked, "the endpoint's own list would show others"
 
 
 @pytest.mark.parametrize(

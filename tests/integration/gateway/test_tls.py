@@ -232,6 +232,13 @@ def test_others_get_no_further_than_the_handshake(strict, channel, authority, tm
     assert channel.upstream.requests == []
 
 
+def test_under_mutual_tls_nobody_resumes_without_showing_a_certificate(strict, authority):
+    known = authority.certify("eva", client=True).shown(authority.trusted())
+    known.maximum_version = ssl.TLSVersion.TLSv1_2  # it could resume from a cache
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{strict.url}/healthz", verify=known)
+
+
 # -- files --------------------------------------------------------------------------------------------
 
 
