@@ -45,6 +45,7 @@ QUIET = frozenset(
 )  # kinds of entries that change no right
 _SECONDS = 1.0  # that a right may be relied on without reading it again
 _MOST_ANSWERS = 1000  # remembered for one key
+_OF_A_KEY = ("id", "person", "review", "home", "purpose", "revoked_at", "issued_at")
 
 
 @dataclass(slots=True)
@@ -170,7 +171,8 @@ def verdicts(calls: Sequence[Flying], now: datetime) -> Mapping[str, Why | None]
     One look at the keys, one at the standings of all their reviews, one at the people who call; one at the accounts
     if a consent was replaced.
     """
-    keys = {row.id: row for row in AccessKey.objects.filter(id__in={call.key for call in calls})}
+    rows = AccessKey.objects.filter(id__in={call.key for call in calls})
+    keys = {row.id: row for row in rows.values_list(*_OF_A_KEY, named=True)}
     standings = cases.standings({(call.review, call.home) for call in calls}, now)
     people = parties.actors({call.person for call in calls})
     replaced = {call.account for call in calls if _replaced(standings.get((call.review, call.home)), call)}

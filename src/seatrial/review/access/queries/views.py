@@ -108,8 +108,8 @@ def known_key(text: str) -> AccessKey | None:
     return row if row is not None and same(row.digest, digest(text.encode())) else None
 
 
-def key_facts(row: AccessKey, person: Reader | None) -> KeyFacts:
-    """What the decision needs of a key and its holder."""
+def key_facts(row: Any, person: Reader | None) -> KeyFacts:
+    """What the decision needs of a key, from its row or the named columns of it, and of its holder."""
     return KeyFacts(
         id=row.id,
         person=row.person,
