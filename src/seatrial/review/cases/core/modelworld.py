@@ -218,7 +218,7 @@ SCOPES = (
     Scope(frozenset({"with weights"}), 1, signers=2, items=frozenset({"weights"})),
     Scope(frozenset({"late two days"}), 1, items=frozenset({"outputs", "to a stranger"})),
     Scope(
-        frozenset({"priced and kept"}), 1, frozenset(NARROWED), partner=frozenset({"one person", "bounded in money"})
+        frozenset({"priced and kept"}), 2, frozenset(NARROWED), partner=frozenset({"one person", "bounded in money"})
     ),
     Scope(frozenset({"two days"}), 2, frozenset({"one person"}), leaks=1),
     Scope(frozenset({"two days"}), 1, leaks=2),
