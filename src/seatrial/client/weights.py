@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
-from seatrial.kernel.recipients import PrivateKey, RecipientKey
 from seatrial.review.weights.types import (
     PART_BYTES,
     TransferView,
@@ -26,6 +25,9 @@ from seatrial.review.weights.types import (
 
 from .calling import Caller, at
 from .weights_folder import Destination, Source, opened, sealed, temporary
+
+if TYPE_CHECKING:
+    from seatrial.kernel.recipients import PrivateKey, RecipientKey
 
 Progress = Callable[[int, int], None]  # bytes done, of how many
 Item = TypeVar("Item")

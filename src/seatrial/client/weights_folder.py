@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
 from seatrial.kernel.digests import digest
-from seatrial.kernel.envelope import open_stream, seal
 from seatrial.kernel.errors import Misuse
-from seatrial.kernel.recipients import PrivateKey, RecipientKey
 from seatrial.review.weights.types import Span, WeightsManifest
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what seals and opens is imported where it is used: most calls need none of it
     from _typeshed import WriteableBuffer
+
+    from seatrial.kernel.recipients import PrivateKey, RecipientKey
 
 NOTES = ".seatrial-transfer"  # in the folder, while a transfer comes into it
 _PIECE = 2**20
@@ -59,6 +59,8 @@ class Source:
 
 def sealed(source: Source, span: Span, to: IO[bytes], context: Mapping[str, str], keys: Sequence[RecipientKey]) -> None:
     """Write one part, sealed, to ``to``. Raises ``Misuse`` (``file-changed``)."""
+    from seatrial.kernel.envelope import seal
+
     with source.read(span) as part:
         _, length = seal(part, to, context=context, recipients=keys)
     source.check(span.path)
@@ -68,6 +70,8 @@ def sealed(source: Source, span: Span, to: IO[bytes], context: Mapping[str, str]
 
 def opened(file: IO[bytes], key: PrivateKey, context: Mapping[str, str]) -> Iterator[memoryview]:
     """The plain text of a sealed part, piece by piece; that it is all of it is known at its end."""
+    from seatrial.kernel.envelope import open_stream
+
     return open_stream(file, key=key, context=context)  # type: ignore[arg-type]
 
 

@@ -215,26 +215,38 @@ def audit(log: str = MAIN, *, key: str) -> Audit:
     Entries with their rows and openings, leaf hashes, stored nodes, head, and every checkpoint ever signed (with
     its signature by ``key``) must agree; ``fault`` names the first that does not.
     """
-    row = _log_row(log)
+    frontier, checked, done = list[Hash](), set[int](), 0
+    while True:
+        row = _log_row(log)
+        size = row.size if row else 0
+        made = list(CheckpointRow.objects.filter(log_id=log).order_by("size")) if row else []
+        signed = {one.size: one for one in made if one.size not in checked}
+        fault = None
+        try:
+            for start in range(done, size, _CHUNK):
+                frontier = _audited(log, start, min(start + _CHUNK, size), frontier, signed, key)
+                done = min(start + _CHUNK, size)
+            _check_head(log, row, frontier, signed)
+        except Unavailable as error:
+            fault = error.message
+        checked = {one.size for one in made} - set(signed)
+        if fault is None or done < size or _size(log) == size:  # else more was appended meanwhile: that is no fault
+            return Audit(log, size, root_of(frontier).hex(), len(made), fault)
+
+
+def _check_head(log: str, row: Log | None, frontier: list[Hash], signed: dict[int, CheckpointRow]) -> None:
+    """That nothing is there beside what was recomputed. Raises ``Unavailable`` (``ledger-damaged``)."""
     size = row.size if row else 0
-    checkpoints = list(CheckpointRow.objects.filter(log_id=log).order_by("size")) if row else []
-    signed = {made.size: made for made in checkpoints}
-    frontier, fault = list[Hash](), None
-    try:
-        for start in range(0, size, _CHUNK):
-            frontier = _audited(log, start, min(start + _CHUNK, size), frontier, signed, key)
-        if signed:
-            raise damaged(log, f"a checkpoint of size {max(signed)} was signed, but there are {size} entries")
-        if row is not None:
-            if [node.hex() for node in frontier] != row.frontier:
-                raise damaged(log, "its entries do not hash to its head")
-            if EntryRow.objects.filter(log_id=log, index__gte=size).exists():
-                raise damaged(log, f"there are entries beyond its size of {size}")
-            if NodeRow.objects.filter(log_id=log).count() != size - size.bit_count():
-                raise damaged(log, "its tree has nodes that no entries make")
-    except Unavailable as error:
-        fault = error.message
-    return Audit(log, size, root_of(frontier).hex(), len(checkpoints), fault)
+    if signed:
+        raise damaged(log, f"a checkpoint of size {max(signed)} was signed, but there are {size} entries")
+    if row is None:
+        return
+    if [node.hex() for node in frontier] != row.frontier:
+        raise damaged(log, "its entries do not hash to its head")
+    if EntryRow.objects.filter(log_id=log, index__gte=size).exists():
+        raise damaged(log, f"there are entries beyond its size of {size}")
+    if NodeRow.objects.filter(log_id=log).count() != size - size.bit_count():
+        raise damaged(log, "its tree has nodes that no entries make")
 
 
 def _audited(
@@ -350,6 +362,8 @@ def _log_row(log: str) -> Log | None:
 
 def _size(log: str, lock: str = "") -> int:
     """By a statement of its own: it is asked many times a second."""
+    if not is_log_name(log):
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT size FROM {Log._meta.db_table} WHERE name = %s{lock}", [log])  # noqa: S608
         row = cursor.fetchone()

@@ -174,6 +174,7 @@ def voyage(world: Any, consent_file: Path) -> list[tuple[str, ...]]:
         ("sam", "uses", "REVIEW"),
         ("sam", "uses", "REVIEW", "--all"),
         ("sam", "uses", "REVIEW", "--csv"),
+        ("sam", "fetch-body", "REVIEW", "exchange-none", "request", "--to", str(consent_file.with_name("body"))),
         ("sam", "usage", "REVIEW"),
         ("sam", "keys", "REVIEW"),
         ("sam", "revoke", "KEY"),

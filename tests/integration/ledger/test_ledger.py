@@ -16,6 +16,7 @@ from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.labels import OPEN, Label, Level, Reader
 from seatrial.kernel.merkle import EMPTY_ROOT
 from seatrial.ledger import api as ledger
+from seatrial.ledger import queries
 from seatrial.ledger.core.note import Checkpoint, opened
 from seatrial.ledger.models import CheckpointRow, EntryRow, Log, NodeRow, OpeningRow
 
@@ -289,3 +290,24 @@ def test_a_key_that_was_replaced_is_noticed_before_it_signs(
     with pytest.raises(Unavailable, match=r"restore ledger\.key") as caught:
         ledger.checkpoint(at=AT)
     assert caught.value.code == "key-changed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_that_grows_while_it_is_audited_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    @transaction.atomic
+    def append() -> None:
+        ledger.append(kind="test.grown", actor="gwen", facts={}, label=OPEN, at=AT)
+
+    for _ in range(3):
+        append()
+    checked = queries._check_head
+
+    def late(*said: Any) -> None:
+        """What another process appends after the head was read, and before what lies beyond it is looked for."""
+        if ledger.head() < 6:
+            append()
+        checked(*said)
+
+    monkeypatch.setattr(queries, "_check_head", late)
+    found = ledger.audit()
+    assert (found.fault, found.entries) == (None, 6)

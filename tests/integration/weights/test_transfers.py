@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from seatrial.client.weights import _in_parallel
 from seatrial.client.weights_folder import NOTES, Destination, Source
@@ -55,9 +56,11 @@ def test_a_model_arrives_as_it_left_and_the_instance_never_saw_it(voyage: Voyage
     assert same(voyage.folder, tmp_path / "to")
     assert seen[-1] == (view.bytes, view.bytes)
     assert kinds(before) == ["weights.offered", "weights.completed", "weights.fetched"]
-    stored = [path for path in settings.SEATRIAL.home.rglob("*") if path.is_file()]
-    assert any(transfer in str(path) for path in stored)
-    assert not [path for path in stored if MARK in path.read_bytes()]
+    database = Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
+    kept = [database, database.with_name(f"{database.name}-wal")] if database is not None else []
+    kept += [path for path in settings.SEATRIAL.artefacts.rglob("*") if path.is_file()]
+    assert any(transfer in str(path) for path in kept)
+    assert not [path for path in kept if path.exists() and MARK in path.read_bytes()]
     [item] = [one for one in cases.items(voyage.world.governance, voyage.review, now()) if one.id == view.item]
     assert (item.kind, item.holder, item.digest) == (ItemKind.WEIGHTS, voyage.world.body, voyage.artefact)
     with voyage.client(voyage.world.governance) as lab:

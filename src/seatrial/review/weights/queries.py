@@ -27,10 +27,13 @@ SENDS = (Role.SECURITY, Role.GOVERNANCE, Role.SIGNATORY)
 def transfers(asking: Actor, review: str, now: datetime) -> tuple[TransferView, ...]:
     """All of a review, newest first. Raises ``NotFound`` (``no-such-review``)."""
     cases.developer_of(asking, review)
-    standing = cases.standing(review, now)
     rows = TransferRow.objects.filter(review_id=review).order_by("-offered_at", "-id")
     rows = rows.annotate(count=Count("received", distinct=True)).prefetch_related("fetches")
-    return tuple(_view(row, row.count, asking, standing, now) for row in rows if _may_know(asking, row))
+    known_ones = [row for row in rows if _may_know(asking, row)]
+    if not known_ones:
+        return ()
+    standing = cases.standing(review, now)
+    return tuple(_view(row, row.count, asking, standing, now) for row in known_ones)
 
 
 def transfer(asking: Actor, transfer_id: str, now: datetime) -> TransferView:
