@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import signal
@@ -136,6 +137,8 @@ async def run(
     server = await asyncio.get_running_loop().create_server(
         lambda: house.admit(Connection(house)), sock=listening, backlog=1024
     )
+    gc.collect()
+    gc.freeze()  # a look through all that a process begins with takes tens of milliseconds, in the middle of answers
     if ready is not None:
         ready()
     try:
