@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from seatrial.gateway.images import images_in
+from seatrial.gateway.images import Images, images_in
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse
@@ -132,7 +132,7 @@ def asked(call: Call, *, answer_tokens: int) -> Asked:
     times = max([_count(body, name) for name in _MULTIPLYING if name in body], default=1) or 1
     times *= _prompts(body)
     model = body.get("model")
-    images = images_in(call.path, body)
+    images = images_in(call.path, body) if b"image" in call.body or b"screenshot" in call.body else Images()
     return Asked(
         model=model if isinstance(model, str) else None,
         logits=_asks_for_logits(body),
