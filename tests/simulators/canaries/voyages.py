@@ -146,7 +146,7 @@ class Skipper:
         at, first = self.at(), self.plant("consented model", "called", told=frozenset({"port-trust", "quay-trust"}))
         self.terms = ConsentTerms(
             model=first,
-            artefact=identity.manifest_of("", self._files()).digest,
+            artefact=identity.manifest_of("", self._weight_files()).digest,
             variant=self.plant("consented variant", "review"),
             people=frozenset({self.evaluator.person}),
             purposes=frozenset({PURPOSE}),
@@ -283,7 +283,7 @@ class Skipper:
         access.seal(gateway="g", now=self.at())
         self.voyage.exchanges.append(made.exchange)
 
-    def _files(self) -> dict[str, Digest]:
+    def _weight_files(self) -> dict[str, Digest]:
         if not self.files:
             self.files = {f"{self.plant('name of a file of weights', 'review')}.bin": digest(b"weights")}
         return self.files
@@ -292,7 +292,7 @@ class Skipper:
         key = ec.generate_private_key(ec.SECP384R1()).public_key()
         pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         recipient = parties.register_recipient_key(by=self.evaluator, pem=pem, at=self.at())
-        listed = tuple(WeightsFile(path, 7, sum_) for path, sum_ in self._files().items())
+        listed = tuple(WeightsFile(path, 7, sum_) for path, sum_ in self._weight_files().items())
         manifest = WeightsManifest(self.terms.artefact, listed, 2**16, (recipient.id,))
         made = weights.offer(by=self.sec, review=self.voyage.id, manifest=manifest, at=self.at())
         weights.keep_part(
