@@ -204,14 +204,11 @@ def _check_path(path: str) -> None:
 
 
 def _digest(file: Path) -> str:
-    hashed = hashlib.sha256()
     try:
         with file.open("rb") as handle:
-            while piece := handle.read(_PIECE):
-                hashed.update(piece)
+            return f"sha256:{hashlib.file_digest(handle, 'sha256').hexdigest()}"
     except OSError as error:
         raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}).") from error
-    return f"sha256:{hashed.hexdigest()}"
 
 
 def _in_use(folder: Path) -> Misuse:

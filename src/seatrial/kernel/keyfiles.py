@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from .folders import flush
+
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     """The secret in ``path``, made by ``make`` at first use.
@@ -26,9 +28,5 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
             pass  # another process was first, and its secret stands
         finally:
             draft.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the name survives a power loss too
-        finally:
-            os.close(folder)
+        flush(path.parent)
     return path.read_bytes()

@@ -97,9 +97,9 @@ def complete(*, by: Actor, transfer: str, at: datetime) -> None:
     """
     known(by, transfer)
     row = _locked(transfer)
-    _check_sent(cases.standing(row.review_id, at), Digest(row.artefact))
-    MACHINE.apply(facts_of(row, row.received.count()), "complete", None, at)
     standing = cases.standing(row.review_id, at)
+    _check_sent(standing, Digest(row.artefact))
+    MACHINE.apply(facts_of(row, row.received.count()), "complete", None, at)
     digests = [Digest(one) for one in row.received.order_by("number").values_list("digest", flat=True)]
     root = root_of(digests)
     said = signed(row.review_id, row.id, Digest(row.digest), root)

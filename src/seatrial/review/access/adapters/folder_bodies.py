@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Unavailable
+from seatrial.kernel.folders import flush, make_lasting
 from seatrial.review.access.types import SealedBody, Side
 
 
@@ -55,7 +56,7 @@ class FolderBodies:
             for path in self._names(review, exchange, side):
                 path.unlink(missing_ok=True)
             if (self._folder / review).exists():
-                _flush(self._folder / review)
+                flush(self._folder / review)
         except OSError as error:
             raise Unavailable(
                 "body-stuck",
@@ -64,16 +65,10 @@ class FolderBodies:
             ) from error
 
     def _make_sure_of(self, folder: Path) -> None:
-        """It is there, and its name and those of the folders that lead to it outlast a loss of power. That it is there
-        does not say so: another process may have made it a moment ago.
-        """
+        """See ``make_lasting``; once is enough while it is there."""
         if folder in self._sure and folder.exists():
             return
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        for made in (self._folder, folder):
-            made.mkdir(mode=0o700, exist_ok=True)
-        for made in (self._folder.parent, self._folder, folder):
-            _flush(made.parent)
+        make_lasting(folder, under=self._folder.parent)
         self._sure.add(folder)
 
     def _names(self, review: str, exchange: str, side: Side) -> tuple[Path, Path]:
@@ -103,7 +98,7 @@ class FolderBodyFile:
         try:
             os.fsync(self._file)
             self._cut.rename(self._whole)
-            _flush(self._whole.parent)
+            flush(self._whole.parent)
         except OSError as error:
             raise not_kept(error) from error
         self._close()
@@ -134,11 +129,3 @@ def not_kept(error: OSError) -> Unavailable:
         f"The consent has the bodies of this call kept, and they could not be ({error.strerror}), so it was ended; "
         "tell whoever runs this instance.",
     )
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

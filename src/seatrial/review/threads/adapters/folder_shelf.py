@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, Unavailable
+from seatrial.kernel.folders import flush
 
 _BATCH = 500
 _MIB = 1024 * 1024
@@ -76,8 +77,8 @@ class FolderShelf:
         with self._locked():
             final.parent.mkdir(mode=0o700, exist_ok=True)
             draft.replace(final)  # of the same bytes, should it stand there already; and young again
-            _flush(final.parent)
-        _flush(self._folder)
+            flush(final.parent)
+        flush(self._folder)
 
     def _place(self, name: str) -> Path:
         return self._folder / name[:2] / name
@@ -108,11 +109,3 @@ def _removed(path: Path, oldest: float) -> int:
         return 0
     path.unlink(missing_ok=True)
     return 1
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, Unavailable
+from seatrial.kernel.folders import flush, make_lasting
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -27,7 +28,7 @@ class FolderStore:
         hashed, size = hashlib.sha256(), 0
         draft = home / f"{number}.{os.urandom(8).hex()}.draft"
         try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_lasting(home, under=self._folder.parent)
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for piece in pieces:
                     size += len(piece)
@@ -42,8 +43,7 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self._place(transfer, number, digest))
-            _flush(home)
-            _flush(self._folder)
+            flush(home)
         except OSError as error:
             if error.errno in _FULL:
                 raise Unavailable(
@@ -66,16 +66,8 @@ class FolderStore:
         home = self._folder / transfer
         if home.exists():
             shutil.rmtree(home)
-            _flush(self._folder)
+            flush(self._folder)
 
     def _place(self, transfer: str, number: int, digest: Digest) -> Path:
         """Two that send one part at once each keep their own; the record says which one counts."""
         return self._folder / transfer / f"{number}.{digest.removeprefix('sha256:')[:32]}"
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
