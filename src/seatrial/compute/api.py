@@ -6,17 +6,34 @@ room's ``tasks``. Arguments are JSON and must hold no secret: they stay in the d
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from threading import Event
+
+from django.db import DatabaseError, close_old_connections
 from django.utils.module_loading import import_string
 from django_tasks import default_task_backend
 from django_tasks.base import Task
 from django_tasks.exceptions import TaskResultDoesNotExist
 
-from seatrial.kernel.errors import NotFound
+from seatrial.kernel.errors import NotFound, SeatrialError
 
 from .adapters.processes import check_port, command, free_port, running, supervise, wait_until_ready
 from .types import Job
 
-__all__ = ["check_port", "command", "enqueue", "free_port", "job", "running", "supervise", "wait_until_ready"]
+__all__ = [
+    "again_and_again",
+    "check_port",
+    "command",
+    "enqueue",
+    "free_port",
+    "job",
+    "running",
+    "supervise",
+    "wait_until_ready",
+]
+
+_log = logging.getLogger(__name__)
 
 
 def enqueue(task: str, **arguments: object) -> str:
@@ -37,3 +54,17 @@ def job(job_id: str) -> Job:
     except TaskResultDoesNotExist:
         raise NotFound("no-such-job", f"There is no background job {job_id!r}.") from None
     return Job(job_id, result.task.module_path, result.status.value.lower())
+
+
+def again_and_again(work: Callable[[], object], *, what: str, stop: Event, poll: float) -> None:
+    """Do ``work`` every ``poll`` seconds until ``stop`` is set; ``what`` it is, for the log.
+
+    What cannot be done just now (``SeatrialError``, the database, the disk) is tried again the next time.
+    """
+    while not stop.is_set():
+        try:
+            work()
+        except (SeatrialError, DatabaseError, OSError) as error:
+            _log.error("%s is delayed: %s", what, error)
+        close_old_connections()
+        stop.wait(poll)
