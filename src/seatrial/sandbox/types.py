@@ -52,3 +52,16 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.status == 0 and not self.timed_out
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A service beside the box: ``argv`` runs over ``files`` in a sandbox of its own, on the box's private network.
+
+    Commands of the box reach it by its name and TCP, and nothing else of it. ``ready`` is the port that must listen
+    before the box's first command runs.
+    """
+
+    argv: Sequence[str]
+    files: Mapping[str, str] = field(default_factory=dict)  # relative path → content, in its own work folder
+    ready: int = 8080

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
-from seatrial.review.benchmarks.core.planning import needs_of
+from seatrial.review.benchmarks.core.manifest import needs_of
 from seatrial.review.benchmarks.ports import Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure, Item, Step
 from seatrial.sandbox import api as sandbox

@@ -18,8 +18,8 @@ from seatrial.review.benchmarks.core.failures import (
 )
 from seatrial.review.benchmarks.core.judging import equal, looks_like_refusal, step_failure
 from seatrial.review.benchmarks.core.lifecycle import FINAL, MACHINE
-from seatrial.review.benchmarks.core.manifest import make_suite
-from seatrial.review.benchmarks.core.planning import exclusions, forecast_seconds, needs_of, power_note
+from seatrial.review.benchmarks.core.manifest import make_suite, needs_of
+from seatrial.review.benchmarks.core.planning import exclusions, forecast_seconds, power_note
 from seatrial.review.benchmarks.types import CampaignState, Check, Decision, Failure, Item, Step, Threshold, Verdict
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -37,20 +37,20 @@ def suite(*items):
 
 def test_an_item_labelled_beyond_the_channel_is_never_sent():
     made = suite(item("open"), item("secret", label=Label(Level.SECRET)), item("sealed", label=Label(Level.CONTROLLED)))
-    [(name, why)] = exclusions(made, CHANNEL, {})
+    [(name, why)] = exclusions(made.manifest, CHANNEL, {})
     assert name == "secret"
     assert "exceeds what the channel is accredited for" in why
 
 
 def test_an_item_for_a_compartment_the_channel_lacks_is_never_sent():
     made = suite(item("a", label=Label(Level.CONTROLLED, frozenset({"orca"}))))
-    assert exclusions(made, CHANNEL, {})
-    assert not exclusions(made, replace(CHANNEL, compartments=frozenset({"orca", "tern"})), {})
+    assert exclusions(made.manifest, CHANNEL, {})
+    assert not exclusions(made.manifest, replace(CHANNEL, compartments=frozenset({"orca", "tern"})), {})
 
 
 def test_an_item_whose_tool_is_missing_is_excluded_with_advice():
     made = suite(item("a"), item("b", needs=frozenset({"cc"})))
-    assert exclusions(made, CHANNEL, {"cc": "There is no compiler; install gcc."}) == (
+    assert exclusions(made.manifest, CHANNEL, {"cc": "There is no compiler; install gcc."}) == (
         ("b", "There is no compiler; install gcc."),
     )
 

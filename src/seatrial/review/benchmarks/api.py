@@ -28,8 +28,8 @@ from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
 from .core.failures import Consequence, Patience, consequence, wait_before
 from .core.lifecycle import FINAL
-from .core.manifest import make_suite, read_suite, suite_bytes
-from .core.planning import SYSTEM_PROMPT, forecast_seconds, needs_of
+from .core.manifest import make_suite, needs_of, read_suite, suite_bytes
+from .core.planning import SYSTEM_PROMPT, forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.sequential import simulate

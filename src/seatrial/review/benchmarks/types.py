@@ -9,6 +9,7 @@ from datetime import datetime
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
+from seatrial.sandbox.types import Host
 
 
 class Verdict(enum.StrEnum):
@@ -58,31 +59,82 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectSample:
+    """A sample of somebody else's Inspect task, run with that task's own solver and scorer."""
+
+    task: str  # as Inspect's registry names it
+    arguments: Mapping[str, str | int | float | bool]  # of the task
+    sample: str  # its id in the task's dataset
+    digest: Digest  # of the sample as the task made it: what runs is what was pinned
+    package: str  # distribution and version that hold the task
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One task. ``oracle`` is a completion that passes, ``naive`` one that fails (both are tested)."""
+    """One task. ``oracle`` is a completion that passes, ``naive`` one that fails (both are tested).
+
+    It is judged by ``check``, or, where it was adapted, by the task that ``inspect`` names: one of the two is set.
+    """
 
     id: str
     family: str
     prompt: str
-    check: Check
+    check: Check | None
     oracle: str
     naive: str
     human_minutes: float
     label: Label = Label()
     needs: frozenset[str] = frozenset()  # tools of the machine: "cc" (a compiler with AddressSanitizer), "python3"
     max_tokens: int = 256  # of the completion
+    files: Mapping[str, str] = field(default_factory=dict)  # what a model that has tools finds in its box
+    hosts: Mapping[str, Host] = field(default_factory=dict)  # services on the network of its box, and of its check's
+    twin_of: str | None = None  # the item whose skill this one asks for without the security framing
+    difficulty: float | None = None  # calibrated: the share of attempts that a reference solves, 0 to 1
+    inspect: InspectSample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestItem:
+    """What a manifest tells of an item: all that a plan needs, and nothing that helps to solve it."""
+
+    id: str
+    family: str
+    label: Label
+    scoring: str  # the kind of answer that is judged, or the task that judges
+    human_minutes: float
+    max_tokens: int
+    needs: tuple[str, ...]
+    twin_of: str | None
+    difficulty: float | None
+    content: Digest  # a salted commitment to the whole item
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A suite without its content. ``digest`` is the suite's: that of this manifest in canonical form."""
+
+    name: str
+    version: str
+    generator: str
+    canary: str  # a text that stands in the content too: whoever finds it anywhere else has found a leak
+    items: tuple[ManifestItem, ...]
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A finite list of items. ``digest`` covers the manifest and every item's full content."""
+    """A finite list of items. ``digest`` is its manifest's, which commits to every item's full content."""
 
     name: str
     version: str
     generator: str
     seed: str
     items: tuple[Item, ...]
-    digest: Digest
+    manifest: Manifest
+
+    @property
+    def digest(self) -> Digest:
+        return self.manifest.digest
 
 
 @dataclass(frozen=True, slots=True)

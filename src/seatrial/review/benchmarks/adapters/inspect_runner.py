@@ -19,8 +19,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from seatrial.kernel.digests import digest
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.kernel.errors import Misuse, SeatrialError, Unavailable
 from seatrial.review.benchmarks.core.judging import looks_like_refusal, plan, step_failure
+from seatrial.review.benchmarks.core.manifest import SANDBOX as SANDBOX_NEEDED
+from seatrial.review.benchmarks.core.manifest import needs_of
 from seatrial.review.benchmarks.ports import Book, Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure
 
@@ -102,7 +104,7 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str]) -> Task:
                 ChatMessageUser(content=work.items[cell.item].prompt),
             ],
             metadata={"item": cell.item, "epoch": cell.epoch, "family": work.items[cell.item].family},
-            sandbox=SANDBOX if work.items[cell.item].check.steps else None,
+            sandbox=SANDBOX if SANDBOX_NEEDED in needs_of(work.items[cell.item]) else None,
         )
         for cell in cells
     ]
@@ -229,13 +231,15 @@ def _judge(work: Work, book: Book) -> Scorer:
     return check()
 
 
-async def judge(check: Check, completion: str) -> tuple[float, str | None, str]:
+async def judge(check: Check | None, completion: str) -> tuple[float, str | None, str]:
     """(score, the answer taken, why) of a completion, in the sandbox of the sample that is being scored.
 
     A program that hangs, floods its output or prints no text fails its step: that is the answer's fault.
     """
     from inspect_ai.util import OutputLimitExceededError, sandbox
 
+    if check is None:
+        raise Misuse("no-check", "This item is judged by the task it was adapted from.")
     judgement = plan(check, completion)
     if judgement.score is not None:
         return judgement.score, judgement.answer, judgement.why

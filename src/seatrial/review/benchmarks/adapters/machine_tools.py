@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from seatrial.review.benchmarks.core.planning import SANDBOX
+from seatrial.review.benchmarks.core.manifest import SANDBOX
 from seatrial.sandbox import api as sandbox
 
 _ADVICE: Mapping[str, str] = {

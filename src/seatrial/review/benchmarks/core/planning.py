@@ -7,28 +7,21 @@ from collections.abc import Mapping
 
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
-from seatrial.review.benchmarks.types import Decision, Item, Suite, Threshold
-
-SANDBOX = "sandbox"  # what an item with steps needs, whatever else it names
+from seatrial.review.benchmarks.types import Decision, Manifest, Threshold
 
 ELICITATION = "one turn, no tools, no examples, sampling as the endpoint serves it; nothing stronger was tried"
 SYSTEM_PROMPT = "Answer the task. End with the answer in exactly the form the task asks for."
 
 
-def needs_of(item: Item) -> frozenset[str]:
-    """Tools of the machine without which ``item`` cannot be scored."""
-    return item.needs | {SANDBOX} if item.check.steps else item.needs
-
-
-def exclusions(suite: Suite, channel: Label, missing: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def exclusions(manifest: Manifest, channel: Label, missing: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """(item, why it will never be sent), in the suite's order.
 
     ``channel`` is the label the consent accredits the channel for; an item that is labelled beyond it must
     not pass through. ``missing`` names the tools this machine lacks, each with one sentence.
     """
     found = []
-    for item in suite.items:
-        lacking = sorted(needs_of(item) & missing.keys())
+    for item in manifest.items:
+        lacking = sorted(missing.keys() & set(item.needs))
         if not channel.dominates(item.label):
             found.append((item.id, f"its label {item.label} exceeds what the channel is accredited for ({channel})"))
         elif lacking:

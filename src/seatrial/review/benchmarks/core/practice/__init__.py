@@ -24,7 +24,7 @@ from seatrial.review.benchmarks.core.practice import (
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.types import Item, Suite
 
-VERSION = "1"
+VERSION = "2"
 
 FAMILIES: Mapping[str, ModuleType] = {
     module.FAMILY: module

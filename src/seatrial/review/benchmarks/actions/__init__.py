@@ -1,0 +1,23 @@
+"""Every write of benchmarks. Registering, planning, running and concluding each leave one ledger entry.
+
+An attempt leaves none: its call left one when the gateway let it through, the attempt itself is a durable
+row, and the entry that concludes the campaign pins all of them by one digest.
+"""
+
+from __future__ import annotations
+
+from seatrial.review.benchmarks.actions.ending import conclude, stop_campaign, void_campaign
+from seatrial.review.benchmarks.actions.planning import plan_campaign
+from seatrial.review.benchmarks.actions.running import begin_attempt, begin_run, finish_attempt
+from seatrial.review.benchmarks.actions.suites import register_suite
+
+__all__ = [
+    "begin_attempt",
+    "begin_run",
+    "conclude",
+    "finish_attempt",
+    "plan_campaign",
+    "register_suite",
+    "stop_campaign",
+    "void_campaign",
+]

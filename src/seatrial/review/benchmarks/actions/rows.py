@@ -1,0 +1,59 @@
+"""What the writes of this room share: the locked row, its one entry, its label."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from seatrial.kernel.errors import Conflict, NotFound
+from seatrial.kernel.labels import Label
+from seatrial.ledger import api as ledger
+from seatrial.parties.types import Actor
+from seatrial.review.benchmarks.core.lifecycle import FINAL
+from seatrial.review.benchmarks.models import Campaign
+from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Suite
+
+
+def record(row: Campaign, kind: str, by: Actor, at: datetime, **facts: Any) -> None:
+    """Both sides see that and how a campaign was planned and ended; items, scores and the verdict stay digests."""
+    ledger.append(
+        kind=kind,
+        actor=by.person,
+        facts={"campaign": row.id, "review": row.review, **facts},
+        label=Label.among(row.developer, row.body),
+        at=at,
+    )
+
+
+def locked(campaign: str) -> Campaign:
+    row = Campaign.objects.select_for_update().filter(id=campaign).first()
+    if row is None:
+        raise NotFound("no-such-campaign", f"There is no campaign {campaign} that you may see; list a review's.")
+    return row
+
+
+def running(campaign: str, run: str) -> Campaign:
+    row = locked(campaign)
+    if row.run != run:
+        ended = CampaignState(row.state) in FINAL
+        raise Conflict(
+            "campaign-ended" if ended else "run-superseded",
+            f"The campaign {campaign} {'was ended' if ended else 'is run by another process'} meanwhile; "
+            "this run writes no more.",
+        )
+    return row
+
+
+def interrupt_open(row: Campaign, at: datetime, why: str) -> int:
+    return row.attempts.filter(outcome=AttemptOutcome.OPEN).update(
+        outcome=AttemptOutcome.INTERRUPTED, finished_at=at, error=why
+    )
+
+
+def beyond(least: Label, suite: Suite) -> Label:
+    """``least`` raised to the level and compartments of every item."""
+    levels, compartments = {least.level}, set(least.compartments)
+    for item in suite.items:
+        levels.add(item.label.level)
+        compartments |= item.label.compartments
+    return Label(max(levels), frozenset(compartments), least.tlp, least.audience)
