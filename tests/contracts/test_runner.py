@@ -13,7 +13,7 @@ import pytest
 
 from seatrial.kernel.errors import Unavailable
 from seatrial.review.benchmarks.ports import Work
-from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure, Item
+from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Elicitation, Failure, Item
 from simulators.scripted_model import Reply, ScriptedModel
 from simulators.scripted_runner import ScriptedRunner
 
@@ -74,7 +74,7 @@ class Bench:
             campaign="campaign-1",
             cells=[Cell(name, 1) for name in made],
             items=made,
-            system_prompt="Answer.",
+            elicitation=Elicitation("plain", "Answer."),
             model="north-1",
             base_url="",
             key=KEY,
@@ -199,7 +199,18 @@ def test_nobody_listening_is_told_apart_from_an_endpoint_that_fails(tmp_path):
     from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
 
     notes = Notebook(tries=1)
-    work = Work("c", [Cell("item-0", 1)], {"item-0": item(0)}, "", "m", "http://127.0.0.1:9/v1", KEY, 1, 2.0, tmp_path)
+    work = Work(
+        "c",
+        [Cell("item-0", 1)],
+        {"item-0": item(0)},
+        Elicitation("plain", ""),
+        "m",
+        "http://127.0.0.1:9/v1",
+        KEY,
+        1,
+        2.0,
+        tmp_path,
+    )
     InspectRunner().run(work, notes)
     [failure] = notes.failures
     assert failure.unreachable

@@ -20,6 +20,7 @@ from .keyfiles import kept
 
 SUITE = "hpke-p384-sha384-aes256gcm"
 WRAPPED = 97 + 32 + 16  # bytes: the ephemeral point, a key of 32 bytes, its tag
+SECRET = 48  # bytes of a private key's number
 LONGEST_PEM = 2_000
 
 _HPKE = Suite(KEM.P384, KDF.HKDF_SHA384, AEAD.AES_256_GCM)
@@ -61,6 +62,11 @@ class PrivateKey:
         self._key = key
         self.public = RecipientKey(key.public_key().public_bytes(_DER, _SPKI))
 
+    @property
+    def secret(self) -> bytes:
+        """The number that is the key, ``SECRET`` bytes: for splitting it, and for nothing that is shown or logged."""
+        return self._key.private_numbers().private_value.to_bytes(SECRET, "big")
+
     def unwrap(self, wrapped: bytes, info: bytes) -> bytes:
         """Raises ``NotWrappedForThis``."""
         try:
@@ -83,6 +89,19 @@ def recipient_key(pem: str) -> RecipientKey:
     if not isinstance(loaded, ec.EllipticCurvePublicKey) or not isinstance(loaded.curve, ec.SECP384R1):
         raise _bad("This public key is not one on P-384")
     return RecipientKey(loaded.public_bytes(_DER, _SPKI))
+
+
+def fresh_key() -> PrivateKey:
+    """A new pair, in memory alone."""
+    return PrivateKey(ec.generate_private_key(ec.SECP384R1()))
+
+
+def key_of_secret(secret: bytes) -> PrivateKey:
+    """The key whose ``PrivateKey.secret`` this is. Raises ``Misuse`` (``bad-recipient-key``) for no such number."""
+    try:
+        return PrivateKey(ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP384R1()))
+    except ValueError as error:
+        raise _bad("These bytes are no private key on P-384") from error
 
 
 def private_key(path: Path) -> PrivateKey:

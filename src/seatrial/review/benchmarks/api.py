@@ -6,7 +6,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from django.conf import settings
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound, Refused, Unavailable
+from seatrial.kernel.recipients import PrivateKey, new_private_key
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
@@ -26,13 +27,16 @@ from .actions import stop_campaign
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
+from .core.elicitation import PLAIN
 from .core.failures import Consequence, Patience, consequence, wait_before
 from .core.lifecycle import FINAL
 from .core.manifest import make_suite, needs_of, read_suite, suite_bytes
-from .core.planning import SYSTEM_PROMPT, forecast_seconds
+from .core.planning import forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
+from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.sequential import simulate
+from .core.unsealing import ReleasedHalf, hand_over
 from .ports import Runner, Work
 from .queries import suites
 from .types import (
@@ -42,6 +46,7 @@ from .types import (
     Failure,
     Item,
     Progress,
+    Rung,
     Suite,
     Threshold,
 )
@@ -49,15 +54,26 @@ from .types import (
 __all__ = [
     "CampaignView",
     "Progress",
+    "ReleasedHalf",
+    "SealedSuite",
     "Suite",
     "campaign",
     "campaigns",
+    "hand_half",
+    "hand_over",
+    "is_sealed",
     "make_suite",
     "plan_campaign",
+    "plan_ladder",
     "practice_suite",
+    "read_sealed",
     "read_suite",
+    "register_sealed_suite",
     "register_suite",
+    "release_half",
     "run_campaign",
+    "seal_suite",
+    "sealed_bytes",
     "simulate",
     "stop_campaign",
     "suite",
@@ -73,6 +89,11 @@ LOOKAHEAD = 4  # cells for each worker that may be started beyond the first that
 def register_suite(*, by: Actor, suite: Suite, at: datetime) -> Digest:
     """See ``actions.register_suite``; the file is kept in this instance's artefacts."""
     return actions.register_suite(by=by, suite=suite, at=at, shelf=_shelf())
+
+
+def register_sealed_suite(*, by: Actor, sealed: SealedSuite, at: datetime) -> Digest:
+    """See ``actions.register_sealed_suite``; the file is kept in this instance's artefacts."""
+    return actions.register_sealed_suite(by=by, sealed=sealed, at=at, shelf=_shelf())
 
 
 def suite(digest: str) -> Suite:
@@ -91,6 +112,7 @@ def plan_campaign(
     seed: str,
     at: datetime,
     exclude_missing_tools: bool = True,
+    rung: Rung = Rung(PLAIN),  # noqa: B008 - a frozen value
 ) -> str:
     """See ``actions.plan_campaign``; the tools are this machine's."""
     return actions.plan_campaign(
@@ -105,7 +127,48 @@ def plan_campaign(
         shelf=_shelf(),
         tools=MachineTools(),
         exclude_missing_tools=exclude_missing_tools,
+        rung=rung,
     )
+
+
+def plan_ladder(
+    *,
+    by: Actor,
+    review: str,
+    suite: Digest,
+    epochs: int,
+    threshold: Threshold,
+    rungs: Sequence[Rung],
+    name: str,
+    seed: str,
+    at: datetime,
+) -> str:
+    """See ``actions.plan_ladder``; the tools are this machine's."""
+    return actions.plan_ladder(
+        by=by,
+        review=review,
+        suite_digest=suite,
+        epochs=epochs,
+        threshold=threshold,
+        rungs=rungs,
+        name=name,
+        seed=seed,
+        at=at,
+        shelf=_shelf(),
+        tools=MachineTools(),
+    )
+
+
+def release_half(*, by: Actor, campaign: str, with_custodian: str, at: datetime) -> ReleasedHalf:
+    """See ``actions.release_half``."""
+    return actions.release_half(
+        by=by, campaign=campaign, with_custodian=with_custodian, at=at, shelf=_shelf(), instance=_unsealing_key()
+    )
+
+
+def hand_half(*, by: Actor, campaign: str, half: str, at: datetime) -> bool:
+    """See ``actions.hand_half``."""
+    return actions.hand_half(by=by, campaign=campaign, half=half, at=at, instance=_unsealing_key())
 
 
 def campaign(asking: Actor, campaign_id: str) -> CampaignView:
@@ -160,7 +223,7 @@ def run_campaign(
     if standing.state not in ENDED and standing.window is not None and clock() < standing.window.opens:
         raise Refused("not-open-yet", f"Access opens {iso(standing.window.opens)}; run the campaign then.")
     plan = queries.plan(campaign)
-    items = _items(plan, view.suite)
+    items = _items(plan)
     run = actions.begin_run(by=by, campaign=campaign, at=clock())
     stopped = None
     if standing.reason is not None or standing.consent is None:
@@ -177,7 +240,7 @@ def run_campaign(
             campaign=campaign,
             cells=[cell for cell in plan.cells if cell.id in left],
             items=items,
-            system_prompt=SYSTEM_PROMPT,
+            elicitation=plan.elicitation,
             model=plan.model,
             base_url=base_url,
             key=key,
@@ -190,9 +253,10 @@ def run_campaign(
     return queries.campaign(by, campaign)
 
 
-def _items(plan: queries.Plan, digest: Digest) -> dict[str, Item]:
-    """The suite's items, verified, once this machine has every tool the planned ones need."""
-    items = {item.id: item for item in suite(digest).items}
+def _items(plan: queries.Plan) -> dict[str, Item]:
+    """The suite's items, opened and verified, once this machine has every tool the planned ones need."""
+    opened = queries.opened_suite(plan.id, shelf=_shelf(), instance=_unsealing_key())
+    items = {item.id: item for item in opened.items}
     missing = MachineTools().missing(frozenset().union(*(needs_of(items[cell.item]) for cell in plan.cells)))
     if missing:
         raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
@@ -361,6 +425,11 @@ class _Book:
         answer: Future[T] = Future()
         self._desk.put((write, answer))
         return await asyncio.wrap_future(answer)
+
+
+def _unsealing_key() -> PrivateKey:
+    """This instance's own key, for which custodians wrap their halves; made at first use."""
+    return new_private_key(settings.SEATRIAL.keys / "unsealing.pem")
 
 
 def _shelf() -> FolderShelf:

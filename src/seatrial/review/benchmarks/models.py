@@ -7,11 +7,15 @@ from django.db.models import Q
 
 from seatrial.kernel.ids import new_id
 
-from .types import AttemptOutcome, CampaignState
+from .types import AttemptOutcome, CampaignState, Purpose
 
 
 def _campaign_id() -> str:
     return new_id("campaign")
+
+
+def _ladder_id() -> str:
+    return new_id("ladder")
 
 
 def _attempt_id() -> str:
@@ -25,10 +29,25 @@ class SuiteRow(models.Model):
     name = models.CharField(max_length=200)
     version = models.CharField(max_length=100)
     index = models.JSONField()  # {item: [family, human minutes]}
+    manifest = models.TextField()  # canonical JSON, what the digest covers
+    sealed = models.BooleanField(default=False)  # the content opens for two custodians together
     owner = models.CharField(max_length=40)
     label = models.CharField(max_length=1000)
     registered_by = models.CharField(max_length=40)
     registered_at = models.DateTimeField()
+
+
+class Ladder(models.Model):
+    """Campaigns planned together: one suite and threshold, several ways of asking, one error budget."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=_ladder_id)
+    review = models.CharField(max_length=40, db_index=True)
+    name = models.CharField(max_length=200)
+    suite = models.ForeignKey(SuiteRow, on_delete=models.PROTECT, related_name="+")
+    alpha = models.FloatField()
+    label = models.CharField(max_length=1000)
+    planned_by = models.CharField(max_length=40)
+    planned_at = models.DateTimeField()
 
 
 class Campaign(models.Model):
@@ -51,7 +70,11 @@ class Campaign(models.Model):
     order_digest = models.CharField(max_length=71)
     excluded = models.JSONField()  # [[item, why]]
     power = models.TextField(null=True)
-    elicitation = models.TextField()
+    elicitation = models.TextField()  # in words
+    method = models.JSONField()  # the same as data
+    purpose = models.CharField(max_length=20, choices=[(purpose, purpose) for purpose in Purpose])
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, null=True, related_name="rungs")
+    rung = models.PositiveIntegerField(null=True)  # its place, from 0
     model = models.CharField(max_length=200)
     artefact = models.CharField(max_length=71)  # the build consented to when planned
     label = models.CharField(max_length=1000)
@@ -69,6 +92,24 @@ class Campaign(models.Model):
                 name="campaign_zone", condition=Q(low__gt=0) & Q(high__gt=models.F("low")) & Q(high__lt=1)
             ),
             models.CheckConstraint(name="campaign_alpha", condition=Q(alpha__gt=0) & Q(alpha__lt=0.5)),
+            models.UniqueConstraint(name="campaign_a_rung_each", fields=["ladder", "rung"]),
+        ]
+
+
+class Half(models.Model):
+    """A custodian's half for one campaign: recorded before it is released, kept sealed until the campaign ends."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="halves")
+    person = models.CharField(max_length=40)
+    key = models.CharField(max_length=71)
+    partner = models.CharField(max_length=71)  # the other custodian's key
+    released_at = models.DateTimeField()
+    handed_at = models.DateTimeField(null=True)
+    half = models.TextField(blank=True)  # wrapped to this instance's own key; empty before and after
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="half_released_once", fields=["campaign", "key"]),
         ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .types import AttemptResult, Cell, Failure, Item
+from .types import AttemptResult, Cell, Elicitation, Failure, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Work:
     campaign: str
     cells: Sequence[Cell]
     items: Mapping[str, Item]
-    system_prompt: str
+    elicitation: Elicitation
     model: str  # sent as "model"
     base_url: str
     key: str  # the evaluator's access key: never logged, never written

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from seatrial.kernel.digests import Digest, digest_of
-from seatrial.kernel.errors import NotFound
+from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.labels import Label, Reader
+from seatrial.kernel.recipients import PrivateKey
 
+from .core.elicitation import read as read_elicitation
 from .core.fixed_sample import fixed_sample
 from .core.intervals import cluster_robust
 from .core.manifest import read_suite
 from .core.prefix import Prefix, Tally
+from .core.sealing import read_sealed, unseal
+from .core.unsealing import take_half
 from .models import Attempt, Campaign, SuiteRow
 from .ports import Shelf
 from .types import (
@@ -27,7 +31,10 @@ from .types import (
     CampaignState,
     CampaignView,
     Cell,
+    Elicitation,
     FamilyScore,
+    Manifest,
+    Purpose,
     Suite,
     SuiteView,
     Threshold,
@@ -41,6 +48,41 @@ def suite(digest: str, *, shelf: Shelf) -> Suite:
     """
     suite_row(digest)
     return read_suite(shelf.get(digest), digest)
+
+
+def manifest(digest: str, *, shelf: Shelf) -> Manifest:
+    """The registered suite's manifest, once the file that is kept was compared with it.
+
+    Raises ``NotFound`` (``no-such-suite``) and ``Misuse`` (``suite-digest-mismatch``, ``bad-suite``).
+    """
+    row = suite_row(digest)
+    data = shelf.get(digest)
+    return read_sealed(data, digest).manifest if row.sealed else read_suite(data, digest).manifest
+
+
+def opened_suite(campaign_id: str, *, shelf: Shelf, instance: PrivateKey) -> Suite:
+    """The content of the campaign's suite: as it lies there, or opened with the halves that two custodians handed over.
+
+    Raises ``Refused`` (``still-sealed``), ``Misuse`` (``suite-digest-mismatch``, ``manifest-lies``, …).
+    """
+    row = Campaign.objects.select_related("suite").get(id=campaign_id)
+    if not row.suite.sealed:
+        return suite(row.suite_id, shelf=shelf)
+    digest = Digest(row.suite_id)
+    handed = {half.key: half for half in row.halves.exclude(half="")}
+    for half in handed.values():
+        other = handed.get(half.partner)
+        if other is not None and other.partner == half.key:
+            one, two = (
+                take_half(each.half, campaign=row.id, suite=digest, custodian=Digest(each.key), key=instance)
+                for each in (half, other)
+            )
+            return unseal(read_sealed(shelf.get(digest), digest), one, two)
+    raise Refused(
+        "still-sealed",
+        f"The suite of {campaign_id} is sealed: {len(handed)} of 2 halves are here. Two custodians release theirs "
+        f"('seatrial suite release {campaign_id}'), then run the campaign.",
+    )
 
 
 def suite_row(digest: str) -> SuiteRow:
@@ -85,13 +127,24 @@ class Plan:
     model: str
     artefact: Digest
     started: int
+    elicitation: Elicitation
+    purpose: Purpose
 
 
 def plan(campaign_id: str) -> Plan:
     """For ``run_campaign`` only, which has asked ``campaign`` before."""
     row = Campaign.objects.get(id=campaign_id)
     cells = tuple(Cell(_item(cell), int(cell.rsplit("#", 1)[1])) for cell in row.order)
-    return Plan(row.id, cells, row.alpha, row.model, Digest(row.artefact), row.attempts.count())
+    return Plan(
+        row.id,
+        cells,
+        row.alpha,
+        row.model,
+        Digest(row.artefact),
+        row.attempts.count(),
+        read_elicitation(row.method),
+        Purpose(row.purpose),
+    )
 
 
 def prefix(campaign_id: str) -> Prefix:

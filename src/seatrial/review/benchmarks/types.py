@@ -137,6 +137,38 @@ class Suite:
         return self.manifest.digest
 
 
+class Purpose(enum.StrEnum):
+    """What a campaign is run for. Only the first yields a verdict."""
+
+    DECIDE = "decide"
+    REFERENCE = "reference"  # another model on the same cells, for comparison
+    TWINS = "twins"  # the items' neutral twins, to look for sandbagging and refusal
+    TUNING = "tuning"  # a prompt tried on a practice split, outside the yardstick
+
+
+@dataclass(frozen=True, slots=True)
+class Elicitation:
+    """How a model is asked: a rung of the ladder. Committed with the plan."""
+
+    name: str
+    system_prompt: str
+    tools: tuple[str, ...] = ()  # "bash" and "python", in the item's own sandbox
+    turns: int = 1  # replies of the model at most, in one try
+    tries: int = 1  # independent tries; the cell passes if one of them does
+    max_tokens: int | None = None  # of each reply; the item's own limit if there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung as it is planned. ``share`` is its part of the ladder's error budget; none means nothing is decided."""
+
+    elicitation: Elicitation
+    purpose: Purpose = Purpose.DECIDE
+    share: float | None = None
+    model: str | None = None  # of a reference; the consent's otherwise
+    cells: int | None = None  # how many of the committed order are run at most
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """Committed before the first attempt. Between ``low`` and ``high`` either word is right."""

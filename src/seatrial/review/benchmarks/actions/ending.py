@@ -8,6 +8,7 @@ from django.db import transaction
 
 from seatrial.kernel.errors import Misuse
 from seatrial.parties.types import Actor, Role
+from seatrial.review.benchmarks.actions.halves import forget_halves
 from seatrial.review.benchmarks.actions.rows import interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
 from seatrial.review.benchmarks.models import Campaign
@@ -59,6 +60,7 @@ def _end(row: Campaign, by: Actor, at: datetime, state: str, reason: str | None)
     row.state, row.note, row.finished_at, row.run = state, reason, at, None
     row.summary = summary_of(row, CampaignState(state), tally)
     row.save(update_fields=["state", "note", "finished_at", "run", "summary"])
+    forget_halves(row)
     record(
         row,
         "benchmarks.campaign-concluded",

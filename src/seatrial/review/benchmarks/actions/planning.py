@@ -1,7 +1,9 @@
-"""Campaigns are planned: threshold, order, seed and exclusions are committed before anything is sent."""
+"""Campaigns are planned: threshold, order, seed, elicitation and exclusions are committed before anything is sent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -9,18 +11,21 @@ from django.db import transaction
 from seatrial.kernel.digests import Digest, commitment, new_salt
 from seatrial.kernel.errors import Misuse, Refused, Unavailable
 from seatrial.kernel.labels import Label
+from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.rows import beyond, record
+from seatrial.review.benchmarks.core.elicitation import PLAIN, checked_elicitation, words_of, written
+from seatrial.review.benchmarks.core.ladder import shares
 from seatrial.review.benchmarks.core.order import cells_of, committed_order, order_digest
-from seatrial.review.benchmarks.core.planning import ELICITATION, exclusions, power_note
+from seatrial.review.benchmarks.core.planning import exclusions, power_note
 from seatrial.review.benchmarks.core.prefix import MAX_RETRIES
 from seatrial.review.benchmarks.core.sequential import check_threshold
-from seatrial.review.benchmarks.models import Campaign
+from seatrial.review.benchmarks.models import Campaign, Ladder, SuiteRow
 from seatrial.review.benchmarks.ports import Shelf, Tools
-from seatrial.review.benchmarks.queries import suite, suite_row
-from seatrial.review.benchmarks.types import CampaignState, Threshold
+from seatrial.review.benchmarks.queries import manifest, suite_row
+from seatrial.review.benchmarks.types import CampaignState, Manifest, Purpose, Rung, Threshold
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ENDED
+from seatrial.review.cases.types import ENDED, Standing
 
 
 @transaction.atomic
@@ -37,13 +42,88 @@ def plan_campaign(
     shelf: Shelf,
     tools: Tools,
     exclude_missing_tools: bool = True,
+    rung: Rung = Rung(PLAIN),  # noqa: B008 - a frozen value
 ) -> str:
     """Commit threshold, order, seed and exclusions before anything is sent; the campaign's id.
 
     Raises ``Forbidden`` (``role-missing``), ``Refused`` (``no-consent``, ``review-ended``), ``Misuse``
-    (``bad-threshold``, ``bad-epochs``, ``no-cells``, ``other-suite``, ``bad-name``, ``bad-seed``) and
-    ``Unavailable`` (``tools-missing``).
+    (``bad-threshold``, ``bad-epochs``, ``no-cells``, ``other-suite``, ``bad-name``, ``bad-seed``,
+    ``bad-elicitation``) and ``Unavailable`` (``tools-missing``).
     """
+    ground = _ground(by, review, suite_digest, threshold, name, seed, at, shelf, tools, exclude_missing_tools)
+    checked_elicitation(rung.elicitation)
+    return _commit(by, ground, rung, threshold, epochs, name, seed, at, None, None)
+
+
+@transaction.atomic
+def plan_ladder(
+    *,
+    by: Actor,
+    review: str,
+    suite_digest: Digest,
+    epochs: int,
+    threshold: Threshold,
+    rungs: Sequence[Rung],
+    name: str,
+    seed: str,
+    at: datetime,
+    shelf: Shelf,
+    tools: Tools,
+) -> str:
+    """Plan one campaign for each rung under one error budget, ``threshold.alpha`` in all; the ladder's id.
+
+    Every rung has an order of its own, from ``seed`` and its name. Raises what ``plan_campaign`` does, and ``Misuse``
+    (``bad-ladder``).
+    """
+    ground = _ground(by, review, suite_digest, threshold, name, seed, at, shelf, tools, True)
+    alphas = shares(rungs, threshold.alpha)
+    ladder = Ladder.objects.create(
+        review=review,
+        name=name,
+        suite=ground.row,
+        alpha=threshold.alpha,
+        label=str(_label(ground)),
+        planned_by=by.person,
+        planned_at=at,
+    )
+    planned = []
+    for place, (rung, alpha) in enumerate(zip(rungs, alphas, strict=True)):
+        own = replace(threshold, alpha=threshold.alpha if alpha is None else alpha)
+        title, order_seed = f"{name}: {rung.elicitation.name}"[:200], f"{seed}/{rung.elicitation.name}"[:200]
+        planned.append(_commit(by, ground, rung, own, epochs, title, order_seed, at, ladder, place))
+    ledger.append(
+        kind="benchmarks.ladder-planned",
+        actor=by.person,
+        facts={"ladder": ladder.id, "review": review, "alpha": threshold.alpha, "rungs": planned},
+        label=Label.among(ground.standing.developer, ground.standing.body),
+        at=at,
+    )
+    return ladder.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a plan stands on, checked."""
+
+    review: str
+    standing: Standing
+    row: SuiteRow
+    manifest: Manifest
+    excluded: tuple[tuple[str, str], ...]
+
+
+def _ground(
+    by: Actor,
+    review: str,
+    suite_digest: Digest,
+    threshold: Threshold,
+    name: str,
+    seed: str,
+    at: datetime,
+    shelf: Shelf,
+    tools: Tools,
+    exclude_missing_tools: bool,
+) -> _Ground:
     cases.review(by, review, at)  # a review that ``by`` must not know of is not found
     standing = cases.standing(review, at)
     by.require(standing.body, Role.EVALUATOR, to="plan a campaign")
@@ -57,23 +137,43 @@ def plan_campaign(
     _check_plan(name, seed, threshold, suite_digest)
     row = suite_row(suite_digest)
     by.check_read(Label.parse(row.label), f"The suite {row.name}")
-    content = suite(suite_digest, shelf=shelf)
-    missing = tools.missing(frozenset().union(*(item.needs for item in content.manifest.items)))
+    told = manifest(suite_digest, shelf=shelf)
+    missing = tools.missing(frozenset().union(*(item.needs for item in told.items)))
     if missing and not exclude_missing_tools:
         raise Unavailable("tools-missing", " ".join(missing.values()), missing=sorted(missing))
-    excluded = exclusions(content.manifest, standing.consent.label, missing)
+    return _Ground(review, standing, row, told, exclusions(told, standing.consent.label, missing))
+
+
+def _commit(
+    by: Actor,
+    ground: _Ground,
+    rung: Rung,
+    threshold: Threshold,
+    epochs: int,
+    name: str,
+    seed: str,
+    at: datetime,
+    ladder: Ladder | None,
+    place: int | None,
+) -> str:
+    consent = ground.standing.consent
+    assert consent is not None  # noqa: S101 - ``_ground`` has asked
+    twins = rung.purpose is Purpose.TWINS
+    asked = [item.id for item in ground.manifest.items if (item.twin_of is not None) == twins]
+    excluded = [one for one in ground.excluded if one[0] in set(asked)]
     never = {item for item, _ in excluded}
-    sent = [item.id for item in content.items if item.id not in never]
+    sent = [item for item in asked if item not in never]
     if not sent:
-        raise Misuse("no-cells", f"No item of this suite can be sent: {excluded[0][1]}.")
-    order = committed_order(cells_of(sent, epochs), seed)
+        why = excluded[0][1] if excluded else "it holds no neutral twins" if twins else "it holds twins alone"
+        raise Misuse("no-cells", f"No item of this suite can be sent: {why}.")
+    order = committed_order(cells_of(sent, epochs), seed)[: rung.cells]
     salt = new_salt()
     campaign = Campaign(
-        review=review,
-        developer=standing.developer,
-        body=standing.body,
+        review=ground.review,
+        developer=ground.standing.developer,
+        body=ground.standing.body,
         name=name,
-        suite=row,
+        suite=ground.row,
         state=CampaignState.PLANNED,
         metric=threshold.metric,
         low=threshold.low,
@@ -86,11 +186,15 @@ def plan_campaign(
         order=[cell.id for cell in order],
         order_digest=order_digest(order),
         excluded=[list(one) for one in excluded],
-        power=power_note(threshold, items=len(content.items), excluded=len(excluded), cells=len(order)),
-        elicitation=ELICITATION,
-        model=standing.consent.model,
-        artefact=standing.consent.artefact,
-        label=str(beyond(Label.among(standing.body), content)),
+        power=power_note(threshold, items=len(asked), excluded=len(excluded), cells=len(order)),
+        elicitation=words_of(rung.elicitation),
+        method=written(rung.elicitation),
+        purpose=rung.purpose,
+        ladder=ladder,
+        rung=place,
+        model=rung.model or consent.model,
+        artefact=consent.artefact,
+        label=str(_label(ground)),
         planned_by=by.person,
         planned_at=at,
     )
@@ -100,7 +204,7 @@ def plan_campaign(
         "benchmarks.campaign-planned",
         by,
         at,
-        suite=suite_digest,
+        suite=ground.row.id,
         threshold={"metric": threshold.metric, "low": threshold.low, "high": threshold.high, "alpha": threshold.alpha},
         epochs=epochs,
         cells=len(order),
@@ -109,17 +213,23 @@ def plan_campaign(
         model=campaign.model,
         artefact=campaign.artefact,
         excluded=campaign.excluded,
-        elicitation=campaign.elicitation,
+        elicitation=campaign.method,
+        purpose=campaign.purpose,
+        ladder=None if ladder is None else ladder.id,
         retries=MAX_RETRIES,
     )
     return campaign.id
 
 
+def _label(ground: _Ground) -> Label:
+    return beyond(Label.among(ground.standing.body), ground.manifest)
+
+
 def _check_plan(name: str, seed: str, threshold: Threshold, suite_digest: str) -> None:
     if not name.strip() or len(name) > 200:
         raise Misuse("bad-name", "A campaign needs a name of 1 to 200 characters.")
-    if not seed or len(seed) > 200 or "\0" in seed:
-        raise Misuse("bad-seed", "The seed of the order must have 1 to 200 characters, none of them a zero byte.")
+    if not seed or len(seed) > 130 or "\0" in seed:
+        raise Misuse("bad-seed", "The seed of the order must have 1 to 130 characters, none of them a zero byte.")
     if threshold.suite != suite_digest:
         raise Misuse(
             "other-suite", f"The threshold was set for the suite {threshold.suite}, but {suite_digest} is to be run."

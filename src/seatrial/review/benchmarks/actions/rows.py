@@ -11,7 +11,7 @@ from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.models import Campaign
-from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Suite
+from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Manifest
 
 
 def record(row: Campaign, kind: str, by: Actor, at: datetime, **facts: Any) -> None:
@@ -50,10 +50,10 @@ def interrupt_open(row: Campaign, at: datetime, why: str) -> int:
     )
 
 
-def beyond(least: Label, suite: Suite) -> Label:
+def beyond(least: Label, manifest: Manifest) -> Label:
     """``least`` raised to the level and compartments of every item."""
     levels, compartments = {least.level}, set(least.compartments)
-    for item in suite.items:
+    for item in manifest.items:
         levels.add(item.label.level)
         compartments |= item.label.compartments
     return Label(max(levels), frozenset(compartments), least.tlp, least.audience)

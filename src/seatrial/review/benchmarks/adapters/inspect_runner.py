@@ -100,7 +100,7 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str]) -> Task:
         Sample(
             id=cell.id,
             input=[
-                ChatMessageSystem(content=work.system_prompt),
+                ChatMessageSystem(content=work.elicitation.system_prompt),
                 ChatMessageUser(content=work.items[cell.item].prompt),
             ],
             metadata={"item": cell.item, "epoch": cell.epoch, "family": work.items[cell.item].family},

@@ -54,12 +54,25 @@ def read_suite(data: bytes, expected: str | None = None) -> Suite:
     except SeatrialError as error:
         if expected is None:
             raise Misuse("bad-suite", f"This is not a suite file: {error.message}") from error
-        raise _mismatch(expected, digest(data)) from error
+        raise mismatch(expected, digest(data)) from error
     if suite_bytes(suite) != data:
-        raise _mismatch(expected or "another digest", suite.digest)
+        raise mismatch(expected or "another digest", suite.digest)
     if expected is not None and not same(suite.digest, expected):
-        raise _mismatch(expected, suite.digest)
+        raise mismatch(expected, suite.digest)
     return suite
+
+
+def content_bytes(suite: Suite) -> bytes:
+    """The content alone, without a digest: what is sealed. Its manifest, which lies open, vouches for it."""
+    return canonical(_content(suite))
+
+
+def read_content(data: bytes) -> Suite:
+    """The suite in sealed content that was opened. Raises ``Misuse`` (``bad-suite``)."""
+    try:
+        return _parse(data)
+    except SeatrialError as error:
+        raise Misuse("bad-suite", f"What was sealed is no suite: {error.message}") from error
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
@@ -139,7 +152,8 @@ def _parse(data: bytes) -> Suite:
         raise Misuse("bad-suite", f"it lacks or misspells a part ({error}); generate it again.") from error
 
 
-def _mismatch(expected: str, found: str) -> Misuse:
+def mismatch(expected: str, found: str) -> Misuse:
+    """The error for a suite that is not the one committed."""
     return Misuse(
         "suite-digest-mismatch",
         f"The suite's content has the digest {found}, but {expected} was committed: it was changed, "

@@ -9,9 +9,6 @@ from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
 from seatrial.review.benchmarks.types import Decision, Manifest, Threshold
 
-ELICITATION = "one turn, no tools, no examples, sampling as the endpoint serves it; nothing stronger was tried"
-SYSTEM_PROMPT = "Answer the task. End with the answer in exactly the form the task asks for."
-
 
 def exclusions(manifest: Manifest, channel: Label, missing: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """(item, why it will never be sent), in the suite's order.
