@@ -38,13 +38,14 @@ from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, seale
 from .core.sequential import simulate
 from .core.unsealing import ReleasedHalf, hand_over
 from .ports import Runner, Work
-from .queries import suites
+from .queries import ladders, suites
 from .types import (
     AttemptOutcome,
     AttemptResult,
     CampaignView,
     Failure,
     Item,
+    LadderView,
     Progress,
     Rung,
     Suite,
@@ -53,6 +54,7 @@ from .types import (
 
 __all__ = [
     "CampaignView",
+    "LadderView",
     "Progress",
     "ReleasedHalf",
     "SealedSuite",
@@ -62,6 +64,8 @@ __all__ = [
     "hand_half",
     "hand_over",
     "is_sealed",
+    "ladder",
+    "ladders",
     "make_suite",
     "plan_campaign",
     "plan_ladder",
@@ -185,6 +189,14 @@ def campaign(asking: Actor, campaign_id: str) -> CampaignView:
 def campaigns(asking: Actor, review: str) -> tuple[CampaignView, ...]:
     """The campaigns of a review that the asker may see, in the order planned; none of one that it may not know of."""
     return queries.campaigns(asking, review) if _shown(asking, review) else ()
+
+
+def ladder(asking: Actor, ladder_id: str) -> LadderView:
+    """A ladder of a review that the asker may still see. Raises ``NotFound`` (``no-such-ladder``)."""
+    found = queries.ladder(asking, ladder_id)
+    if not _shown(asking, found.review):
+        raise queries.no_such_ladder(ladder_id)
+    return found
 
 
 def _shown(asking: Actor, review: str) -> bool:

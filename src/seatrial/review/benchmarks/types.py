@@ -300,6 +300,44 @@ class CampaignView:
     error_budget: float = 0.0  # what all campaigns of this review on this suite may err by together
     elicitation: str = ""  # how the model was asked; a low score under weak elicitation is a lower bound
     summary: Digest | None = None  # of the concluded campaign, as on the ledger
+    purpose: Purpose = Purpose.DECIDE
+    method: Elicitation | None = None  # ``elicitation`` as data
+    ladder: str | None = None
+    solved: int = 0  # attempts that passed, wherever they stand in the order
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A family's items beside their neutral twins: pass rates, refusals, and the paired difference.
+
+    ``difference`` is twins minus items, over the items that both have attempts of, with its interval over items.
+    """
+
+    family: str
+    items: int
+    mean: float
+    twin_mean: float
+    difference: float
+    lower: float | None
+    upper: float | None
+    refusals: int
+    twin_refusals: int
+
+
+@dataclass(frozen=True, slots=True)
+class LadderView:
+    """A ladder as the asker may see it: its rungs in order, and what the deciding ones say together."""
+
+    id: str
+    review: str
+    name: str
+    suite: Digest
+    suite_name: str
+    alpha: float  # what all rungs may err by together
+    verdict: Verdict
+    rungs: tuple[CampaignView, ...]
+    twins: tuple[Twins, ...]  # empty before both the items and their twins were tried
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)

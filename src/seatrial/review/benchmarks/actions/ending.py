@@ -13,7 +13,7 @@ from seatrial.review.benchmarks.actions.rows import interrupt_open, locked, reco
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
 from seatrial.review.benchmarks.models import Campaign
 from seatrial.review.benchmarks.queries import prefix_of, summary_of
-from seatrial.review.benchmarks.types import CampaignState, Verdict
+from seatrial.review.benchmarks.types import CampaignState, Purpose, Verdict
 
 
 @transaction.atomic
@@ -31,7 +31,11 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
         state, reason = CampaignState.VOID, reason or "Another model answered under the same name."
     elif prefix.decision.counted == prefix.decision.cells:
         state = CampaignState.EXHAUSTED
-        reason = reason or "Every cell is spent, and the verdict hangs on cells that could not be run."
+        reason = reason or (
+            "Every cell is spent, and the verdict hangs on cells that could not be run."
+            if row.purpose == Purpose.DECIDE
+            else "Every cell was run; nothing was to be decided."
+        )
     else:
         state = CampaignState.STOPPED
     return _end(row, by, at, MACHINE.apply(row.state, "conclude", state, at), reason)

@@ -46,7 +46,8 @@ class Tally:
 class Prefix:
     """Takes results as they arrive, counts them in the committed order."""
 
-    def __init__(self, order: Sequence[str], threshold: Threshold) -> None:
+    def __init__(self, order: Sequence[str], threshold: Threshold, *, decides: bool = True) -> None:
+        """``decides`` false: every cell is counted and no verdict falls, as for a reference model."""
         if len(set(order)) != len(order):
             raise Misuse("bad-order", "The committed order names a cell twice.")
         self._order = tuple(order)
@@ -56,6 +57,7 @@ class Prefix:
         self._zeros = SequentialTest(len(order), threshold)
         self._ones = self._zeros  # they part at the first unrunnable cell
         self._verdict = Verdict.UNDECIDED
+        self._decides = decides
         self._place = 0
         self._scores_counted: list[float] = []
         self._funnel = [self._zeros.point]
@@ -156,7 +158,7 @@ class Prefix:
             self._ones = copy.deepcopy(self._zeros)
         verdict = self._zeros.update(least).verdict
         if self._ones is self._zeros or self._ones.update(most).verdict is verdict:
-            self._verdict = verdict
+            self._verdict = verdict if self._decides else Verdict.UNDECIDED
 
     def _unrunnable(self, cell: str) -> bool:
         return cell not in self._scored and self._failures.get(cell, 0) > MAX_RETRIES

@@ -1,7 +1,4 @@
-"""Every read of benchmarks. A campaign is the body's working material: its label names the body alone.
-
-``suite`` and ``prefix_of`` answer for the house itself (running and verifying); the others take who asks.
-"""
+"""Campaigns: as they may be seen, and as they are run and counted."""
 
 from __future__ import annotations
 
@@ -9,23 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from seatrial.kernel.digests import Digest, digest_of
-from seatrial.kernel.errors import NotFound, Refused
+from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label, Reader
-from seatrial.kernel.recipients import PrivateKey
-
-from .core.elicitation import read as read_elicitation
-from .core.fixed_sample import fixed_sample
-from .core.intervals import cluster_robust
-from .core.manifest import read_suite
-from .core.prefix import Prefix, Tally
-from .core.sealing import read_sealed, unseal
-from .core.unsealing import take_half
-from .models import Attempt, Campaign, SuiteRow
-from .ports import Shelf
-from .types import (
+from seatrial.review.benchmarks.core.elicitation import read as read_elicitation
+from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
+from seatrial.review.benchmarks.core.intervals import cluster_robust
+from seatrial.review.benchmarks.core.prefix import Prefix, Tally
+from seatrial.review.benchmarks.models import Attempt, Campaign
+from seatrial.review.benchmarks.types import (
     AttemptOutcome,
     AttemptResult,
     CampaignState,
@@ -33,70 +24,9 @@ from .types import (
     Cell,
     Elicitation,
     FamilyScore,
-    Manifest,
     Purpose,
-    Suite,
-    SuiteView,
     Threshold,
 )
-
-
-def suite(digest: str, *, shelf: Shelf) -> Suite:
-    """The registered suite of that digest, verified against it byte for byte.
-
-    Raises ``NotFound`` (``no-such-suite``) and ``Misuse`` (``suite-digest-mismatch``).
-    """
-    suite_row(digest)
-    return read_suite(shelf.get(digest), digest)
-
-
-def manifest(digest: str, *, shelf: Shelf) -> Manifest:
-    """The registered suite's manifest, once the file that is kept was compared with it.
-
-    Raises ``NotFound`` (``no-such-suite``) and ``Misuse`` (``suite-digest-mismatch``, ``bad-suite``).
-    """
-    row = suite_row(digest)
-    data = shelf.get(digest)
-    return read_sealed(data, digest).manifest if row.sealed else read_suite(data, digest).manifest
-
-
-def opened_suite(campaign_id: str, *, shelf: Shelf, instance: PrivateKey) -> Suite:
-    """The content of the campaign's suite: as it lies there, or opened with the halves that two custodians handed over.
-
-    Raises ``Refused`` (``still-sealed``), ``Misuse`` (``suite-digest-mismatch``, ``manifest-lies``, …).
-    """
-    row = Campaign.objects.select_related("suite").get(id=campaign_id)
-    if not row.suite.sealed:
-        return suite(row.suite_id, shelf=shelf)
-    digest = Digest(row.suite_id)
-    handed = {half.key: half for half in row.halves.exclude(half="")}
-    for half in handed.values():
-        other = handed.get(half.partner)
-        if other is not None and other.partner == half.key:
-            one, two = (
-                take_half(each.half, campaign=row.id, suite=digest, custodian=Digest(each.key), key=instance)
-                for each in (half, other)
-            )
-            return unseal(read_sealed(shelf.get(digest), digest), one, two)
-    raise Refused(
-        "still-sealed",
-        f"The suite of {campaign_id} is sealed: {len(handed)} of 2 halves are here. Two custodians release theirs "
-        f"('seatrial suite release {campaign_id}'), then run the campaign.",
-    )
-
-
-def suite_row(digest: str) -> SuiteRow:
-    """Raises ``NotFound`` (``no-such-suite``)."""
-    row = SuiteRow.objects.filter(id=digest).first()
-    if row is None:
-        raise NotFound("no-such-suite", f"No suite {digest} is registered here; register its file first.")
-    return row
-
-
-def suites(asking: Reader) -> tuple[SuiteView, ...]:
-    """Registered suites that ``asking`` may know of, newest first; without their content."""
-    rows = SuiteRow.objects.order_by("-registered_at", "id")
-    return tuple(view for view in map(_suite_view, rows) if asking.may_read(view.label))
 
 
 def campaign(asking: Reader, campaign_id: str) -> CampaignView:
@@ -104,7 +34,7 @@ def campaign(asking: Reader, campaign_id: str) -> CampaignView:
     row = Campaign.objects.select_related("suite").filter(id=campaign_id).first()
     if row is None or not asking.may_read(Label.parse(row.label)):
         raise no_such_campaign(campaign_id)
-    return _view(row)
+    return view_of(row)
 
 
 def no_such_campaign(campaign_id: str) -> NotFound:
@@ -114,7 +44,7 @@ def no_such_campaign(campaign_id: str) -> NotFound:
 def campaigns(asking: Reader, review: str) -> tuple[CampaignView, ...]:
     """The review's campaigns that ``asking`` may see, in the order planned."""
     rows = Campaign.objects.select_related("suite").filter(review=review).order_by("planned_at", "id")
-    return tuple(_view(row) for row in rows if asking.may_read(Label.parse(row.label)))
+    return tuple(view_of(row) for row in rows if asking.may_read(Label.parse(row.label)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +64,7 @@ class Plan:
 def plan(campaign_id: str) -> Plan:
     """For ``run_campaign`` only, which has asked ``campaign`` before."""
     row = Campaign.objects.get(id=campaign_id)
-    cells = tuple(Cell(_item(cell), int(cell.rsplit("#", 1)[1])) for cell in row.order)
+    cells = tuple(Cell(item_of(cell), int(cell.rsplit("#", 1)[1])) for cell in row.order)
     return Plan(
         row.id,
         cells,
@@ -154,7 +84,7 @@ def prefix(campaign_id: str) -> Prefix:
 
 def prefix_of(row: Campaign) -> Prefix:
     """``prefix`` of a row that is loaded already."""
-    counting = Prefix(row.order, threshold_of(row))
+    counting = Prefix(row.order, threshold_of(row), decides=row.purpose == Purpose.DECIDE)
     for attempt in row.attempts.filter(outcome__in=_ENDED).order_by("cell", "number"):
         counting.record(result_of(attempt))
     return counting
@@ -203,16 +133,24 @@ def summary_of(row: Campaign, state: CampaignState, tally: Tally) -> Digest:
 _ENDED = (AttemptOutcome.SCORED, AttemptOutcome.FAILED)
 
 
-def _view(row: Campaign) -> CampaignView:
+def view_of(row: Campaign) -> CampaignView:
+    """The frozen form; whoever calls has checked the label."""
     tally = prefix_of(row).tally
     attempts = Attempt.objects.filter(campaign=row)
     in_prefix = frozenset(tally.cells)
     scored = attempts.filter(outcome=AttemptOutcome.SCORED).values_list("cell", "score")
     counted = {cell: score for cell, score in scored if cell in in_prefix and score is not None}
-    sums = attempts.aggregate(Sum("prompt_tokens"), Sum("completion_tokens"), Sum("seconds"))
+    sums = attempts.aggregate(
+        Sum("prompt_tokens"),
+        Sum("completion_tokens"),
+        Sum("seconds"),
+        started=Count("id"),
+        solved=Count("id", filter=Q(outcome=AttemptOutcome.SCORED, score=1.0)),
+    )
     families = _by_family(row, counted)
     domain = cluster_robust({family: list(cells.values()) for family, cells in families.items()})
-    siblings = Campaign.objects.filter(review=row.review, suite=row.suite).aggregate(Sum("alpha"))
+    siblings = Campaign.objects.filter(review=row.review, suite=row.suite, purpose=Purpose.DECIDE)
+    budget = siblings.aggregate(Sum("alpha"))["alpha__sum"]
     return CampaignView(
         id=row.id,
         review=row.review,
@@ -227,7 +165,7 @@ def _view(row: Campaign) -> CampaignView:
         decision=tally.decision,
         funnel=tally.funnel,
         families=tuple(_family(row, family, cells) for family, cells in sorted(families.items())),
-        started=attempts.count(),
+        started=sums["started"],
         counted=tally.decision.counted,
         unused=tally.unused,
         retried=tally.retried,
@@ -245,23 +183,27 @@ def _view(row: Campaign) -> CampaignView:
         label=Label.parse(row.label),
         domain_lower=domain.lower if domain else None,
         domain_upper=domain.upper if domain else None,
-        error_budget=siblings["alpha__sum"] or row.alpha,
+        error_budget=budget or row.alpha,
         elicitation=row.elicitation,
         summary=Digest(row.summary) if row.summary else None,
+        purpose=Purpose(row.purpose),
+        method=read_elicitation(row.method),
+        ladder=row.ladder_id,
+        solved=sums["solved"],
     )
 
 
 def _by_family(row: Campaign, counted: dict[str, float]) -> dict[str, dict[str, float]]:
     families: dict[str, dict[str, float]] = defaultdict(dict)
     for cell, score in counted.items():
-        families[row.suite.index[_item(cell)][0]][cell] = score
+        families[row.suite.index[item_of(cell)][0]][cell] = score
     return families
 
 
 def _family(row: Campaign, family: str, cells: dict[str, float]) -> FamilyScore:
     by_item: dict[str, list[float]] = defaultdict(list)
     for cell, score in cells.items():
-        by_item[_item(cell)].append(score)
+        by_item[item_of(cell)].append(score)
     interval = cluster_robust(by_item)
     return FamilyScore(
         family=family,
@@ -274,22 +216,10 @@ def _family(row: Campaign, family: str, cells: dict[str, float]) -> FamilyScore:
     )
 
 
-def _item(cell: str) -> str:
+def item_of(cell: str) -> str:
     return cell.rsplit("#", 1)[0]
 
 
 def _mean(values: Iterable[float]) -> float:
     kept = list(values)
     return sum(kept) / len(kept)
-
-
-def _suite_view(row: SuiteRow) -> SuiteView:
-    return SuiteView(
-        digest=Digest(row.id),
-        name=row.name,
-        version=row.version,
-        items=len(row.index),
-        families=tuple(sorted({family for family, _ in row.index.values()})),
-        owner=row.owner,
-        label=Label.parse(row.label),
-    )

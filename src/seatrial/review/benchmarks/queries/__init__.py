@@ -1,0 +1,45 @@
+"""Every read of benchmarks. A campaign is the body's working material: its label names the body alone.
+
+``suite`` and ``prefix_of`` answer for the house itself (running and verifying); the others take who asks.
+"""
+
+from __future__ import annotations
+
+from seatrial.review.benchmarks.queries.campaigns import (
+    Plan,
+    campaign,
+    campaigns,
+    no_such_campaign,
+    plan,
+    prefix,
+    prefix_of,
+    result_of,
+    summary_of,
+    threshold_of,
+    view_of,
+)
+from seatrial.review.benchmarks.queries.ladders import ladder, ladders, no_such_ladder, rungs
+from seatrial.review.benchmarks.queries.suites import manifest, opened_suite, suite, suite_row, suites
+
+__all__ = [
+    "Plan",
+    "campaign",
+    "campaigns",
+    "ladder",
+    "ladders",
+    "manifest",
+    "no_such_campaign",
+    "no_such_ladder",
+    "opened_suite",
+    "plan",
+    "prefix",
+    "prefix_of",
+    "result_of",
+    "rungs",
+    "suite",
+    "suite_row",
+    "suites",
+    "summary_of",
+    "threshold_of",
+    "view_of",
+]

@@ -1,0 +1,131 @@
+"""Ladders on the database: planned in one step under one budget, rungs that decide and rungs that compare."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from seatrial.kernel.errors import Misuse, NotFound
+from seatrial.ledger import api as ledger
+from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.core.elicitation import PLAIN, SEVERAL, TOOLED
+from seatrial.review.benchmarks.models import Campaign, Ladder
+from seatrial.review.benchmarks.types import (
+    CampaignState,
+    Check,
+    Elicitation,
+    Item,
+    Purpose,
+    Rung,
+    Threshold,
+    Verdict,
+)
+from simulators.scripted_runner import ScriptedRunner
+
+pytestmark = pytest.mark.django_db
+
+TWINS = Rung(Elicitation("twins", PLAIN.system_prompt), Purpose.TWINS)
+REFERENCE = Rung(Elicitation("open weights", PLAIN.system_prompt), Purpose.REFERENCE, model="open-1", cells=7)
+
+
+def make_suite():
+    check = Check("word", equals="yes")
+    items = [Item(f"i{n:02}", f"f{n % 3}", f"Question {n}?", check, "yes", "no", 2.0) for n in range(9)]
+    twins = [replace(item, id=f"{item.id}-twin", prompt=f"Neutral: {item.prompt}", twin_of=item.id) for item in items]
+    both = [one for pair in zip(items, twins, strict=True) for one in pair]
+    return benchmarks.make_suite(name="laddered", version="1", generator="tests", seed="s", items=both)
+
+
+def planned(world, review, *rungs, **changes):
+    digest = benchmarks.register_suite(by=world.evaluator, suite=make_suite(), at=world.start)
+    parts = {
+        "by": world.evaluator,
+        "review": review,
+        "suite": digest,
+        "epochs": 5,
+        "threshold": Threshold(digest, "suite-mean", 0.4, 0.6, 0.06),
+        "rungs": rungs,
+        "name": "ladder",
+        "seed": "sea trial",
+        "at": world.start + timedelta(days=2),
+    }
+    return benchmarks.plan_ladder(**{**parts, **changes})
+
+
+def run(world, campaign, score):
+    return benchmarks.run_campaign(
+        by=world.evaluator,
+        campaign=campaign,
+        base_url="http://127.0.0.1:9/v1",
+        key="k",
+        concurrency=2,
+        runner=ScriptedRunner(lambda cell, number: score, lambda cell: 0.0),
+        clock=lambda: world.start + timedelta(days=3),
+    )
+
+
+def test_a_ladder_is_planned_in_one_step_under_one_budget(world, consented):
+    found = benchmarks.ladder(
+        world.evaluator, planned(world, consented, Rung(PLAIN), Rung(TOOLED), Rung(SEVERAL), TWINS)
+    )
+    assert [rung.method for rung in found.rungs] == [PLAIN, TOOLED, SEVERAL, TWINS.elicitation]
+    assert sum(rung.threshold.alpha for rung in found.rungs if rung.purpose is Purpose.DECIDE) == pytest.approx(0.06)
+    assert found.rungs[0].error_budget == pytest.approx(0.06)
+    assert found.verdict is Verdict.UNDECIDED
+    [entry] = ledger.entries(world.evaluator, kind="benchmarks.ladder-planned")
+    assert len(ledger.entries(world.evaluator, kind="benchmarks.campaign-planned")) == 4
+    assert entry
+
+
+def test_each_rung_has_an_order_of_its_own_and_twins_are_no_part_of_the_yardstick(world, consented):
+    planned(world, consented, Rung(PLAIN), Rung(SEVERAL), TWINS)
+    plain, several, twins = Campaign.objects.order_by("rung")
+    assert sorted(plain.order) == sorted(several.order)
+    assert plain.order != several.order
+    assert not any("twin" in cell for cell in plain.order)
+    assert all("-twin#" in cell for cell in twins.order)
+
+
+def test_one_rung_that_meets_decides_the_ladder(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN), Rung(SEVERAL))
+    plain, several = (rung.id for rung in benchmarks.ladder(world.evaluator, ladder).rungs)
+    assert run(world, plain, 0.0).decision.verdict is Verdict.BELOW
+    assert benchmarks.ladder(world.evaluator, ladder).verdict is Verdict.UNDECIDED
+    assert run(world, several, 1.0).decision.verdict is Verdict.MEETS
+    assert benchmarks.ladder(world.evaluator, ladder).verdict is Verdict.MEETS
+
+
+def test_a_reference_runs_its_cells_and_decides_nothing(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN), REFERENCE)
+    _, reference = benchmarks.ladder(world.evaluator, ladder).rungs
+    done = run(world, reference.id, 1.0)
+    assert done.state is CampaignState.EXHAUSTED
+    assert done.decision.verdict is Verdict.UNDECIDED
+    assert (done.counted, done.decision.mean, done.solved) == (7, 1.0, 7)
+    assert done.note.startswith("Every cell was run")
+    assert Campaign.objects.get(id=reference.id).model == "open-1"
+
+
+def test_items_are_shown_beside_their_twins(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN), TWINS)
+    plain, twins = (rung.id for rung in benchmarks.ladder(world.evaluator, ladder).rungs)
+    run(world, plain, 0.0)
+    assert benchmarks.ladder(world.evaluator, ladder).twins == ()
+    run(world, twins, 1.0)
+    shown = benchmarks.ladder(world.evaluator, ladder).twins
+    assert [one.family for one in shown] == ["f0", "f1", "f2"]
+    assert all(one.mean == 0 and one.twin_mean == 1 and one.difference == 1 for one in shown)
+
+
+def test_a_ladder_is_planned_whole_or_not_at_all(world, consented):
+    with pytest.raises(Misuse, match="name of its own"):
+        planned(world, consented, Rung(PLAIN), Rung(PLAIN))
+    assert not Ladder.objects.exists()
+    assert not Campaign.objects.exists()
+
+
+def test_a_developer_does_not_see_the_bodys_ladder(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN))
+    with pytest.raises(NotFound):
+        benchmarks.ladder(world.governance, ladder)
+    assert benchmarks.ladders(world.governance, consented) == ()
