@@ -21,9 +21,9 @@ def prepare() -> None:
     from django.core.management import call_command
 
     from conftest import build_world
-    from integration.benchmarks.conftest import consent_review
     from seatrial.review.benchmarks import api as benchmarks
     from seatrial.review.benchmarks.types import Check, Item, Threshold
+    from simulators.consented_reviews import consent_review
 
     call_command("migrate", verbosity=0, skip_checks=True)
     world = build_world()

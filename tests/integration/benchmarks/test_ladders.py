@@ -129,3 +129,85 @@ def test_a_developer_does_not_see_the_bodys_ladder(world, consented):
     with pytest.raises(NotFound):
         benchmarks.ladder(world.governance, ladder)
     assert benchmarks.ladders(world.governance, consented) == ()
+
+
+def climb(world, ladder, script, **changes):
+    return benchmarks.run_ladder(
+        by=world.evaluator,
+        ladder=ladder,
+        base_url="http://127.0.0.1:9/v1",
+        key="k",
+        concurrency=2,
+        runner=ScriptedRunner(script, lambda cell: 0.0),
+        clock=lambda: world.start + timedelta(days=3),
+        **changes,
+    )
+
+
+def test_a_ladder_stops_climbing_once_it_is_decided(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN), Rung(TOOLED), Rung(SEVERAL), TWINS, REFERENCE)
+    seen = set()
+    done = climb(world, ladder, lambda cell, number: 1.0, progress=lambda rung, step: seen.add(rung))
+    plain, tools, several, twins, reference = done.rungs
+    assert done.verdict is Verdict.MEETS
+    assert plain.state is CampaignState.DECIDED
+    for unneeded in (tools, several):
+        assert unneeded.state is CampaignState.STOPPED
+        assert unneeded.started == 0
+        assert "not needed" in unneeded.note
+    assert twins.state is CampaignState.EXHAUSTED
+    assert reference.state is CampaignState.PLANNED, "nobody said where it is"
+    assert seen == {"plain", "twins"}
+
+
+def test_a_reference_runs_against_its_own_endpoint(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN), REFERENCE)
+    done = climb(world, ladder, lambda cell, number: 0.0, references={"open-1": ("http://127.0.0.1:8/v1", "other")})
+    assert done.verdict is Verdict.BELOW
+    assert done.rungs[1].state is CampaignState.EXHAUSTED
+
+
+def test_a_prompt_is_chosen_on_a_practice_split_and_says_so(world, consented):
+    split = replace(make_suite().items[0], id="practice-1")
+    other = benchmarks.make_suite(name="split", version="1", generator="tests", seed="p", items=[split])
+    practice = benchmarks.register_suite(by=world.evaluator, suite=other, at=world.start)
+    candidates = [Rung(Elicitation(f"prompt {n}", f"Try {n}.")) for n in range(3)]
+    tuned = benchmarks.plan_tuning(
+        by=world.evaluator,
+        review=consented,
+        suite=practice,
+        epochs=4,
+        candidates=candidates,
+        seed="t",
+        at=world.start + timedelta(days=2),
+    )
+    with pytest.raises(Misuse, match="counted nothing"):
+        benchmarks.best_prompt(world.evaluator, tuned)
+    for number, campaign in enumerate(tuned):
+        run(world, campaign, 1.0 if number == 1 else 0.0)
+    best = benchmarks.best_prompt(world.evaluator, tuned)
+    assert best.method == candidates[1].elicitation
+    ladder = planned(world, consented, Rung(best.method, tuned_on=tuned))
+    [entry] = [
+        one
+        for one in ledger.entries(world.evaluator, kind="benchmarks.campaign-planned")
+        if ladder in str(one.openings)
+    ]
+    assert tuned[1] in str(entry.openings)
+
+
+def test_a_prompt_chosen_on_the_yardstick_itself_is_refused(world, consented):
+    digest = benchmarks.register_suite(by=world.evaluator, suite=make_suite(), at=world.start)
+    [tuned] = benchmarks.plan_tuning(
+        by=world.evaluator,
+        review=consented,
+        suite=digest,
+        epochs=1,
+        candidates=[Rung(PLAIN)],
+        seed="t",
+        at=world.start + timedelta(days=2),
+    )
+    run(world, tuned, 1.0)
+    with pytest.raises(Misuse) as caught:
+        planned(world, consented, Rung(PLAIN, tuned_on=(tuned,)))
+    assert caught.value.code == "bad-tuning"

@@ -11,52 +11,12 @@ import pytest
 from django.db import connection
 
 from seatrial.cli import database
-from seatrial.cli.main import run
 from seatrial.cli.output import EXIT_CODES
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.errors import Unavailable
 
 
-@pytest.fixture(autouse=True)
-def no_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEATRIAL_JSON", "")
-    monkeypatch.delenv("SEATRIAL_AS", raising=False)
-
-
-class Cli:
-    """Runs commands in this process and keeps what they said."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys = capsys
-        self._monkeypatch = monkeypatch
-
-    def __call__(self, *words: str, status: int = 0) -> str:
-        self._monkeypatch.setenv("SEATRIAL_JSON", "")
-        self._capsys.readouterr()
-        code = run(words)
-        said = self._capsys.readouterr()
-        self.err = said.err
-        assert code == status, said.err + said.out
-        assert "Traceback" not in said.err
-        return said.out
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self(*words, "--json"))
-
-    def refused(self, status: int, *words: str) -> str:
-        self(*words, status=status)
-        lines = self.err.strip().splitlines()
-        assert len(lines) == 1, "a refusal is one sentence"
-        assert lines[0].startswith("seatrial: ")
-        return lines[0]
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
-    return Cli(capsys, monkeypatch)
-
-
-def planned(cli: Cli, world: Any) -> str:
+def planned(cli: Any, world: Any) -> str:
     made = cli.json(
         "lab", "plan", "--as", "gwen", "--developer", world.lab, "--body", world.body, "--title", "By hand",
         "--model", "m-1", "--partner-release", iso(now() + timedelta(days=40)),
@@ -73,7 +33,7 @@ def consent_words(review: str, world: Any, days: float = 10) -> list[str]:
     ]  # fmt: skip
 
 
-def test_a_review_by_hand(cli: Cli, world: Any, tmp_path: Path) -> None:
+def test_a_review_by_hand(cli: Any, world: Any, tmp_path: Path) -> None:
     review = planned(cli, world)
     assert "opens only with a signed consent" in cli("lab", "offer", review, "--as", "gwen")
     cli("body", "acknowledge", review, "--as", "ina")
@@ -99,7 +59,7 @@ def test_a_review_by_hand(cli: Cli, world: Any, tmp_path: Path) -> None:
     assert cli.json("ledger", "audit")["fault"] is None
 
 
-def test_a_stranger_and_a_slip_get_their_own_exit_codes(cli: Cli, world: Any) -> None:
+def test_a_stranger_and_a_slip_get_their_own_exit_codes(cli: Any, world: Any) -> None:
     review = planned(cli, world)
     assert "add --as" in cli.refused(2, "lab", "reviews")
     assert "no active person" in cli.refused(4, "lab", "reviews", "--as", "nobody@nowhere.example")
@@ -112,13 +72,13 @@ def test_a_stranger_and_a_slip_get_their_own_exit_codes(cli: Cli, world: Any) ->
     )
 
 
-def test_refusals_are_json_too(cli: Cli, world: Any) -> None:
+def test_refusals_are_json_too(cli: Any, world: Any) -> None:
     cli("lab", "show", "review-none", "--as", "gwen", "--json", status=4)
     said = json.loads(cli.err)
     assert (said["code"], said["exit"]) == ("no-such-review", 4)
 
 
-def test_reports_suites_and_parties_by_hand(cli: Cli, world: Any, tmp_path: Path) -> None:
+def test_reports_suites_and_parties_by_hand(cli: Any, world: Any, tmp_path: Path) -> None:
     report = cli.json(
         "finding", "report", "--title", "Heap overflow", "--description", "It writes past its end, always.",
         "--product", "x",
@@ -141,7 +101,7 @@ def test_reports_suites_and_parties_by_hand(cli: Cli, world: Any, tmp_path: Path
 
 
 @pytest.mark.parametrize("group", ["", "lab", "body", "evaluator", "finding", "party", "suite", "ledger", "db"])
-def test_help_reads_like_a_table_of_contents(cli: Cli, group: str) -> None:
+def test_help_reads_like_a_table_of_contents(cli: Any, group: str) -> None:
     said = cli(*([group] if group else []), "--help")
     assert "Usage: seatrial" in said
     if not group:
@@ -149,12 +109,12 @@ def test_help_reads_like_a_table_of_contents(cli: Cli, group: str) -> None:
             assert f"{code} " in said
 
 
-def test_wrong_words_are_usage_and_not_a_traceback(cli: Cli, db: None) -> None:
+def test_wrong_words_are_usage_and_not_a_traceback(cli: Any, db: None) -> None:
     for words in (["lab", "fly"], ["--wrong"], ["lab", "show"]):
         cli(*words, status=2)
 
 
-def test_a_database_from_a_newer_version_is_refused_and_left_alone(cli: Cli, world: Any) -> None:
+def test_a_database_from_a_newer_version_is_refused_and_left_alone(cli: Any, world: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '0099_from_the_future', %s)", [now()]
@@ -165,20 +125,20 @@ def test_a_database_from_a_newer_version_is_refused_and_left_alone(cli: Cli, wor
     assert "0099_from_the_future" in cli.refused(5, "lab", "reviews", "--as", "gwen")
 
 
-def test_an_older_database_says_how_to_upgrade(cli: Cli, world: Any) -> None:
+def test_an_older_database_says_how_to_upgrade(cli: Any, world: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'findings'")
     assert "run 'seatrial db upgrade'" in cli.refused(5, "finding", "follow", "code")
 
 
-def test_the_doctor_says_what_to_do_about_what_is_lacking(cli: Cli, db: None) -> None:
+def test_the_doctor_says_what_to_do_about_what_is_lacking(cli: Any, db: None) -> None:
     facts = cli.json("doctor")
     assert {fact["what"] for fact in facts} >= {"python", "sandbox", "database", "C compiler", "demo model"}
     for fact in facts:
         assert fact["state"] == "has" or fact["remedy"], fact
 
 
-def test_a_port_in_use_is_named_with_the_setting_that_moves_it(cli: Cli, db: None) -> None:
+def test_a_port_in_use_is_named_with_the_setting_that_moves_it(cli: Any, db: None) -> None:
     import socket
 
     from django.conf import settings

@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from .test_commands import Cli
-
-
-@pytest.fixture
-def cli(capsys, monkeypatch):
-    monkeypatch.delenv("SEATRIAL_AS", raising=False)
-    return Cli(capsys, monkeypatch)
-
 
 def test_choices_and_webhooks_from_end_to_end(cli, world):
     sam = ("--as", "sam")

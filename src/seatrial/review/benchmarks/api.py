@@ -6,8 +6,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from django.conf import settings
 
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
-from seatrial.kernel.errors import NotFound, Refused, Unavailable
+from seatrial.kernel.errors import Misuse, NotFound, Refused, Unavailable
 from seatrial.kernel.recipients import PrivateKey, new_private_key
 from seatrial.parties.types import Actor, Role
 from seatrial.review.cases import api as cases
@@ -29,8 +30,10 @@ from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
 from .core.elicitation import PLAIN
 from .core.failures import Consequence, Patience, consequence, wait_before
+from .core.ladder import read_rungs
+from .core.ladder import usual_rungs as core_rungs
 from .core.lifecycle import FINAL
-from .core.manifest import make_suite, needs_of, read_suite, suite_bytes
+from .core.manifest import SANDBOX, make_suite, needs_of, read_suite, suite_bytes
 from .core.planning import forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
@@ -38,7 +41,7 @@ from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, seale
 from .core.sequential import simulate
 from .core.unsealing import ReleasedHalf, hand_over
 from .ports import Runner, Work
-from .queries import ladders, suites
+from .queries import ladders, rungs, suites
 from .types import (
     AttemptOutcome,
     AttemptResult,
@@ -47,9 +50,11 @@ from .types import (
     Item,
     LadderView,
     Progress,
+    Purpose,
     Rung,
     Suite,
     Threshold,
+    Verdict,
 )
 
 __all__ = [
@@ -59,6 +64,7 @@ __all__ = [
     "ReleasedHalf",
     "SealedSuite",
     "Suite",
+    "best_prompt",
     "campaign",
     "campaigns",
     "hand_half",
@@ -69,13 +75,17 @@ __all__ = [
     "make_suite",
     "plan_campaign",
     "plan_ladder",
+    "plan_tuning",
     "practice_suite",
+    "read_rungs",
     "read_sealed",
     "read_suite",
     "register_sealed_suite",
     "register_suite",
     "release_half",
     "run_campaign",
+    "run_ladder",
+    "rungs",
     "seal_suite",
     "sealed_bytes",
     "simulate",
@@ -83,6 +93,7 @@ __all__ = [
     "suite",
     "suite_bytes",
     "suites",
+    "usual_rungs",
 ]
 
 T = TypeVar("T")
@@ -160,6 +171,34 @@ def plan_ladder(
         at=at,
         shelf=_shelf(),
         tools=MachineTools(),
+    )
+
+
+def usual_rungs(asking: Actor, suite: Digest) -> tuple[Rung, ...]:
+    """The rungs for a registered suite unless somebody says otherwise. Raises ``NotFound``, ``Forbidden``."""
+    told = queries.shown_manifest(asking, suite)
+    tools = not MachineTools().missing([SANDBOX])
+    return core_rungs(tools=tools, twins=any(item.twin_of for item in told.items))
+
+
+def plan_tuning(
+    *, by: Actor, review: str, suite: Digest, epochs: int, candidates: Sequence[Rung], seed: str, at: datetime
+) -> tuple[str, ...]:
+    """One campaign for each of ``candidates`` on a practice split, nothing decided; raises as ``plan_campaign``."""
+    threshold = Threshold(suite, "suite-mean", 0.45, 0.55, 0.05)  # of no meaning here: no verdict falls
+    return tuple(
+        plan_campaign(
+            by=by,
+            review=review,
+            suite=suite,
+            epochs=epochs,
+            threshold=threshold,
+            name=f"tuning: {rung.elicitation.name}",
+            seed=seed,
+            at=at,
+            rung=replace(rung, purpose=Purpose.TUNING, share=None),
+        )
+        for rung in candidates
     )
 
 
@@ -263,6 +302,63 @@ def run_campaign(
         stopped = book.serve(partial((runner or InspectRunner()).run, work, book))
     actions.conclude(by=by, campaign=campaign, run=run, reason=stopped, at=clock())
     return queries.campaign(by, campaign)
+
+
+def run_ladder(
+    *,
+    by: Actor,
+    ladder: str,
+    base_url: str,
+    key: str,
+    concurrency: int,
+    references: Mapping[str, tuple[str, str]] | None = None,
+    progress: Callable[[str, Progress], None] | None = None,
+    runner: Runner | None = None,
+    clock: Callable[[], datetime] = now,
+) -> LadderView:
+    """Run a ladder's rungs in order, each until its end; deciding ones that are no longer needed are stopped unrun.
+
+    ``references`` maps a reference's model to its endpoint and key; one that is not named stays planned. ``progress``
+    gets a rung's name with each step. Raises what ``run_campaign`` does; run again, it goes on where it was.
+    """
+    for rung in queries.ladder(by, ladder).rungs:
+        name = rung.method.name if rung.method else rung.name
+        url, secret = base_url, key
+        if rung.purpose is Purpose.REFERENCE:
+            if rung.model not in (references or {}):
+                continue
+            url, secret = (references or {})[rung.model]
+        elif _not_needed(by, ladder, rung):
+            reason = "The ladder was decided by an earlier rung; this one was not needed."
+            stop_campaign(by=by, campaign=rung.id, reason=reason, at=clock())
+            continue
+        run_campaign(
+            by=by,
+            campaign=rung.id,
+            base_url=url,
+            key=secret,
+            concurrency=concurrency,
+            progress=partial(progress, name) if progress else None,
+            runner=runner,
+            clock=clock,
+        )
+    return queries.ladder(by, ladder)
+
+
+def _not_needed(by: Actor, ladder: str, rung: CampaignView) -> bool:
+    deciding = rung.purpose is Purpose.DECIDE and rung.state not in FINAL
+    return deciding and queries.ladder(by, ladder).verdict is not Verdict.UNDECIDED
+
+
+def best_prompt(asking: Actor, tuned: Sequence[str]) -> CampaignView:
+    """Of tuning campaigns the one whose way of asking solved most; the first of equals.
+
+    Raises ``Misuse`` (``bad-tuning``) unless all have counted something.
+    """
+    views = [campaign(asking, one) for one in tuned]
+    if not views or any(view.purpose is not Purpose.TUNING or not view.counted for view in views):
+        raise Misuse("bad-tuning", "Name tuning campaigns that have run; one of these is none, or counted nothing yet.")
+    return max(views, key=lambda view: view.decision.mean)
 
 
 def _items(plan: queries.Plan) -> dict[str, Item]:

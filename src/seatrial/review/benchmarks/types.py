@@ -167,6 +167,7 @@ class Rung:
     share: float | None = None
     model: str | None = None  # of a reference; the consent's otherwise
     cells: int | None = None  # how many of the committed order are run at most
+    tuned_on: tuple[str, ...] = ()  # the campaigns on a practice split by which its prompt was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +302,7 @@ class CampaignView:
     elicitation: str = ""  # how the model was asked; a low score under weak elicitation is a lower bound
     summary: Digest | None = None  # of the concluded campaign, as on the ledger
     purpose: Purpose = Purpose.DECIDE
+    model: str = ""  # as it is asked for
     method: Elicitation | None = None  # ``elicitation`` as data
     ladder: str | None = None
     solved: int = 0  # attempts that passed, wherever they stand in the order

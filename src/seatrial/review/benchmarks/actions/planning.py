@@ -16,6 +16,7 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.rows import beyond, record
 from seatrial.review.benchmarks.core.elicitation import PLAIN, checked_elicitation, words_of, written
 from seatrial.review.benchmarks.core.ladder import shares
+from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.core.order import cells_of, committed_order, order_digest
 from seatrial.review.benchmarks.core.planning import exclusions, power_note
 from seatrial.review.benchmarks.core.prefix import MAX_RETRIES
@@ -167,6 +168,7 @@ def _commit(
         why = excluded[0][1] if excluded else "it holds no neutral twins" if twins else "it holds twins alone"
         raise Misuse("no-cells", f"No item of this suite can be sent: {why}.")
     order = committed_order(cells_of(sent, epochs), seed)[: rung.cells]
+    _check_tuning(ground, rung)
     salt = new_salt()
     campaign = Campaign(
         review=ground.review,
@@ -216,9 +218,22 @@ def _commit(
         elicitation=campaign.method,
         purpose=campaign.purpose,
         ladder=None if ladder is None else ladder.id,
+        tuned_on=list(rung.tuned_on),
         retries=MAX_RETRIES,
     )
     return campaign.id
+
+
+def _check_tuning(ground: _Ground, rung: Rung) -> None:
+    """A prompt is chosen on items that are no part of the yardstick, and from campaigns that have ended."""
+    tuned = Campaign.objects.filter(id__in=rung.tuned_on, review=ground.review, purpose=Purpose.TUNING)
+    ended = tuned.filter(state__in=FINAL).exclude(suite=ground.row).count()
+    if ended != len(rung.tuned_on):
+        raise Misuse(
+            "bad-tuning",
+            f"The prompt of {rung.elicitation.name!r} must be chosen by tuning campaigns of this review that have "
+            "ended, on another suite than this one.",
+        )
 
 
 def _label(ground: _Ground) -> Label:

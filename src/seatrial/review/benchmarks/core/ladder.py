@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from seatrial.kernel.errors import Misuse
-from seatrial.review.benchmarks.core.elicitation import checked_elicitation
+from seatrial.review.benchmarks.core.elicitation import PLAIN, SEVERAL, TOOLED, checked_elicitation, read
 from seatrial.review.benchmarks.types import Purpose, Rung, Verdict
 
 MOST_RUNGS = 12
@@ -55,6 +56,36 @@ def shares(rungs: Sequence[Rung], alpha: float) -> tuple[float | None, ...]:
         None if rung.purpose is not Purpose.DECIDE else alpha * (equal if rung.share is None else rung.share)
         for rung in rungs
     )
+
+
+def usual_rungs(*, tools: bool, twins: bool) -> tuple[Rung, ...]:
+    """What is tried unless somebody says otherwise: plain, with ``tools`` where they can be had, several tries."""
+    deciding = [Rung(PLAIN), *([Rung(TOOLED)] if tools else []), Rung(SEVERAL)]
+    beside = [Rung(replace(PLAIN, name="twins"), Purpose.TWINS)] if twins else []
+    return (*deciding, *beside)
+
+
+def read_rungs(document: object) -> tuple[Rung, ...]:
+    """Rungs as a file states them: a list of objects with the fields of ``Rung``.
+
+    Raises ``Misuse`` (``bad-ladder``, ``bad-elicitation``).
+    """
+    if not isinstance(document, list) or not document:
+        raise Misuse("bad-ladder", 'The file of a ladder holds {"rungs": [{"elicitation": {"name": …}}, …]}.')
+    try:
+        return tuple(
+            Rung(
+                **{
+                    **said,
+                    "elicitation": read(said["elicitation"]),
+                    "purpose": Purpose(said.get("purpose", Purpose.DECIDE)),
+                    "tuned_on": tuple(said.get("tuned_on", ())),
+                }
+            )
+            for said in document
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Misuse("bad-ladder", f"A rung lacks or misspells a part ({error}).") from error
 
 
 def ladder_verdict(verdicts: Sequence[Verdict]) -> Verdict:

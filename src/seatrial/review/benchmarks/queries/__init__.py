@@ -19,7 +19,7 @@ from seatrial.review.benchmarks.queries.campaigns import (
     view_of,
 )
 from seatrial.review.benchmarks.queries.ladders import ladder, ladders, no_such_ladder, rungs
-from seatrial.review.benchmarks.queries.suites import manifest, opened_suite, suite, suite_row, suites
+from seatrial.review.benchmarks.queries.suites import manifest, opened_suite, shown_manifest, suite, suite_row, suites
 
 __all__ = [
     "Plan",
@@ -36,6 +36,7 @@ __all__ = [
     "prefix_of",
     "result_of",
     "rungs",
+    "shown_manifest",
     "suite",
     "suite_row",
     "suites",

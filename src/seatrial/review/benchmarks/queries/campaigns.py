@@ -187,6 +187,7 @@ def view_of(row: Campaign) -> CampaignView:
         elicitation=row.elicitation,
         summary=Digest(row.summary) if row.summary else None,
         purpose=Purpose(row.purpose),
+        model=row.model,
         method=read_elicitation(row.method),
         ladder=row.ladder_id,
         solved=sums["solved"],

@@ -34,9 +34,10 @@ def ladders(asking: Reader, review: str) -> tuple[LadderView, ...]:
     return tuple(_view(row) for row in rows if asking.may_read(Label.parse(row.label)))
 
 
-def rungs(ladder_id: str) -> tuple[str, ...]:
-    """The campaigns of a ladder, in the order of its rungs."""
-    return tuple(Campaign.objects.filter(ladder_id=ladder_id).order_by("rung").values_list("id", flat=True))
+def rungs(asking: Reader, ladder_id: str) -> tuple[str, ...]:
+    """The campaigns of a ladder that ``asking`` may see, in the order of its rungs; none if there is no such ladder."""
+    rows = Campaign.objects.filter(ladder_id=ladder_id).order_by("rung")
+    return tuple(row.id for row in rows if asking.may_read(Label.parse(row.label)))
 
 
 def _view(row: Ladder) -> LadderView:

@@ -6,7 +6,7 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.labels import Label, Reader
 from seatrial.kernel.recipients import PrivateKey
-from seatrial.review.benchmarks.core.manifest import read_suite
+from seatrial.review.benchmarks.core.manifest import read_manifest, read_suite
 from seatrial.review.benchmarks.core.sealing import read_sealed, unseal
 from seatrial.review.benchmarks.core.unsealing import take_half
 from seatrial.review.benchmarks.models import Campaign, SuiteRow
@@ -31,6 +31,13 @@ def manifest(digest: str, *, shelf: Shelf) -> Manifest:
     row = suite_row(digest)
     data = shelf.get(digest)
     return read_sealed(data, digest).manifest if row.sealed else read_suite(data, digest).manifest
+
+
+def shown_manifest(asking: Reader, digest: str) -> Manifest:
+    """The manifest as ``asking`` may read it. Raises ``NotFound`` (``no-such-suite``), ``Forbidden``."""
+    row = suite_row(digest)
+    asking.check_read(Label.parse(row.label), f"The suite {row.name}")
+    return read_manifest(row.manifest.encode())
 
 
 def opened_suite(campaign_id: str, *, shelf: Shelf, instance: PrivateKey) -> Suite:
