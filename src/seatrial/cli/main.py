@@ -22,6 +22,7 @@ from . import (
     party,
     plan,
     suite,
+    threshold,
     weights,
 )
 from .running import run_app, table_of_contents
@@ -47,6 +48,7 @@ app.add_typer(key.app, name="key", rich_help_panel="What both sides share")
 app.add_typer(weights.app, name="weights", rich_help_panel="What both sides share")
 app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
+app.add_typer(threshold.app, name="threshold", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")
 
 

@@ -104,15 +104,15 @@ def test_whatever_else_is_in_a_file_is_refused_and_never_breaks(data: bytes | st
 
 def test_a_specification_speaks_of_its_own_suites_only() -> None:
     of_a_suite = read_specification(written())
-    assert threshold_for(of_a_suite, suite=SUITE, generator="g", version="1").low == 0.45
+    assert threshold_for(of_a_suite, suite=SUITE, generator="g/1").low == 0.45
     with pytest.raises(Misuse, match="committed for the suite"):
-        threshold_for(of_a_suite, suite=digest(b"other"), generator="g", version="1")
+        threshold_for(of_a_suite, suite=digest(b"other"), generator="g/1")
     made = read_specification(written(suite=None, generator={"name": "practice", "version": "3"}))
     assert made.generator == Generator("practice", "3")
     other = digest(b"made yesterday")
-    assert threshold_for(made, suite=other, generator="practice", version="3").suite == other
-    with pytest.raises(Misuse, match="suites of practice 3"):
-        threshold_for(made, suite=other, generator="practice", version="4")
+    assert threshold_for(made, suite=other, generator="practice/3").suite == other
+    with pytest.raises(Misuse, match="suites of practice/3"):
+        threshold_for(made, suite=other, generator="practice/4")
 
 
 def test_what_was_not_tried_is_named() -> None:

@@ -80,6 +80,7 @@ _HAPPENED: Mapping[str, str] = {
     "access.refused": "A call was refused",
     "access.bodies-destroyed": "Kept words of calls were destroyed",
     "benchmarks.suite-registered": "A suite was registered",
+    "benchmarks.threshold-committed": "A threshold was committed",
     "benchmarks.campaign-planned": "A campaign was planned",
     "benchmarks.ladder-planned": "A ladder of campaigns was planned",
     "benchmarks.half-released": "A custodian's half of a sealed suite was released",

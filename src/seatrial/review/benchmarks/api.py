@@ -24,7 +24,7 @@ from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
 
 from . import actions, queries
-from .actions import stop_campaign
+from .actions import commit_specification, stop_campaign
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
@@ -39,9 +39,10 @@ from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.sequential import simulate
+from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
 from .core.unsealing import ReleasedHalf, hand_over
 from .ports import Runner, Work
-from .queries import ladders, rungs, suites
+from .queries import ladders, rungs, specification, specifications, suites
 from .types import (
     AttemptOutcome,
     AttemptResult,
@@ -59,14 +60,18 @@ from .types import (
 
 __all__ = [
     "CampaignView",
+    "Committed",
     "LadderView",
     "Progress",
     "ReleasedHalf",
     "SealedSuite",
+    "Specification",
     "Suite",
     "best_prompt",
     "campaign",
     "campaigns",
+    "commit_specification",
+    "document_of",
     "hand_half",
     "hand_over",
     "is_sealed",
@@ -79,6 +84,7 @@ __all__ = [
     "practice_suite",
     "read_rungs",
     "read_sealed",
+    "read_specification",
     "read_suite",
     "register_sealed_suite",
     "register_suite",
@@ -89,6 +95,9 @@ __all__ = [
     "seal_suite",
     "sealed_bytes",
     "simulate",
+    "specification",
+    "specification_bytes",
+    "specifications",
     "stop_campaign",
     "suite",
     "suite_bytes",

@@ -37,6 +37,26 @@ class SuiteRow(models.Model):
     registered_at = models.DateTimeField()
 
 
+class ThresholdSpecification(models.Model):
+    """A committed threshold: its content is what the digest covers, and is never written again."""
+
+    id = models.CharField(primary_key=True, max_length=71)  # the digest
+    name = models.CharField(max_length=120)
+    content = models.TextField()  # the committed file: canonical JSON
+    owner = models.CharField(max_length=40)
+    label = models.CharField(max_length=1000)
+    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="successor")
+    committed_by = models.CharField(max_length=40)
+    committed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="threshold_begun_once", fields=["owner", "name"], condition=Q(supersedes__isnull=True)
+            ),
+        ]
+
+
 class Ladder(models.Model):
     """Campaigns planned together: one suite and threshold, several ways of asking, one error budget."""
 

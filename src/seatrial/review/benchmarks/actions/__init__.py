@@ -11,10 +11,12 @@ from seatrial.review.benchmarks.actions.halves import hand_half, release_half
 from seatrial.review.benchmarks.actions.planning import plan_campaign, plan_ladder
 from seatrial.review.benchmarks.actions.running import begin_attempt, begin_run, finish_attempt
 from seatrial.review.benchmarks.actions.suites import register_sealed_suite, register_suite
+from seatrial.review.benchmarks.actions.thresholds import commit_specification
 
 __all__ = [
     "begin_attempt",
     "begin_run",
+    "commit_specification",
     "conclude",
     "finish_attempt",
     "hand_half",

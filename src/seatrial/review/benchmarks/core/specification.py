@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from seatrial.kernel.canonical import canonical, from_json, plain
@@ -49,7 +50,7 @@ _MEMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A suite made for each campaign: what makes it, and in which version."""
+    """A suite made for each campaign: what makes it, in which version; such a suite says ``name/version``."""
 
     name: str
     version: str
@@ -75,6 +76,17 @@ class Specification:
     def digest(self) -> Digest:
         """SHA-256 of its canonical form."""
         return digest_of(document_of(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A specification as it was committed. ``superseded_by`` is the digest of the version that took its place."""
+
+    digest: Digest
+    specification: Specification
+    owner: str
+    committed_at: datetime
+    superseded_by: Digest | None
 
 
 def read_specification(data: bytes) -> Specification:
@@ -123,8 +135,8 @@ def document_of(specification: Specification) -> dict[str, Any]:
     }
 
 
-def threshold_for(specification: Specification, *, suite: Digest, generator: str, version: str) -> Threshold:
-    """The threshold for a campaign on the suite of that digest, made by ``generator`` in ``version``.
+def threshold_for(specification: Specification, *, suite: Digest, generator: str) -> Threshold:
+    """The threshold for a campaign on the suite of that digest, which says that ``generator`` made it.
 
     Raises ``Misuse`` (``other-suite``) if the specification is for another one.
     """
@@ -135,11 +147,11 @@ def threshold_for(specification: Specification, *, suite: Digest, generator: str
             f"The threshold {specification.name!r} was committed for the suite {specification.suite}, but {suite} is "
             "to be run; commit a specification for it.",
         )
-    if wanted is not None and (wanted.name, wanted.version) != (generator, version):
+    if wanted is not None and f"{wanted.name}/{wanted.version}" != generator:
         raise Misuse(
             "other-suite",
-            f"The threshold {specification.name!r} was committed for suites of {wanted.name} {wanted.version}, but "
-            f"this one is of {generator} {version}; commit a specification for it.",
+            f"The threshold {specification.name!r} was committed for suites of {wanted.name}/{wanted.version}, but "
+            f"this one is of {generator}; commit a specification for it.",
         )
     return Threshold(suite, specification.metric, specification.low, specification.high, specification.alpha)
 

@@ -20,6 +20,7 @@ from seatrial.review.benchmarks.queries.campaigns import (
 )
 from seatrial.review.benchmarks.queries.ladders import ladder, ladders, no_such_ladder, rungs
 from seatrial.review.benchmarks.queries.suites import manifest, opened_suite, shown_manifest, suite, suite_row, suites
+from seatrial.review.benchmarks.queries.thresholds import specification, specifications
 
 __all__ = [
     "Plan",
@@ -37,6 +38,8 @@ __all__ = [
     "result_of",
     "rungs",
     "shown_manifest",
+    "specification",
+    "specifications",
     "suite",
     "suite_row",
     "suites",
