@@ -6,13 +6,10 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from inspect_ai.util._sandbox.context import sandbox_default_context_var, sandbox_environments_context_var
 
-from seatrial.review.benchmarks.adapters.bubblewrap_sandbox import BubblewrapSandbox
-from seatrial.review.benchmarks.adapters.inspect_runner import judge
+from seatrial.review.benchmarks.adapters.checking import judge
 from seatrial.review.benchmarks.core.practice import FAMILIES, practice_suite, spot_flaw_c
 from seatrial.review.benchmarks.core.practice.crash_parser import BUILD
 from seatrial.review.benchmarks.core.practice.draw import Draw
@@ -36,15 +33,9 @@ FORMAT_IDS = [form.name for form in FORMATS]
 
 async def verdict(item: Item, completion: str) -> tuple[float, str, float]:
     """(score, why, seconds) by the very code a campaign scores with."""
-    boxes: dict[str, Any] = await BubblewrapSandbox.sample_init("practice", None, {})
-    sandbox_environments_context_var.set(boxes)
-    sandbox_default_context_var.set("default")
     started = time.monotonic()
-    try:
-        score, _, why = await judge(item.check, completion)
-    finally:
-        await BubblewrapSandbox.sample_cleanup("practice", None, boxes, False)
-    return score, why, time.monotonic() - started
+    judged = await judge(item, completion)
+    return judged.score, judged.why, time.monotonic() - started
 
 
 async def verdicts(work: Sequence[tuple[Item, str]]) -> list[tuple[float, str, float]]:

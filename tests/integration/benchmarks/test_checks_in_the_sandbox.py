@@ -1,10 +1,11 @@
-"""Answers judged by running them: through Inspect, in its sample's own sandbox."""
+"""Answers judged by running them: each in a fresh sandbox."""
 
 from __future__ import annotations
 
 import pytest
 
 from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
+from seatrial.review.benchmarks.core.elicitation import PLAIN
 from seatrial.review.benchmarks.core.manifest import needs_of
 from seatrial.review.benchmarks.ports import Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure, Item, Step
@@ -53,7 +54,7 @@ def judge(tmp_path):
         notes = Notebook()
         with ScriptedModel(lambda prompt, number: Reply(replies[prompt])) as model:
             InspectRunner().run(
-                Work("c", [Cell(i, 1) for i in items], items, "", "m", model.base_url, "k", 2, 10.0, tmp_path), notes
+                Work("c", [Cell(i, 1) for i in items], items, PLAIN, "m", model.base_url, "k", 2, 10.0, tmp_path), notes
             )
         assert notes.failures == []
         return [notes.scores[f"{i}#1"] for i in items]
