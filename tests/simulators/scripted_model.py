@@ -24,6 +24,7 @@ class Reply:
     finish: str = "stop"
     logprobs: dict[str, Any] | None = None
     drop: bool = False
+    call: tuple[str, dict[str, Any]] | None = None  # a tool to be called, and its arguments
 
 
 @dataclass
@@ -71,6 +72,11 @@ class ScriptedModel:
                     self.close_connection = True
                     return
                 if reply.status == 200:
+                    message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+                    if reply.call is not None:
+                        name, arguments = reply.call
+                        function = {"name": name, "arguments": json.dumps(arguments)}
+                        message["tool_calls"] = [{"id": f"call-{number}", "type": "function", "function": function}]
                     body: dict[str, Any] = {
                         "id": "chatcmpl-1",
                         "object": "chat.completion",
@@ -80,8 +86,8 @@ class ScriptedModel:
                         "choices": [
                             {
                                 "index": 0,
-                                "message": {"role": "assistant", "content": reply.text},
-                                "finish_reason": reply.finish,
+                                "message": message,
+                                "finish_reason": reply.finish if reply.call is None else "tool_calls",
                                 "logprobs": reply.logprobs,
                             }
                         ],

@@ -29,6 +29,7 @@ _APART = b"\0try\0"  # between the completions of several tries, where they are 
 class Asked:
     """What one attempt has got out of the model so far: kept over its retries."""
 
+    opening: list[ChatMessage]  # what each try begins with
     completions: list[str] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     prompt_tokens: int = 0
@@ -70,7 +71,7 @@ def attempt(work: Work, book: Book, touched: set[str]) -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             cell = str(state.sample_id)
             item = work.items[state.metadata["item"]]
-            asked = Asked()
+            asked = Asked(list(state.messages))
             wait: float | None = 0.0
             while wait is not None and (number := await book.begin(cell)) is not None:
                 touched.add(cell)
@@ -99,11 +100,8 @@ async def _tries(item: Item, how: Elicitation, state: TaskState, asked: Asked) -
     """Up to ``how.tries`` independent tries, none after one that passes; what was got before is not asked again."""
     for number in range(how.tries):
         if number == len(asked.completions):
-            messages, output = await _one_try(item, how, list(state.messages), asked)
-            if number == 0:  # the log shows one conversation whole; the others stand in its events
-                state.messages.extend(messages[len(state.messages) :])
-            state.output = output
-            asked.completions.append(output.completion)
+            state.messages, state.output = await _one_try(item, how, asked)  # the log shows the last try as a whole
+            asked.completions.append(state.output.completion)
         if number == len(asked.judged):
             try:
                 asked.judged.append(await judge(item, asked.completions[number]))
@@ -113,12 +111,11 @@ async def _tries(item: Item, how: Elicitation, state: TaskState, asked: Asked) -
             return
 
 
-async def _one_try(
-    item: Item, how: Elicitation, messages: list[ChatMessage], asked: Asked
-) -> tuple[list[ChatMessage], ModelOutput]:
+async def _one_try(item: Item, how: Elicitation, asked: Asked) -> tuple[list[ChatMessage], ModelOutput]:
     """Replies until one calls no tool, or the turns are spent."""
     from inspect_ai.model import GenerateConfig, execute_tools, get_model
 
+    messages = list(asked.opening)
     tools = await _tools(item, how)
     config = GenerateConfig(max_tokens=how.max_tokens or item.max_tokens)
     for turn in range(how.turns):
