@@ -91,7 +91,7 @@ def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[s
     from seatrial.demo import cast
     from seatrial.kernel.clock import now
     from seatrial.review.determinations import api as determinations
-    from seatrial.review.determinations.types import Question
+    from seatrial.review.determinations.types import Consulted, Evidence, EvidenceKind, Question, Stance
 
     lena, ines, dana = (people[key] for key in ("lena", "ines", "dana"))
 
@@ -109,8 +109,17 @@ def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[s
     determinations.answer_request(by=dana, request=asked, determination=determination, at=now())
     again = {"reasons": "The suite has no tasks with tools.", "evidence": "Our own figures, section 4 of the dossier."}
     determinations.ask_reconsideration(by=lena, request=asked, at=now(), **again)
+    for stance, words in ((Stance.AGREES, "Nothing was measured, so nothing can be said."), (Stance.NO_VIEW, "")):
+        said = Consulted("Harbour Institute", "Dr. Rosa Quay", "methods, independent", stance, words, now().date())
+        determinations.record_consultation(by=dana, request=waiting, consulted=said, at=now())
+    report = Evidence(EvidenceKind.DOCUMENT, f"sha256:{'5' * 64}", "The training log of the second month")
     memo = determinations.draft_for_request(
-        by=dana, request=waiting, reasons="Half a model says little about the whole; nothing was run.", at=now()
+        by=dana,
+        request=waiting,
+        reasons="Half a model says little about the whole; nothing was run.",
+        at=now(),
+        reconsiders=determination,
+        evidence=(report,),
     )
     unasked = draft("north-11b", "Planned for next year.")
     return {"asked": asked, "waiting": waiting, "unasked": unasked, "on_documents": memo}

@@ -302,6 +302,8 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/determination-requests/{waiting}/answer/",
         "/determination-requests/{asked}/answer/",
         "/determination-requests/{waiting}/draft/",
+        "/determination-requests/{waiting}/consultations/new/",
+        "/reviews/{review}/consultations/new/",
         "/determinations/{on_documents}/",
     ),
     "ines": (

@@ -14,7 +14,7 @@ from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 from seatrial.review.threads import api as threads
 
-from . import determination_requests, policy
+from . import consultation, determination_requests, policy
 from .asking import As, acting
 from .database import check
 from .output import show, show_table
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(policy.app, name="policy")
 app.add_typer(determination_requests.app, name="request")
+app.add_typer(consultation.app, name="consultation")
 
 Determination = Annotated[str, typer.Argument(help="The determination's id.")]
 
@@ -58,11 +59,23 @@ def draft(
     campaign: Annotated[
         str, typer.Option(help="The campaign whose evidence this rests on; none: not_determined.")
     ] = "",
+    reconsiders: Annotated[str, typer.Option(help="An earlier determination that this looks at again.")] = "",
+    evidence: Annotated[
+        list[str] | None,
+        typer.Option(help="New since then: campaign:ID, dossier:VERSION or document:sha256:…, then words. Repeatable."),
+    ] = None,
     who: As = "",
 ) -> None:
     """Draft a determination on a campaign's evidence, or (``not_determined``) on documents alone."""
     made = determinations.draft(
-        by=acting(who), review=review, campaign=campaign or None, finding=finding, reasons=reasons, at=now()
+        by=acting(who),
+        review=review,
+        campaign=campaign or None,
+        finding=finding,
+        reasons=reasons,
+        at=now(),
+        reconsiders=reconsiders or None,
+        evidence=determinations.read_evidence("\n".join(evidence or [])),
     )
     show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
 

@@ -56,10 +56,22 @@ def post(request: Request, text: Annotated[str, typer.Argument(help="What you sa
 def draft(
     request: Request,
     reasons: Annotated[str, typer.Option(help="Why it cannot be said without evidence.")],
+    reconsiders: Annotated[str, typer.Option(help="An earlier determination that this looks at again.")] = "",
+    evidence: Annotated[
+        list[str] | None,
+        typer.Option(help="New since then: campaign:ID, dossier:VERSION or document:sha256:…, then words. Repeatable."),
+    ] = None,
     who: As = "",
 ) -> None:
     """Draft ``not_determined`` on the documents of a request alone."""
-    made = determinations.draft_for_request(by=acting(who), request=request, reasons=reasons, at=now())
+    made = determinations.draft_for_request(
+        by=acting(who),
+        request=request,
+        reasons=reasons,
+        at=now(),
+        reconsiders=reconsiders or None,
+        evidence=determinations.read_evidence("\n".join(evidence or [])),
+    )
     show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
 
 

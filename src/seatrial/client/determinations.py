@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import Digest
 from seatrial.review.determinations.types import (
+    ConsultationView,
+    Consulted,
     DeterminationRequestLine,
     DeterminationRequestPage,
     DeterminationRequestView,
     DeterminationView,
+    Evidence,
     RequestPostView,
 )
 
@@ -88,9 +92,15 @@ class Determinations:
         path = at("determination-requests", request, "posts")
         return self._caller.change(DeterminationRequestPage, "POST", path, {"text": text})
 
-    def ask_reconsideration(self, request: str, reasons: str, *, evidence: str = "") -> DeterminationRequestView:
-        """Ask the review body to look again: why, and what is new. The answer you have stays as it is."""
-        return self._do(request, "reconsideration", {"reasons": reasons, "evidence": evidence})
+    def ask_reconsideration(
+        self, request: str, reasons: str, *, evidence: str = "", named: Sequence[Evidence] = ()
+    ) -> DeterminationRequestView:
+        """Ask the review body to look again: why, and what is new. The answer you have stays as it is.
+
+        ``named`` is new evidence that can be found again: a dossier's version, a campaign, a document's digest.
+        """
+        pieces = [{"kind": one.kind, "ref": one.ref, "what": one.what} for one in named]
+        return self._do(request, "reconsideration", {"reasons": reasons, "evidence": evidence, "named": pieces})
 
     def close(self, request: str) -> DeterminationRequestView:
         """Be done with it; both sides go on reading it."""
@@ -103,6 +113,15 @@ class Determinations:
     def of_review(self, review: str) -> tuple[DeterminationView, ...]:
         """The determinations of a review that you may see."""
         return self._caller.get_all(DeterminationView, at("reviews", review, "determinations"))
+
+    def consultations(self, review: str) -> tuple[ConsultationView, ...]:
+        """Whom the review body consulted on a review, oldest first: none to whoever may not see it."""
+        return self._caller.get_all(ConsultationView, at("reviews", review, "consultations"))
+
+    def record_consultation(self, review: str, consulted: Consulted) -> tuple[ConsultationView, ...]:
+        """Record whom you consulted, as an authority of the review body; all that are recorded for this review."""
+        path = at("reviews", review, "consultations")
+        return self._caller.change_all(ConsultationView, "POST", path, plain(consulted))
 
     def read(self, determination: str) -> DeterminationView:
         """One determination."""

@@ -10,6 +10,7 @@ from .pages import (
     casefiles,
     conduct,
     consent,
+    consultations,
     declarations,
     determination_requests,
     dossier,
@@ -78,6 +79,7 @@ urlpatterns = [
     # Determinations
     path("reviews/<id:review_id>/determinations/", memo.memos, name="memos"),
     path("reviews/<id:review_id>/determinations/new/", memo.draft, name="memo-draft"),
+    path("reviews/<id:review_id>/consultations/new/", consultations.of_review, name="consultation-new"),
     path("determinations/<id:determination_id>/", memo.memo, name="memo"),
     path("determinations/<id:determination_id>/sign/", memo.sign, name="memo-sign"),
     path("determinations/<id:determination_id>/share/", memo.share, name="memo-share"),
@@ -153,6 +155,11 @@ urlpatterns = [
     ),
     path(
         "determination-requests/<id:request_id>/edit/", determination_requests.edit, name="determination-request-edit"
+    ),
+    path(
+        "determination-requests/<id:request_id>/consultations/new/",
+        consultations.of_request,
+        name="determination-request-consultation",
     ),
     path("determination-requests/<id:request_id>/ask/", determination_requests.ask, name="determination-request-ask"),
     path(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,17 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.digests import Digest
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import (
+    ConsultationView,
+    Consulted,
     DeterminationRequestLine,
     DeterminationRequestPage,
     DeterminationRequestView,
     DeterminationView,
+    Evidence,
+    EvidenceKind,
     Finding,
     Question,
+    Stance,
 )
 
 from .asking import actor_of
@@ -29,7 +35,25 @@ router = Router(tags=["determinations"])
 requests = Router(tags=["determination requests"])
 
 
-class DraftIn(Schema):
+class EvidenceIn(Schema):
+    """New evidence: a campaign's id, the number of a dossier's version, or a document's digest."""
+
+    kind: EvidenceKind
+    ref: str
+    what: str = ""
+
+
+class AgainIn(Schema):
+    """What an earlier determination is reconsidered with; it stays as it is."""
+
+    reconsiders: str | None = None
+    evidence: list[EvidenceIn] = []
+
+    def again(self) -> dict[str, Any]:
+        return {"reconsiders": self.reconsiders, "evidence": _evidence(self.evidence)}
+
+
+class DraftIn(AgainIn):
     """Without a campaign it rests on documents alone and can only be ``not_determined``."""
 
     finding: Finding
@@ -37,8 +61,20 @@ class DraftIn(Schema):
     campaign: str | None = None
 
 
-class ReasonsIn(Schema):
+class ReasonsIn(AgainIn):
     reasons: str
+
+
+class ConsultedIn(Schema):
+    organisation: str
+    capacity: str
+    stance: Stance
+    on: date
+    person: str = ""
+    words: str = ""
+
+    def consulted(self) -> Consulted:
+        return Consulted(self.organisation, self.person, self.capacity, self.stance, self.words, self.on)
 
 
 class TextIn(Schema):
@@ -74,6 +110,7 @@ class AnswerIn(Schema):
 class ReconsiderationIn(Schema):
     reasons: str
     evidence: str = ""
+    named: list[EvidenceIn] = []
 
 
 @of_a_review.get("/{review}/determinations", response=list[schema_of(DeterminationView)])  # type: ignore[misc]
@@ -87,9 +124,32 @@ def draft(request: HttpRequest, review: str, body: DraftIn) -> Any:
     """Draft a determination, as an authority of the review body. Two people sign it before it is shared."""
     actor = actor_of(request)
     made = determinations.draft(
-        by=actor, review=review, campaign=body.campaign, finding=body.finding, reasons=body.reasons, at=now()
+        by=actor,
+        review=review,
+        campaign=body.campaign,
+        finding=body.finding,
+        reasons=body.reasons,
+        at=now(),
+        **body.again(),
     )
     return Status(201, plain(determinations.determination(actor, made)))
+
+
+@of_a_review.get(
+    "/{review}/consultations",
+    response=list[schema_of(ConsultationView)],  # type: ignore[misc]
+)
+def list_consultations(request: HttpRequest, review: str) -> Any:
+    """Whom the review body consulted, as far as you may see it, oldest first."""
+    return plain(determinations.consultations(actor_of(request), review))
+
+
+@of_a_review.post("/{review}/consultations", response={201: list[schema_of(ConsultationView)]})  # type: ignore[misc]
+def record_consultation(request: HttpRequest, review: str, body: ConsultedIn) -> Any:
+    """Record whom you consulted, as an authority of the review body. It stands in every memo drafted afterwards."""
+    actor = actor_of(request)
+    determinations.record_consultation(by=actor, review=review, consulted=body.consulted(), at=now())
+    return Status(201, plain(determinations.consultations(actor, review)))
 
 
 @router.get("/{determination}", response=schema_of(DeterminationView))
@@ -192,8 +252,30 @@ def drafted_for(request: HttpRequest, determination_request: str) -> Any:
 def draft_on_documents(request: HttpRequest, determination_request: str, body: ReasonsIn) -> Any:
     """Draft ``not_determined`` on the documents of a request alone, with reasons."""
     actor = actor_of(request)
-    made = determinations.draft_for_request(by=actor, request=determination_request, reasons=body.reasons, at=now())
+    made = determinations.draft_for_request(
+        by=actor, request=determination_request, reasons=body.reasons, at=now(), **body.again()
+    )
     return Status(201, plain(determinations.determination(actor, made)))
+
+
+@requests.get(
+    "/{determination_request}/consultations",
+    response=list[schema_of(ConsultationView)],  # type: ignore[misc]
+)
+def list_consultations_for_request(request: HttpRequest, determination_request: str) -> Any:
+    """Whom the review body consulted on a request, as far as you may see it, oldest first."""
+    return plain(determinations.consultations_for_request(actor_of(request), determination_request))
+
+
+@requests.post(
+    "/{determination_request}/consultations",
+    response={201: list[schema_of(ConsultationView)]},  # type: ignore[misc]
+)
+def record_consultation_for_request(request: HttpRequest, determination_request: str, body: ConsultedIn) -> Any:
+    """Record whom you consulted on a request, as an authority of the review body."""
+    actor = actor_of(request)
+    determinations.record_consultation(by=actor, request=determination_request, consulted=body.consulted(), at=now())
+    return Status(201, plain(determinations.consultations_for_request(actor, determination_request)))
 
 
 @requests.post("/{determination_request}/answer", response=schema_of(DeterminationRequestView))
@@ -205,7 +287,7 @@ def answer(request: HttpRequest, determination_request: str, body: AnswerIn) -> 
 @requests.post("/{determination_request}/reconsideration", response=schema_of(DeterminationRequestView))
 def ask_reconsideration(request: HttpRequest, determination_request: str, body: ReconsiderationIn) -> Any:
     """Ask the review body to look again: why, and what is new."""
-    said = {"reasons": body.reasons, "evidence": body.evidence}
+    said = {"reasons": body.reasons, "evidence": body.evidence, "named": _evidence(body.named)}
     return _after(request, determination_request, determinations.ask_reconsideration, **said)
 
 
@@ -227,6 +309,10 @@ def close(request: HttpRequest, determination_request: str) -> Any:
 def withdraw(request: HttpRequest, determination_request: str) -> Any:
     """Withdraw it, at any time and without a reason. The review body sees nothing of it any more."""
     return _after(request, determination_request, determinations.withdraw_request)
+
+
+def _evidence(named: Sequence[EvidenceIn]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(one.kind, one.ref, one.what) for one in named)
 
 
 def _after(request: HttpRequest, determination_request: str, act: Callable[..., None], **said: object) -> Any:

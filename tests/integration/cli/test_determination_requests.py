@@ -56,3 +56,27 @@ def test_a_body_acknowledges_writes_drafts_and_answers(durable_world: Any, comma
     assert (shown["request"]["state"], shown["posts"][0]["text"]) == ("answered", "Which size?")
     determinations.withdraw_request(by=world.governance, request=asked, at=now())
     assert command("ina", "request", "list") == (0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, command: Command) -> None:
+    world = durable_world
+    asked = determinations.draft_request(
+        by=world.governance, developer=world.lab, body=world.body, question=Question("m", "So."), at=now()
+    )
+    determinations.ask_request(by=world.governance, request=asked, at=now())
+    said = ["--organisation", "Harbour", "--capacity", "methods", "--stance", "differs", "--on", "2026-07-01"]
+    code, made = command("ada", "consultation", "record", asked, *said, "--words", "Too few.")
+    assert code == 0
+    code, listed = command("eva", "consultation", "list", asked)
+    assert (code, [one["consultation"] for one in listed]) == (0, [made["consultation"]])
+    assert command("eva", "consultation", "record", asked, *said)[0] == 3
+    _, first = command("ada", "request", "draft", asked, "--reasons", "None run.")
+    for signer in ("ada", "abe"):
+        assert command(signer, "sign", first["determination"])[0] == 0
+    again = ["--reconsiders", first["determination"], "--evidence", f"document:sha256:{'0' * 64} a report"]
+    code, second = command("ada", "request", "draft", asked, "--reasons", "Still none.", *again)
+    assert code == 0
+    found = determinations.determination(world.authority, second["determination"])
+    assert found.reconsiders == first["determination"]
+    assert command("ada", "request", "draft", asked, "--reasons", "R", "--evidence", "hearsay")[0] == 2

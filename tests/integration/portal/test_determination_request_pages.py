@@ -139,3 +139,31 @@ def test_pages_ask_the_database_a_bounded_number_of_times(world: Any, sign_in: S
         with CaptureQueriesContext(connection) as queries:
             assert lab.get(page).status_code == 200
         assert len(queries) <= MOST_QUERIES, page
+
+
+def test_a_body_records_whom_it_consulted_on_the_requests_page(world: Any, sign_in: SignIn, asked: str) -> None:
+    body, lab, intake = sign_in(world.authority), sign_in(world.governance), sign_in(world.intake)
+    at = f"/determination-requests/{asked}/"
+    assert "No consultation is recorded. None is needed" in body.get(at).content.decode()
+    form = f"{at}consultations/new/"
+    typed = {"organisation": "Harbour <Institute>", "capacity": "methods", "stance": "differs", "on": "2026-07-01"}
+    assert body.post(form, {**typed, "on": "2999-01-01"}).status_code == 422
+    assert body.post(form, typed)["Location"] == at
+    assert "Harbour &lt;Institute&gt;" in body.get(at).content.decode()
+    for other in (lab, intake):
+        assert other.get(form).status_code == 404
+        assert "Harbour" not in other.get(at).content.decode()
+
+
+def test_the_drafting_page_names_what_is_looked_at_again(world: Any, sign_in: SignIn, asked: str) -> None:
+    first = answered(world, asked)
+    lab, body = sign_in(world.governance), sign_in(world.authority)
+    at = f"/determination-requests/{asked}/"
+    report = f"document:sha256:{'1' * 64} An <outside> report"
+    assert lab.post(f"{at}reconsideration/", {"reasons": "Look.", "named": "hearsay"}).status_code == 422
+    lab.post(f"{at}reconsideration/", {"reasons": "Look.", "named": report})
+    assert "An &lt;outside&gt; report" in body.get(at).content.decode()
+    drafted = body.post(f"{at}draft/", {"reasons": "Read.", "reconsiders": first, "evidence": report})["Location"]
+    page = body.get(drafted).content.decode()
+    assert "What was looked at again" in page
+    assert "An &lt;outside&gt; report" in page

@@ -91,3 +91,29 @@ def test_what_is_wrong_is_said(world: Any) -> None:
     assert "link that review" in lab("POST", "/determination-requests", {**asked, "dossier_version": 1}, 400)["detail"]
     made = lab("POST", "/determination-requests", asked, 201)["id"]
     assert "while this is draft" in lab("POST", f"/determination-requests/{made}/close", status=409)["detail"]
+
+
+def test_a_body_records_whom_it_consulted_and_both_sides_name_new_evidence(world: Any) -> None:
+    lab, body = Api(world.governance), Api(world.authority)
+    asked = {"developer": world.lab, "body": world.body, "model": "m", "description": "So."}
+    at = f"/determination-requests/{lab('POST', '/determination-requests', asked, 201)['id']}"
+    lab("POST", f"{at}/ask")
+    said = {"organisation": "Harbour", "capacity": "methods", "stance": "agrees", "on": "2026-07-01"}
+    (found,) = body("POST", f"{at}/consultations", said, 201)
+    assert found["consulted"] == {**said, "person": "", "words": ""}
+    assert lab("GET", f"{at}/consultations") == []
+    lab("POST", f"{at}/consultations", said, status=403)
+    first = body("POST", f"{at}/determinations", {"reasons": "None run."}, 201)["id"]
+    for signer in (body, Api(world.authority2)):
+        signer("POST", f"/determinations/{first}/sign")
+    body("POST", f"/determinations/{first}/share")
+    body("POST", f"{at}/answer", {"determination": first})
+    report = {"kind": "document", "ref": "sha256:" + "1" * 64, "what": "a report"}
+    no_version = {"reasons": "Read.", "named": [{"kind": "dossier", "ref": "x"}]}
+    assert "number of its version" in lab("POST", f"{at}/reconsideration", no_version, 400)["detail"]
+    again = lab("POST", f"{at}/reconsideration", {"reasons": "There is a report.", "named": [report]})
+    assert again["reconsiderations"][0]["named"] == [{**report, "digest": report["ref"]}]
+    told = {"reasons": "Read.", "reconsiders": first, "evidence": [report]}
+    second = body("POST", f"{at}/determinations", told, 201)
+    assert second["reconsiders"] == first
+    assert "a report" in body("GET", f"/determinations/{second['id']}/memo.html")

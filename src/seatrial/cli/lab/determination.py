@@ -9,7 +9,7 @@ import typer
 
 from seatrial.cli.output import show, show_table
 from seatrial.kernel.digests import Digest
-from seatrial.review.determinations.types import DeterminationRequestView
+from seatrial.review.determinations.types import DeterminationRequestView, Evidence
 
 from .connection import As, Key, Review, connected, new_group
 
@@ -127,12 +127,18 @@ def reconsider(
     request: Request,
     reasons: Annotated[str, typer.Argument(help="Why you ask to look again.")],
     evidence: Annotated[str, typer.Option(help="What is new since the answer.")] = "",
+    named: Annotated[
+        list[str] | None,
+        typer.Option(help="New evidence by reference: dossier:VERSION or document:sha256:…, then words. Repeatable."),
+    ] = None,
     who: As = "",
     key: Key = "",
 ) -> None:
     """Ask the review body to look again at its answer, which stays as it is."""
     with connected(who, key) as seatrial:
-        _show(seatrial.determinations.ask_reconsideration(request, reasons, evidence=evidence), "Asked again")
+        pieces = tuple(Evidence.parse(line) for line in named or [])
+        made = seatrial.determinations.ask_reconsideration(request, reasons, evidence=evidence, named=pieces)
+    _show(made, "Asked again")
 
 
 def close(request: Request, who: As = "", key: Key = "") -> None:

@@ -23,6 +23,7 @@ from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
+from seatrial.portal.pages.memo import EVIDENCE
 from seatrial.portal.templatetags.words import said
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as rooms
@@ -66,6 +67,7 @@ def determination_request(request: HttpRequest, request_id: str) -> HttpResponse
             rooms.post_on_request(by=asking, request=request_id, text=form.cleaned_data["text"], at=now())
             messages.success(request, "Written. Both sides can read it.")
             return redirect("determination-request", request_id)
+    consults = asking.has(Role.AUTHORITY, view.body)
     context = {
         "asked": view,
         "page": page,
@@ -73,6 +75,8 @@ def determination_request(request: HttpRequest, request_id: str) -> HttpResponse
         "told": list(zip_longest(view.answers, view.reconsiderations)),
         "drafted": [one for one in rooms.drafted_for(asking, request_id) if one.shared_at is None],
         "form": form,
+        "may_consult": consults,
+        "consultations": rooms.consultations_for_request(asking, request_id) if consults else (),
     }
     return render(request, "portal/determination_request.html", context, status=422 if form and form.errors else 200)
 
@@ -213,9 +217,11 @@ def answer(request: HttpRequest, request_id: str) -> HttpResponse:
 
 
 class Reasons(PortalForm):
-    """Why it cannot be said."""
+    """Why it cannot be said, and what is looked at again."""
 
     reasons = forms.CharField(label="Reasons", widget=long_text(8), max_length=20_000)
+    reconsiders = forms.ChoiceField(label="Looks again at", required=False, help_text="It stays as it is.")
+    evidence = forms.CharField(label="New evidence since then", required=False, widget=long_text(3), help_text=EVIDENCE)
 
 
 @login_required
@@ -225,10 +231,20 @@ def draft(request: HttpRequest, request_id: str) -> HttpResponse:
     asking = asker(request)
     view = _offered(asking, request_id, "answer", "Drafting is for an authority of the review body, once it is asked.")
     form = Reasons(request.POST or None)
+    answers = [one.determination for one in view.answers if one.determination is not None]
+    told = [(one.id, f"{said(one.finding)}, {one.id}") for one in answers]
+    form.fields["reconsiders"].choices = [("", "None"), *told]  # type: ignore[attr-defined]
     if form.is_valid():
         with objections(to=form):
-            reasons = form.cleaned_data["reasons"]
-            made = rooms.draft_for_request(by=asking, request=request_id, reasons=reasons, at=now())
+            typed = form.cleaned_data
+            made = rooms.draft_for_request(
+                by=asking,
+                request=request_id,
+                reasons=typed["reasons"],
+                at=now(),
+                reconsiders=typed["reconsiders"] or None,
+                evidence=rooms.read_evidence(typed["evidence"]),
+            )
             messages.success(request, "Drafted. Two people sign it; once shared, it can answer the request.")
             return redirect("memo", made)
     return _form(
@@ -253,6 +269,7 @@ class Again(PortalForm):
         max_length=20_000,
         help_text="What is new since the answer, and where the body finds it.",
     )
+    named = forms.CharField(label="New evidence, by reference", required=False, widget=long_text(3), help_text=EVIDENCE)
 
 
 @login_required
@@ -266,7 +283,12 @@ def reconsideration(request: HttpRequest, request_id: str) -> HttpResponse:
         with objections(to=form):
             typed = form.cleaned_data
             rooms.ask_reconsideration(
-                by=asking, request=request_id, reasons=typed["reasons"], evidence=typed["evidence"], at=now()
+                by=asking,
+                request=request_id,
+                reasons=typed["reasons"],
+                evidence=typed["evidence"],
+                named=rooms.read_evidence(typed["named"]),
+                at=now(),
             )
             messages.success(request, "Asked. The answer you have stays as it is.")
             return redirect("determination-request", request_id)

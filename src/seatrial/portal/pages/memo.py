@@ -25,6 +25,8 @@ from seatrial.review.cases.types import ReviewView
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 
+EVIDENCE = "One a line: campaign:ID, dossier:VERSION or document:sha256:…, then a few words."
+
 
 @login_required
 @require_safe
@@ -32,10 +34,12 @@ def memos(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/determinations/``"""
     asking = asker(request)
     view = cases.review(asking, review_id, now())
+    decides = _decides(asking, view)
     context = {
         "review": view,
         "determinations": determinations.determinations(asking, review_id),
-        "may_draft": _decides(asking, view),
+        "may_draft": decides,
+        "consultations": determinations.consultations(asking, review_id) if decides else (),
     }
     return render(request, "portal/memos.html", context)
 
@@ -55,6 +59,18 @@ class Draft(PortalForm):
         help_text="The only three words there are. Each informs; nothing depends on it.",
     )
     reasons = forms.CharField(label="Reasons", widget=long_text(8), max_length=20_000)
+    reconsiders = forms.ChoiceField(
+        label="Looks again at",
+        required=False,
+        help_text="An earlier determination. It stays as it is; the memo shows what changed.",
+    )
+    evidence = forms.CharField(
+        label="New evidence since then",
+        required=False,
+        widget=long_text(3),
+        max_length=20_000,
+        help_text=EVIDENCE,
+    )
 
 
 @login_required
@@ -68,6 +84,9 @@ def draft(request: HttpRequest, review_id: str) -> HttpResponse:
     form = Draft(request.POST or None)
     run = [(one.id, f"{one.name}: {said(one.decision.verdict)}") for one in benchmarks.campaigns(asking, review_id)]
     form.fields["campaign"].choices = [*run, ("", "No campaign: documents alone")]  # type: ignore[attr-defined]
+    earlier = [one for one in determinations.determinations(asking, review_id) if len(one.signatures) == 2]
+    told = [(one.id, f"{said(one.finding)}, {one.id}") for one in earlier]
+    form.fields["reconsiders"].choices = [("", "None"), *told]  # type: ignore[attr-defined]
     if form.is_valid():
         with objections(to=form):
             typed = form.cleaned_data
@@ -78,6 +97,8 @@ def draft(request: HttpRequest, review_id: str) -> HttpResponse:
                 finding=Finding(typed["finding"]),
                 reasons=typed["reasons"],
                 at=now(),
+                reconsiders=typed["reconsiders"] or None,
+                evidence=determinations.read_evidence(typed["evidence"]),
             )
             messages.success(request, "Drafted. Two people of the review body sign it before it is shared.")
             return redirect("memo", made)

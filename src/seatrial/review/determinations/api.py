@@ -18,16 +18,20 @@ from .actions import (
     draft_for_request,
     draft_request,
     post_on_request,
+    record_consultation,
     revise_request,
     share,
     sign,
     withdraw_request,
 )
 from .adapters import memo_page
+from .core.reconsideration import read_evidence
 from .core.request_check import check as check_requests
 from .queries import (
     Record,
     answers_offered,
+    consultations,
+    consultations_for_request,
     determination,
     determinations,
     drafted_for,
@@ -46,6 +50,8 @@ __all__ = [
     "attach_statement",
     "check_requests",
     "close_request",
+    "consultations",
+    "consultations_for_request",
     "determination",
     "determinations",
     "draft",
@@ -58,7 +64,9 @@ __all__ = [
     "memo_html",
     "one_request",
     "post_on_request",
+    "read_evidence",
     "record",
+    "record_consultation",
     "request_page",
     "requests",
     "revise_request",

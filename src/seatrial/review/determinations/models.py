@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from seatrial.kernel.ids import new_id
 
-from .types import Finding
+from .types import Finding, Stance
 
 
 def _determination_id() -> str:
@@ -16,6 +16,10 @@ def _determination_id() -> str:
 
 def _request_id() -> str:
     return new_id("request")
+
+
+def _consultation_id() -> str:
+    return new_id("consultation")
 
 
 def _post_id() -> str:
@@ -61,6 +65,7 @@ class Determination(models.Model):
     review = models.ForeignKey("cases.Review", on_delete=models.PROTECT, null=True, related_name="+")
     request = models.ForeignKey(DeterminationRequest, on_delete=models.PROTECT, null=True, related_name="+")
     campaign = models.CharField(max_length=40, blank=True)  # empty: on documents alone
+    reconsiders = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     finding = models.CharField(max_length=20, choices=[(finding, finding) for finding in Finding])
     reasons = models.TextField()
     memo = models.TextField()  # canonical JSON, what the digest covers
@@ -106,6 +111,34 @@ class DeterminationSignature(models.Model):
         ]
 
 
+class Consultation(models.Model):
+    """Who was consulted and what was said: written once. ``number`` is the order of recording."""
+
+    number = models.BigAutoField(primary_key=True)
+    id = models.CharField(max_length=40, unique=True, default=_consultation_id)
+    body = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    review = models.ForeignKey("cases.Review", on_delete=models.PROTECT, null=True, related_name="+")
+    request = models.ForeignKey(DeterminationRequest, on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.CharField(max_length=200)
+    person = models.CharField(max_length=200, blank=True)
+    capacity = models.CharField(max_length=200)
+    stance = models.CharField(max_length=20, choices=[(stance, stance) for stance in Stance])
+    words = models.TextField(blank=True)
+    on = models.DateField()
+    label = models.CharField(max_length=1000)
+    recorded_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consultation_on_one_thing",
+                condition=Q(review__isnull=False, request__isnull=True) | Q(review__isnull=True, request__isnull=False),
+            ),
+            models.CheckConstraint(name="consultation_stance", condition=Q(stance__in=[s.value for s in Stance])),
+        ]
+
+
 class RequestAnswer(models.Model):
     request = models.ForeignKey(DeterminationRequest, on_delete=models.PROTECT, related_name="answers")
     determination = models.ForeignKey(Determination, on_delete=models.PROTECT, related_name="+")
@@ -124,6 +157,7 @@ class Reconsideration(models.Model):
     at = models.DateTimeField()
     reasons = models.TextField()
     evidence = models.TextField(blank=True)
+    named = models.JSONField(default=list)  # [[kind, ref, what, digest]]
 
 
 class RequestPost(models.Model):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 
 LONGEST_TEXT = 20_000  # characters: reasons, evidence, a description, the developer's statement
 LONGEST_POST = 10_000
 LONGEST_MODEL = 200  # one line
+LONGEST_NAME = 200  # one line: an organisation, a person, a capacity
 
 
 class Finding(enum.StrEnum):
@@ -22,11 +24,76 @@ class Finding(enum.StrEnum):
     NOT_DETERMINED = "not_determined"
 
 
+class EvidenceKind(enum.StrEnum):
+    """What new evidence may be: each can be found again by its ``ref``."""
+
+    CAMPAIGN = "campaign"  # its id
+    DOSSIER = "dossier"  # the number of a version that is shared with the body
+    DOCUMENT = "document"  # the SHA-256 of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """New evidence as it is named. ``digest`` pins it: it is found for a campaign or a dossier, and is a document."""
+
+    kind: EvidenceKind
+    ref: str
+    what: str  # one line; may be empty
+    digest: Digest | None = None
+
+    @classmethod
+    def parse(cls, line: str) -> Evidence:
+        """As people write it: ``campaign:ID``, ``dossier:3`` or ``document:sha256:…``, then words.
+
+        Raises ``Misuse`` (``bad-evidence``).
+        """
+        named, _, what = line.strip().partition(" ")
+        kind, _, ref = named.partition(":")
+        if kind not in {known.value for known in EvidenceKind} or not ref:
+            raise Misuse(
+                "bad-evidence",
+                f"{named!r} names no evidence; write campaign:ID, dossier:VERSION or document:sha256:… and then words.",
+            )
+        return cls(EvidenceKind(kind), ref, what.strip())
+
+
 class DeterminationState(enum.StrEnum):
     DRAFT = "draft"
     SIGNED_ONCE = "signed_once"
     SIGNED = "signed"  # by two persons
     SHARED = "shared"  # with the developer
+
+
+class Stance(enum.StrEnum):
+    """What somebody who was consulted said of the question."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NO_VIEW = "no_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """Somebody whom the body asked before it determined: who, in which capacity, when (UTC), and what was said."""
+
+    organisation: str  # an id of this instance, or any other name
+    person: str  # a name; empty if the organisation spoke as a whole
+    capacity: str  # one line, such as "methods, independent"
+    stance: Stance
+    words: str  # as they were said; may be empty
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationView:
+    """A consultation as it was recorded: for a review or for a determination request. It is never changed."""
+
+    id: str
+    review: str | None
+    request: str | None
+    consulted: Consulted
+    recorded_by: str  # the person's name
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +121,7 @@ class DeterminationView:
     review: str | None
     request: str | None
     campaign: str | None
+    reconsiders: str | None  # an earlier determination, which stays as it is
     finding: Finding
     reasons: str
     state: DeterminationState
@@ -108,7 +176,8 @@ class ReconsiderationView:
     at: datetime
     by: str  # the person's name
     reasons: str
-    evidence: str  # empty if none is named
+    evidence: str  # in words; empty if there are none
+    named: tuple[Evidence, ...]  # what can be found again
 
 
 @dataclass(frozen=True, slots=True)

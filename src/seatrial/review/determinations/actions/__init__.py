@@ -1,5 +1,6 @@
 """Every write of determinations and of the requests for them: one transaction and one ledger entry each."""
 
+from .consultations import record_consultation
 from .determinations import attach_statement, draft, draft_for_request, share, sign
 from .requests import (
     acknowledge_request,
@@ -24,6 +25,7 @@ __all__ = [
     "draft_for_request",
     "draft_request",
     "post_on_request",
+    "record_consultation",
     "revise_request",
     "share",
     "sign",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from seatrial.kernel.canonical import canonical
-from seatrial.kernel.digests import digest
+from seatrial.kernel.canonical import canonical, plain
+from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse, Refused
 from seatrial.kernel.labels import Label
 from seatrial.kernel.text import checked
@@ -19,7 +21,8 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewState
-from seatrial.review.determinations.core.documents import documents_memo
+from seatrial.review.determinations.core.consultation import heard
+from seatrial.review.determinations.core.documents import DocumentsMemo, documents_memo
 from seatrial.review.determinations.core.lifecycle import (
     MACHINE,
     NEEDS,
@@ -29,27 +32,43 @@ from seatrial.review.determinations.core.lifecycle import (
     Statement,
     shared_label,
 )
-from seatrial.review.determinations.core.memo import memo
+from seatrial.review.determinations.core.memo import Memo, memo
+from seatrial.review.determinations.core.reconsideration import Earlier, checked_evidence, reconsidered
 from seatrial.review.determinations.models import Determination, DeterminationRequest, DeterminationSignature
 from seatrial.review.determinations.queries import (
+    consultations,
+    consultations_for_request,
     documents_of,
     facts_of,
     home_of,
+    pinned_evidence,
     readable,
     readable_request,
+    request_review,
     stands_on,
     statement_of,
 )
-from seatrial.review.determinations.types import LONGEST_TEXT, Finding
+from seatrial.review.determinations.types import LONGEST_TEXT, Evidence, Finding
 
 
 @transaction.atomic
-def draft(*, by: Actor, review: str, campaign: str | None = None, finding: Finding, reasons: str, at: datetime) -> str:
+def draft(
+    *,
+    by: Actor,
+    review: str,
+    campaign: str | None = None,
+    finding: Finding,
+    reasons: str,
+    at: datetime,
+    reconsiders: str | None = None,
+    evidence: Sequence[Evidence] = (),
+) -> str:
     """A determination on a campaign's evidence as it stands; its memo is fixed now. Returns its id.
 
-    Without a campaign it rests on the documents alone and can only be ``not_determined``. Raises ``Forbidden``
-    (``role-missing``), ``Misuse`` (``bad-text``, ``foreign-campaign``, ``nothing-measured``) and ``NotFound`` for a
-    review or a campaign that ``by`` may not see.
+    Without a campaign it rests on the documents alone and can only be ``not_determined``. ``reconsiders`` is an earlier
+    determination of the same two, ``evidence`` what is new since. Raises ``Forbidden`` (``role-missing``), ``Misuse``
+    (``bad-text``, ``foreign-campaign``, ``nothing-measured``, ``not-of-these-two``, ``not-signed-yet``,
+    ``bad-evidence``) and ``NotFound`` for a review, a campaign or a determination that ``by`` may not see.
     """
     found = cases.brief(by, review, at)
     by.require(found.body, Role.AUTHORITY, to="draft a determination")
@@ -57,9 +76,11 @@ def draft(*, by: Actor, review: str, campaign: str | None = None, finding: Findi
         raise Refused("review-withdrawn", WITHDRAWN)
     words = checked("The reasons", reasons, longest=LONGEST_TEXT)
     label = Label.among(found.body).join(found.label)
+    consulted = [one.consulted for one in consultations(by, review)]
+    asked = heard(consulted, body=found.body, developer=found.developer)
     if campaign is None:
-        said: object = documents_memo(
-            model=found.model, finding=finding, reasons=words, documents=documents_of(by, review=review)
+        said: Memo | DocumentsMemo = documents_memo(
+            model=found.model, finding=finding, reasons=words, documents=documents_of(by, review=review), asked=asked
         )
     else:
         seen = benchmarks.campaign(by, campaign)
@@ -68,34 +89,79 @@ def draft(*, by: Actor, review: str, campaign: str | None = None, finding: Findi
                 "foreign-campaign", f"The campaign {campaign} belongs to another review; name one of this review."
             )
         beside = benchmarks.campaigns(by, review)
-        said = memo(seen, model=found.model, finding=finding, reasons=words, beside=beside)
+        said = memo(seen, model=found.model, finding=finding, reasons=words, beside=beside, asked=asked)
         for one in (seen, *beside):
             label = label.join(one.label)  # the memo names each of them
     row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")
+    said, label = _looked_again(by, row, said, label, reconsiders, evidence)
     return _drafted(by, row, said, finding, words, label, at)
 
 
 @transaction.atomic
-def draft_for_request(*, by: Actor, request: str, reasons: str, at: datetime) -> str:
+def draft_for_request(
+    *,
+    by: Actor,
+    request: str,
+    reasons: str,
+    at: datetime,
+    reconsiders: str | None = None,
+    evidence: Sequence[Evidence] = (),
+) -> str:
     """``not_determined`` on the documents of a request alone: it cannot be said without evidence, and why.
 
     Returns its id. Two people sign it and it is shared before it answers. Raises ``Forbidden`` (``role-missing``),
-    ``Misuse`` (``bad-text``), ``NotFound`` (``no-such-request``).
+    ``Misuse`` (``bad-text``, ``not-of-these-two``, ``not-signed-yet``, ``bad-evidence``), ``NotFound``
+    (``no-such-request``, ``no-such-determination``).
     """
     DeterminationRequest.objects.select_for_update().filter(id=request).first()
     asked = readable_request(by, request)
     by.require(asked.body_id, Role.AUTHORITY, to="draft a determination")
     words = checked("The reasons", reasons, longest=LONGEST_TEXT)
-    said = documents_memo(
+    consulted = [one.consulted for one in consultations_for_request(by, request)]
+    said: Memo | DocumentsMemo = documents_memo(
         model=asked.model,
         finding=Finding.NOT_DETERMINED,
         reasons=words,
         documents=documents_of(by, request=asked),
         request=asked.id,
+        asked=heard(consulted, body=asked.body_id, developer=asked.developer_id),
     )
     label = Label.among(asked.body_id).join(Label.parse(asked.label))
     row = Determination(developer_id=asked.developer_id, body_id=asked.body_id, request_id=request)
+    said, label = _looked_again(by, row, said, label, reconsiders, evidence)
     return _drafted(by, row, said, Finding.NOT_DETERMINED, words, label, at)
+
+
+def _looked_again(
+    by: Actor,
+    row: Determination,
+    said: Memo | DocumentsMemo,
+    label: Label,
+    reconsiders: str | None,
+    evidence: Sequence[Evidence],
+) -> tuple[Memo | DocumentsMemo, Label]:
+    """``said`` with what it tells of the determination it reconsiders, and the label joined with that one's."""
+    if reconsiders is None:
+        if evidence:
+            raise Misuse("bad-evidence", "New evidence belongs to a reconsideration; name the earlier determination.")
+        return said, label
+    earlier = readable(by, reconsiders)
+    if (earlier.developer_id, earlier.body_id) != (row.developer_id, row.body_id):
+        raise Misuse(
+            "not-of-these-two",
+            f"{reconsiders} is about another developer or by another body; reconsider one of these two.",
+        )
+    row.reconsiders = earlier
+    named = pinned_evidence(by, checked_evidence(evidence), review=row.review_id or request_review(by, row.request_id))
+    before = Earlier(
+        earlier.id,
+        Digest(earlier.memo_digest),
+        json.loads(earlier.memo),
+        len(earlier.signatures.all()),
+        earlier.drafted_at,
+    )
+    told = replace(said, reconsiders=reconsidered(before, named, plain(said)))
+    return told, label.join(Label.parse(earlier.label))
 
 
 def _drafted(
@@ -113,6 +179,7 @@ def _drafted(
         "campaign": row.campaign or None,
         "finding": finding,
         "memo": row.memo_digest,
+        "reconsiders": row.reconsiders_id,
     }
     ledger.append(kind="determination.drafted", actor=by.person, facts=facts, label=label, at=at)
     return row.id

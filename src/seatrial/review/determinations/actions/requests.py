@@ -5,7 +5,7 @@ What happens to a draft is recorded in the developer's own log, so that nobody e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,18 @@ from seatrial.ledger.types import MAIN
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.review.cases import api as cases
+from seatrial.review.determinations.core.reconsideration import checked_evidence
 from seatrial.review.determinations.core.request import DEVELOPER, MACHINE, ROLES, Answer, Request
 from seatrial.review.determinations.models import DeterminationRequest, Reconsideration, RequestAnswer, RequestPost
-from seatrial.review.determinations.queries import readable, readable_request, request_facts, side_of
-from seatrial.review.determinations.types import LONGEST_MODEL, LONGEST_POST, LONGEST_TEXT, Question
+from seatrial.review.determinations.queries import pinned_evidence, readable, readable_request, request_facts, side_of
+from seatrial.review.determinations.types import (
+    LONGEST_MODEL,
+    LONGEST_POST,
+    LONGEST_TEXT,
+    Evidence,
+    EvidenceKind,
+    Question,
+)
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import Audience
 
@@ -108,14 +116,37 @@ def answer_request(*, by: Actor, request: str, determination: str, at: datetime)
     _happen(by=by, request=request, event="answer", at=at, details=answer, then=stored)
 
 
-def ask_reconsideration(*, by: Actor, request: str, reasons: str, at: datetime, evidence: str = "") -> None:
-    """Ask the body to look again at what it answered: why, and what is new, if anything is."""
+def ask_reconsideration(
+    *,
+    by: Actor,
+    request: str,
+    reasons: str,
+    at: datetime,
+    evidence: str = "",
+    named: Sequence[Evidence] = (),
+) -> None:
+    """Ask the body to look again at what it answered: why, and what is new, if anything is.
+
+    ``named`` is new evidence that can be found again; a dossier's version is one that the body was given. Raises
+    ``Misuse`` (``bad-text``, ``bad-evidence``, ``bad-digest``).
+    """
     why = checked("The reasons", reasons, longest=LONGEST_TEXT)
     new = checked("The new evidence", evidence, longest=LONGEST_TEXT, optional=True)
 
     def stored(row: DeterminationRequest, _facts: Request) -> dict[str, Any]:
-        Reconsideration.objects.create(request=row, by_id=by.person, at=at, reasons=why, evidence=new)
-        return {"reasons": digest(why.encode()), "evidence": digest(new.encode()) if new else None}
+        pieces = [
+            one
+            if one.kind is EvidenceKind.CAMPAIGN  # the body's material: only it can look it up
+            else pinned_evidence(by, (one,), review=row.review_id)[0]
+            for one in checked_evidence(named)
+        ]
+        kept = [[one.kind, one.ref, one.what, one.digest] for one in pieces]
+        Reconsideration.objects.create(request=row, by_id=by.person, at=at, reasons=why, evidence=new, named=kept)
+        return {
+            "reasons": digest(why.encode()),
+            "evidence": digest(new.encode()) if new else None,
+            "named": digest_of(kept) if kept else None,
+        }
 
     _happen(by=by, request=request, event="ask_reconsideration", at=at, then=stored)
 

@@ -9,10 +9,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from seatrial.review.determinations.core.consultation import STANCES
 from seatrial.review.determinations.core.memo import percent
+from seatrial.review.determinations.core.reconsideration import NOTHING_CHANGED
+from seatrial.review.determinations.types import Stance
 
 from .figures import forest, funnel
 
+# What memos of the first version lack: nothing is said where nothing was recorded.
+_BEFORE: Mapping[str, Any] = {"consultations": [], "consultation": None, "reconsiders": None}
 _ROWS = 12  # of the funnel's table, its last point among them
 
 
@@ -28,6 +33,8 @@ def _template(name: str) -> Template:
     environment.filters["many"] = lambda number: f"{number:,}"
     environment.filters["moment"] = lambda text: f"{text[:16].replace('T', ' ')} UTC" if text else "–"
     environment.filters["span"] = _span
+    environment.filters["stance"] = lambda word: STANCES[Stance(word)]
+    environment.globals["nothing_changed"] = NOTHING_CHANGED
     environment.filters["paragraphs"] = lambda text: [part for part in text.split("\n\n") if part.strip()]
     return environment.get_template(name)
 
@@ -80,6 +87,7 @@ def fragment(
 ) -> str:
     """The memo's sections. ``memo`` is the stored content; every value in it is escaped."""
     said = {"signatures": signatures, "shared_at": shared_at, "statement": statement, "digest": digest}
+    memo = {**_BEFORE, **memo}
     if memo["campaign"] is None:
         return _template("memo_documents.html").render(memo=memo, **said)
     return _template("memo.html").render(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
+from seatrial.review.determinations.core.consultation import NOBODY, Heard
 from seatrial.review.determinations.core.memo import FINDING_WORDS, INFORMS
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.core.reconsideration import Reconsidered
+from seatrial.review.determinations.types import Consulted, Finding
 
 NO_CAMPAIGN = "No campaign was run. Nothing was measured; this rests on documents alone."
 WOULD_CHANGE = (
@@ -41,10 +43,19 @@ class DocumentsMemo:
     request: str | None
     documents: tuple[Document, ...]
     would_change: tuple[str, ...]
+    consultations: tuple[Consulted, ...] = ()
+    consultation: str = NOBODY
+    reconsiders: Reconsidered | None = None
 
 
 def documents_memo(
-    *, model: str, finding: Finding, reasons: str, documents: Sequence[Document], request: str | None = None
+    *,
+    model: str,
+    finding: Finding,
+    reasons: str,
+    documents: Sequence[Document],
+    request: str | None = None,
+    asked: Heard = Heard(),  # noqa: B008 - a frozen value
 ) -> DocumentsMemo:
     """The memo on ``documents``. Raises ``Misuse`` (``nothing-measured``) for any finding but ``not_determined``."""
     if finding is not Finding.NOT_DETERMINED:
@@ -53,7 +64,7 @@ def documents_memo(
             "Without a campaign nothing was measured: the finding is not_determined, or name a campaign.",
         )
     return DocumentsMemo(
-        v=1,
+        v=2,
         model=model,
         finding=finding,
         finding_words=FINDING_WORDS[finding],
@@ -65,4 +76,6 @@ def documents_memo(
         request=request,
         documents=tuple(documents),
         would_change=WOULD_CHANGE,
+        consultations=asked.consultations,
+        consultation=asked.words,
     )

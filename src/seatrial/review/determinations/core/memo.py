@@ -25,7 +25,9 @@ from seatrial.review.benchmarks.types import (
     Threshold,
     Verdict,
 )
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.core.consultation import NOBODY, Heard
+from seatrial.review.determinations.core.reconsideration import Reconsidered
+from seatrial.review.determinations.types import Consulted, Finding
 
 FINDING_WORDS = {
     Finding.COVERED: "covered",
@@ -124,17 +126,26 @@ class Memo:
     summary: Digest | None
     started_at: datetime | None
     finished_at: datetime | None
+    consultations: tuple[Consulted, ...] = ()
+    consultation: str = NOBODY
+    reconsiders: Reconsidered | None = None
 
 
 def memo(
-    campaign: CampaignView, *, model: str, finding: Finding, reasons: str, beside: Sequence[CampaignView] = ()
+    campaign: CampaignView,
+    *,
+    model: str,
+    finding: Finding,
+    reasons: str,
+    beside: Sequence[CampaignView] = (),
+    asked: Heard = Heard(),  # noqa: B008 - a frozen value
 ) -> Memo:
     """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order."""
     solved = math.fsum(family.mean * family.attempts for family in campaign.families)
     tokens = campaign.prompt_tokens + campaign.completion_tokens
     domain = (campaign.domain_lower, campaign.domain_upper)
     return Memo(
-        v=1,
+        v=2,
         model=model,
         model_identity=campaign.model_identity,
         finding=finding,
@@ -181,6 +192,8 @@ def memo(
         summary=campaign.summary,
         started_at=campaign.started_at,
         finished_at=campaign.finished_at,
+        consultations=asked.consultations,
+        consultation=asked.words,
     )
 
 

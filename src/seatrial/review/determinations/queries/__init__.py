@@ -1,5 +1,6 @@
 """Every read of determinations and of the requests for them."""
 
+from .consultations import consultations, consultations_for_request
 from .determinations import (
     Record,
     determination,
@@ -13,6 +14,7 @@ from .determinations import (
     stands_on,
     statement_of,
 )
+from .evidence import pinned_evidence, request_review
 from .requests import (
     answers_offered,
     documents_of,
@@ -28,6 +30,8 @@ from .requests import (
 __all__ = [
     "Record",
     "answers_offered",
+    "consultations",
+    "consultations_for_request",
     "determination",
     "determinations",
     "documents_of",
@@ -35,12 +39,14 @@ __all__ = [
     "facts_of",
     "home_of",
     "one_request",
+    "pinned_evidence",
     "read_all",
     "readable",
     "readable_request",
     "record",
     "request_facts",
     "request_page",
+    "request_review",
     "requests",
     "shared_between",
     "side_of",

@@ -120,6 +120,7 @@ def home_of(row: Determination, event: str) -> str:
 
 def statement_of(row: Determination) -> dict[str, Any]:
     """What both people sign."""
+    again = {"reconsiders": row.reconsiders_id} if row.reconsiders_id is not None else {}
     return {
         "determination": row.id,
         **stands_on(row),
@@ -127,6 +128,7 @@ def statement_of(row: Determination) -> dict[str, Any]:
         "finding": row.finding,
         "reasons": row.reasons,
         "memo": row.memo_digest,
+        **again,
     }
 
 
@@ -145,6 +147,7 @@ def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> Determ
         review=row.review_id,
         request=row.request_id,
         campaign=row.campaign or None,
+        reconsiders=row.reconsiders_id,
         finding=Finding(row.finding),
         reasons=row.reasons,
         state=state_of(facts, row.drafted_at),

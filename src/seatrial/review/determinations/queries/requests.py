@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -26,6 +27,8 @@ from seatrial.review.determinations.types import (
     DeterminationRequestPage,
     DeterminationRequestView,
     DeterminationView,
+    Evidence,
+    EvidenceKind,
     ReconsiderationView,
     RequestPostView,
 )
@@ -148,9 +151,9 @@ def documents_of(
         found.append(Document("What the developer wrote", Digest(digest(request.description.encode()))))
         if request.artefact:
             found.append(Document("The artefact the developer names", Digest(request.artefact)))
-        review, version = _seen_review(asking, request), request.dossier_version
+        review, version = seen_review(asking, request), request.dossier_version
     if review is not None and (request is None or version is not None):
-        found += _shared_dossier(asking, review, version)
+        found += shared_dossier(asking, review, version)
     return tuple(found)
 
 
@@ -161,7 +164,8 @@ def side_of(asking: Actor, row: DeterminationRequest) -> str | None:
     return BODY if row.body_id in asking.organisations else None
 
 
-def _shared_dossier(asking: Actor, review: str, version: int | None) -> list[Document]:
+def shared_dossier(asking: Actor, review: str, version: int | None) -> list[Document]:
+    """The newest version of a dossier that is shared with the body, or that ``version``; none if there is none."""
     for one in dossiers.versions(asking, review):
         for twin in one.twins:
             if twin.audience is Audience.BODY and version in (None, one.version):
@@ -179,7 +183,7 @@ def _visible(asking: Actor) -> QuerySet[DeterminationRequest]:
     return DeterminationRequest.objects.filter(seen)
 
 
-def _seen_review(asking: Actor, row: DeterminationRequest) -> str | None:
+def seen_review(asking: Actor, row: DeterminationRequest) -> str | None:
     """The review a request is linked to, for whoever may see that review."""
     if row.review_id is None:
         return None
@@ -202,7 +206,7 @@ def _may(row: DeterminationRequest, event: str, asking: Actor, now: datetime) ->
 
 def _view(row: DeterminationRequest, asking: Actor, now: datetime) -> DeterminationRequestView:
     names, facts = parties.names(), request_facts(row)
-    review = _seen_review(asking, row)
+    review = seen_review(asking, row)
     return DeterminationRequestView(
         id=row.id,
         developer=row.developer_id,
@@ -221,12 +225,16 @@ def _view(row: DeterminationRequest, asking: Actor, now: datetime) -> Determinat
         withdrawn_at=row.withdrawn_at,
         answers=_answers(row, facts, asking, names),
         reconsiderations=tuple(
-            ReconsiderationView(one.at, names.get(one.by_id, one.by_id), one.reasons, one.evidence)
+            ReconsiderationView(one.at, names.get(one.by_id, one.by_id), one.reasons, one.evidence, _named(one.named))
             for one in sorted(row.reconsiderations.all(), key=lambda one: one.pk)
         ),
         may=tuple(event for event in MACHINE.transitions if _may(row, event, asking, now)),
         label=Label.parse(row.label),
     )
+
+
+def _named(rows: list[list[Any]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(EvidenceKind(kind), ref, what, digest) for kind, ref, what, digest in rows)
 
 
 def _answers(
