@@ -9,7 +9,7 @@ import pytest
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Conflict, Misuse
 from seatrial.review.benchmarks.core.prefix import MAX_RETRIES, Prefix, settle
-from seatrial.review.benchmarks.core.sequential import simulate
+from seatrial.review.benchmarks.core.simulation import simulate
 from seatrial.review.benchmarks.types import AttemptResult, Threshold, Verdict
 
 ZONE = Threshold(digest(b"suite"), "mean", 0.45, 0.55, 0.05)

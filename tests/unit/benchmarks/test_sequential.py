@@ -9,7 +9,8 @@ import pytest
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample, fixed_sample_of_cells, wald_expected
-from seatrial.review.benchmarks.core.sequential import SequentialTest, simulate
+from seatrial.review.benchmarks.core.sequential import SequentialTest
+from seatrial.review.benchmarks.core.simulation import simulate
 from seatrial.review.benchmarks.types import Threshold, Verdict
 
 ZONE = Threshold(digest(b"suite"), "mean", 0.45, 0.55, 0.05)
@@ -28,8 +29,17 @@ def wrong(scores, verdicts, threshold):
     return ((verdicts == 1) & (mean < threshold.low - 1e-12)) | ((verdicts == -1) & (mean > threshold.high + 1e-12))
 
 
-def played(scores, threshold=ZONE, cells=None):
-    test = SequentialTest(cells or len(scores), threshold)
+def tagged(rate, campaigns, seed, items=120, epochs=10):
+    """The same with the item of each cell, and what a reference model of like strengths scored on each item."""
+    rng = np.random.default_rng(seed)
+    chance = rng.beta(2 * rate, 2 * (1 - rate), size=(campaigns, items))
+    scores = (rng.random((campaigns, items, epochs)) < chance[:, :, None]).reshape(campaigns, -1).astype(float)
+    order = rng.permuted(np.tile(np.arange(items * epochs), (campaigns, 1)), axis=1)
+    return np.take_along_axis(scores, order, axis=1), order // epochs, (rng.binomial(10, chance) + 0.5) / 11
+
+
+def played(scores, threshold=ZONE, cells=None, **knowing):
+    test = SequentialTest(cells or len(scores), threshold, **knowing)
     return [test.update(score) for score in scores]
 
 
@@ -63,6 +73,47 @@ def test_wealth_is_a_supermartingale_under_its_null_on_every_tiny_suite(edges):
     assert histories > 1000
 
 
+@pytest.mark.parametrize(
+    "table",  # (item, score) of each cell, and what is foreseen for each item
+    [
+        ([("a", 0.0), ("a", 0.0), ("b", 1.0), ("b", 1.0), ("c", 0.0), ("c", 1.0)], {"a": 0.1, "b": 0.9, "c": 0.5}),
+        ([("a", 0.0), ("a", 0.0), ("b", 1.0), ("b", 1.0), ("c", 0.0), ("c", 1.0)], {"a": 1.0, "b": 0.0, "c": 0.2}),
+        ([("a", 0.3), ("b", 0.4), ("b", 0.6), ("c", 1.0), ("c", 0.0), ("c", 0.5)], {"a": 0.0, "b": 1.0, "c": 0.7}),
+    ],
+)
+def test_wealth_is_a_supermartingale_whatever_is_foreseen(table):
+    cells, foreseen = table
+    mean = sum(score for _, score in cells) / len(cells)
+    for threshold in (
+        Threshold(ZONE.suite, "mean", mean, mean + 0.2, 0.2),
+        Threshold(ZONE.suite, "mean", mean - 0.2, mean, 0.2),
+    ):
+        end = {}
+        for order in itertools.permutations(range(len(cells))):
+            items = [cells[at][0] for at in order]
+            knowing = {"items": items, "predictions": [foreseen[item] for item in items]}
+            for drawn, step in enumerate(played([cells[at][1] for at in order], threshold, **knowing), start=1):
+                wealth = step.wealth_meets if mean == threshold.low else step.wealth_below
+                end.setdefault(order[:drawn], wealth)
+        for history, before in [((), 1.0), *end.items()]:
+            after = [end[(*history, at)] for at in range(len(cells)) if at not in history]
+            assert not after or np.mean(after) <= before + 1e-9
+            assert before >= 0
+
+
+def test_every_order_of_a_small_suite_errs_in_at_most_alpha_whatever_is_foreseen():
+    for alpha in (0.1, 0.3):
+        threshold = Threshold(ZONE.suite, "mean", 0.45, 0.6, alpha)
+        for scores in itertools.product((0.0, 1.0), repeat=7):
+            if sum(scores) not in (3, 5):
+                continue  # one success short of the zone, or beyond it
+            orders = np.array(list(itertools.permutations(range(7))))
+            table, items = np.array(scores)[orders], np.array([0, 0, 0, 1, 1, 2, 2])[orders]
+            for foreseen in ((0.5, 0.5, 0.5), (0.0, 1.0, 0.5)):
+                verdicts, _ = simulate(table, threshold, items=items, predictions=np.tile(foreseen, (len(orders), 1)))
+                assert wrong(table, verdicts, threshold).mean() <= alpha
+
+
 @pytest.mark.parametrize("alpha", [0.05, 0.2, 0.4])
 def test_every_tiny_suite_errs_in_at_most_alpha_of_its_orders_and_always_ends_in_a_verdict(alpha):
     threshold = Threshold(ZONE.suite, "mean", 0.4, 0.6, alpha)
@@ -74,14 +125,43 @@ def test_every_tiny_suite_errs_in_at_most_alpha_of_its_orders_and_always_ends_in
 
 
 @pytest.mark.parametrize(
-    ("rate", "attempts"), [(0.1, 12), (0.3, 35), (0.4, 76), (0.45, 126), (0.5, 172), (0.55, 126), (0.9, 12)]
+    ("rate", "blind", "knowing", "foreseeing"),  # attempts in the mean
+    [
+        (0.1, 14, 14, 14),
+        (0.3, 34, 34, 30),
+        (0.4, 73, 71, 61),
+        (0.45, 118, 113, 95),
+        (0.5, 150, 142, 118),
+        (0.9, 14, 14, 14),
+    ],
 )
-def test_attempts_and_errors_on_large_suites_are_as_promised(rate, attempts):
-    scores = suites(rate, 2000, seed=14409)
-    verdicts, counted = simulate(scores, ZONE)
+def test_attempts_and_errors_on_large_suites_are_as_promised(rate, blind, knowing, foreseeing):
+    scores, items, foreseen = tagged(rate, 2000, seed=14409)
+    for attempts, known in (
+        (blind, {}),
+        (knowing, {"items": items}),
+        (foreseeing, {"items": items, "predictions": foreseen}),
+    ):
+        verdicts, counted = simulate(scores, ZONE, **known)
+        assert wrong(scores, verdicts, ZONE).mean() <= ZONE.alpha
+        assert counted.mean() <= attempts * 1.05
+        assert (verdicts != 0).all()
+
+
+def test_misleading_predictions_cost_attempts_and_no_error():
+    scores, items, foreseen = tagged(0.42, 2000, seed=12)
+    verdicts, counted = simulate(scores, ZONE, items=items, predictions=1 - foreseen)
     assert wrong(scores, verdicts, ZONE).mean() <= ZONE.alpha
-    assert counted.mean() <= attempts * 1.06 + 0.5
-    assert (verdicts != 0).all()
+    assert counted.mean() <= 1.15 * simulate(scores, ZONE)[1].mean()
+
+
+def test_partial_scores_are_decided_sooner_than_their_coarse_versions():
+    rng = np.random.default_rng(15)
+    scores = np.clip(rng.normal(0.4, 0.15, (300, 600)), 0, 1)
+    items = np.tile(np.arange(600), (300, 1))
+    graded = simulate(scores, ZONE, items=items)[1].mean()
+    coarse = simulate((rng.random((300, 600)) < scores).astype(float), ZONE, items=items)[1].mean()
+    assert graded < 0.6 * coarse
 
 
 def test_at_the_edge_of_the_zone_exactly_alpha_is_not_exceeded():
@@ -104,28 +184,36 @@ def test_looking_after_every_attempt_with_a_fixed_sample_test_errs_far_more_ofte
 
 
 def test_the_batch_and_the_single_campaign_decide_alike():
-    scores = suites(0.48, 40, seed=2, items=30)
-    verdicts, counted = simulate(scores, ZONE)
+    scores, items, foreseen = tagged(0.48, 30, seed=2, items=30)
     words = {1: Verdict.MEETS, -1: Verdict.BELOW}
-    for row, verdict, attempts in zip(scores, verdicts, counted, strict=True):
-        first = next(step for step in played(row) if step.verdict is not Verdict.UNDECIDED)
-        assert (first.verdict, first.counted) == (words[int(verdict)], attempts)
+    for known in ((), ("items",), ("items", "predictions")):
+        batch = {"items": items, "predictions": foreseen}
+        verdicts, counted = simulate(scores, ZONE, **{name: batch[name] for name in known})
+        for row, item, guess, verdict, attempts in zip(scores, items, foreseen, verdicts, counted, strict=True):
+            single = {"items": list(item), "predictions": list(guess[item])}
+            steps = played(row, **{name: single[name] for name in known})
+            first = next(step for step in steps if step.verdict is not Verdict.UNDECIDED)
+            assert (first.verdict, first.counted) == (words[int(verdict)], attempts)
 
 
-def test_the_verdict_falls_in_the_draw_in_which_the_bound_crosses_its_edge():
-    for row in suites(0.5, 20, seed=4, items=30):
-        for step in played(row):
+@pytest.mark.parametrize("knowing", [False, True])
+def test_the_verdict_falls_in_the_draw_in_which_the_bound_crosses_its_edge(knowing):
+    for row, item, guess in zip(*tagged(0.5, 20, seed=4, items=30), strict=True):
+        known = {"items": list(item), "predictions": list(guess[item])} if knowing else {}
+        for step in played(row, **known):
             assert (step.verdict is Verdict.UNDECIDED) == (step.lower < ZONE.low and step.upper > ZONE.high)
             if step.verdict is not Verdict.UNDECIDED:
                 break
 
 
 def test_the_confidence_sequence_covers_the_suite_mean_at_all_times():
-    missed = 0
-    for row in suites(0.35, 150, seed=6, items=20):
+    above = under = 0
+    for row, item, guess in zip(*tagged(0.35, 100, seed=6, items=20), strict=True):
         mean = row.mean()
-        missed += any(not step.lower - 1e-9 <= mean <= step.upper + 1e-9 for step in played(row))
-    assert missed / 150 <= 2 * ZONE.alpha
+        steps = played(row, items=list(item), predictions=list(guess[item]))
+        above += any(step.lower - 1e-9 > mean for step in steps)
+        under += any(step.upper + 1e-9 < mean for step in steps)
+    assert max(above, under) / 100 <= 2 * ZONE.alpha
 
 
 def test_bounds_only_tighten_and_meet_when_all_cells_are_spent():
@@ -196,6 +284,22 @@ def test_a_threshold_that_promises_nothing_is_refused(low, high, alpha):
     with pytest.raises(Misuse) as caught:
         SequentialTest(10, Threshold(ZONE.suite, "mean", low, high, alpha))
     assert caught.value.code == "bad-threshold"
+
+
+@pytest.mark.parametrize(
+    "knowing",
+    [
+        {"items": ["a", "b"]},
+        {"predictions": [0.5, 0.5]},
+        {"items": ["a", "a", "b"], "predictions": [0.5, 0.6, 0.5]},
+        {"items": ["a", "a", "b"], "predictions": [0.5, 0.5, 1.1]},
+        {"items": ["a", "a", "b"], "predictions": [0.5, 0.5, math.nan]},
+    ],
+)
+def test_predictions_that_do_not_fit_the_order_are_refused(knowing):
+    with pytest.raises(Misuse) as caught:
+        SequentialTest(3, ZONE, **knowing)
+    assert caught.value.code == "bad-predictions"
 
 
 def test_a_campaign_without_cells_is_refused():

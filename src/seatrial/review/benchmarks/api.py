@@ -38,7 +38,7 @@ from .core.planning import forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
-from .core.sequential import simulate
+from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
 from .core.unsealing import ReleasedHalf, hand_over
 from .ports import Runner, Work

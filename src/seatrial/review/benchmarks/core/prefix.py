@@ -11,7 +11,9 @@ Attempts run in parallel and failures finish sooner, so "as they arrive" is a bi
 4. An unrunnable cell is counted at both extremes: one test takes it as 0, another as 1. A verdict falls
    when both tests have given the same one.
 5. What finishes after the verdict, or stands behind it in the order, is unused and changes nothing.
-6. Every scored attempt carries the model's identity. The first one in the order sets it; from the first
+6. The order names the item of each cell (the part before "#"), and a score may be foreseen for each item: both sharpen
+   the bets and cannot bias them (``foresight.py``).
+7. Every scored attempt carries the model's identity. The first one in the order sets it; from the first
    cell in the order that was answered by another, nothing is counted: the campaign is void from there.
    A verdict that fell before stays.
 """
@@ -19,7 +21,7 @@ Attempts run in parallel and failures finish sooner, so "as they arrive" is a bi
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.kernel.errors import Conflict, Misuse
@@ -46,15 +48,26 @@ class Tally:
 class Prefix:
     """Takes results as they arrive, counts them in the committed order."""
 
-    def __init__(self, order: Sequence[str], threshold: Threshold, *, decides: bool = True) -> None:
-        """``decides`` false: every cell is counted and no verdict falls, as for a reference model."""
+    def __init__(
+        self,
+        order: Sequence[str],
+        threshold: Threshold,
+        *,
+        predictions: Mapping[str, float] | None = None,
+        decides: bool = True,
+    ) -> None:
+        """``predictions`` has a score in [0, 1] foreseen for items, committed with the order; ½ for those it lacks.
+        ``decides`` false: every cell is counted and no verdict falls, as for a reference model.
+        """
         if len(set(order)) != len(order):
             raise Misuse("bad-order", "The committed order names a cell twice.")
+        items = [cell.rpartition("#")[0] or cell for cell in order]
+        foreseen = None if predictions is None else [predictions.get(item, 0.5) for item in items]
         self._order = tuple(order)
         self._known = frozenset(order)
         self._scored: dict[str, AttemptResult] = {}
         self._failures: dict[str, int] = {}
-        self._zeros = SequentialTest(len(order), threshold)
+        self._zeros = SequentialTest(len(order), threshold, items=items, predictions=foreseen)
         self._ones = self._zeros  # they part at the first unrunnable cell
         self._verdict = Verdict.UNDECIDED
         self._decides = decides
@@ -169,9 +182,15 @@ class Prefix:
         return sum(counted) / len(counted) if counted else 0.5
 
 
-def settle(order: Sequence[str], results: Iterable[AttemptResult], threshold: Threshold) -> Tally:
+def settle(
+    order: Sequence[str],
+    results: Iterable[AttemptResult],
+    threshold: Threshold,
+    *,
+    predictions: Mapping[str, float] | None = None,
+) -> Tally:
     """The tally of all ``results``, in whatever sequence they are given."""
-    prefix = Prefix(order, threshold)
+    prefix = Prefix(order, threshold, predictions=predictions)
     for result in results:
         prefix.record(result)
     return prefix.tally
