@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,12 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from seatrial.compute.api import enqueue
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import parse_digest
+from seatrial.kernel.envelope import seal
+from seatrial.kernel.recipients import recipient_key
 from seatrial.review.access import api as access
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import Threshold
 
 from .asking import As, acting
 from .database import check
+from .files import read_text, write
 from .output import console, show, show_table, wants_json
 
 app = typer.Typer(
@@ -121,6 +126,30 @@ def start(campaign: Campaign, who: As = "") -> None:
 def show_campaign(campaign: Campaign, who: As = "") -> None:
     """Show one campaign."""
     show(benchmarks.campaign(acting(who), campaign))
+
+
+@app.command()
+def export(
+    campaign: Campaign,
+    to: Annotated[Path, typer.Option(help="Where to write the record.")],
+    recipient: Annotated[
+        list[Path] | None, typer.Option("--for", help="Seal it for this public key (PEM); may be given several times.")
+    ] = None,
+    who: As = "",
+) -> None:
+    """Write a campaign that has ended as one file: plan, seed and every attempt; the ledger pins its digest."""
+    record = benchmarks.ended_record(acting(who), campaign)
+    data, pinned = benchmarks.record_bytes(record), benchmarks.record_digest(record)
+    if recipient:
+        context = {"what": "campaign", "campaign": record.id, "record": pinned}
+        sealed = io.BytesIO()
+        seal(io.BytesIO(data), sealed, context=context, recipients=[recipient_key(read_text(one)) for one in recipient])
+        data = sealed.getvalue()
+    write(to, data)
+    show(
+        {"file": str(to), "record": pinned, "attempts": len(record.attempts), "sealed": bool(recipient)},
+        lines=[f"Wrote {to}: {len(record.attempts)} attempts, {pinned}."],
+    )
 
 
 @app.command(name="list")

@@ -37,10 +37,12 @@ from .core.manifest import SANDBOX, make_suite, needs_of, read_suite, suite_byte
 from .core.planning import forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
+from .core.record import CampaignRecord, read_record, record_bytes, record_digest, summary_of
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
 from .core.unsealing import ReleasedHalf, hand_over
+from .core.viewing import view_of
 from .ports import Runner, Work
 from .queries import ladders, rungs, specification, specifications, suites
 from .types import (
@@ -59,6 +61,7 @@ from .types import (
 )
 
 __all__ = [
+    "CampaignRecord",
     "CampaignView",
     "Committed",
     "LadderView",
@@ -72,6 +75,7 @@ __all__ = [
     "campaigns",
     "commit_specification",
     "document_of",
+    "ended_record",
     "hand_half",
     "hand_over",
     "is_sealed",
@@ -82,10 +86,13 @@ __all__ = [
     "plan_ladder",
     "plan_tuning",
     "practice_suite",
+    "read_record",
     "read_rungs",
     "read_sealed",
     "read_specification",
     "read_suite",
+    "record_bytes",
+    "record_digest",
     "register_sealed_suite",
     "register_suite",
     "release_half",
@@ -102,7 +109,9 @@ __all__ = [
     "suite",
     "suite_bytes",
     "suites",
+    "summary_of",
     "usual_rungs",
+    "view_of",
 ]
 
 T = TypeVar("T")
@@ -237,6 +246,17 @@ def campaign(asking: Actor, campaign_id: str) -> CampaignView:
 def campaigns(asking: Actor, review: str) -> tuple[CampaignView, ...]:
     """The campaigns of a review that the asker may see, in the order planned; none of one that it may not know of."""
     return queries.campaigns(asking, review) if _shown(asking, review) else ()
+
+
+def ended_record(asking: Actor, campaign_id: str) -> CampaignRecord:
+    """The whole record of a campaign that has ended: what a memo is verified with, offline.
+
+    Raises ``NotFound`` (``no-such-campaign``), ``Refused`` (``campaign-goes-on``).
+    """
+    found = queries.ended_record(asking, campaign_id)
+    if not _shown(asking, found.review):
+        raise queries.no_such_campaign(campaign_id)
+    return found
 
 
 def ladder(asking: Actor, ladder_id: str) -> LadderView:

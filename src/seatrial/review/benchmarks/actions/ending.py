@@ -11,8 +11,9 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.halves import forget_halves
 from seatrial.review.benchmarks.actions.rows import interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
+from seatrial.review.benchmarks.core.record import prefix_of, record_digest, summary_of
 from seatrial.review.benchmarks.models import Campaign
-from seatrial.review.benchmarks.queries import prefix_of, summary_of
+from seatrial.review.benchmarks.queries import record_of
 from seatrial.review.benchmarks.types import CampaignState, Purpose, Verdict
 
 
@@ -24,7 +25,7 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
     """
     row = running(campaign, run)
     interrupt_open(row, at, "the campaign ended before the attempt did")
-    prefix = prefix_of(row)
+    prefix = prefix_of(record_of(row))
     if prefix.decision.verdict is not Verdict.UNDECIDED:
         state, reason = CampaignState.DECIDED, None  # whatever came after the verdict
     elif prefix.model_changed:
@@ -60,9 +61,10 @@ def stop_campaign(*, by: Actor, campaign: str, reason: str, at: datetime) -> Non
 
 def _end(row: Campaign, by: Actor, at: datetime, state: str, reason: str | None) -> CampaignState:
     interrupt_open(row, at, "the campaign ended before the attempt did")
-    tally = prefix_of(row).tally
     row.state, row.note, row.finished_at, row.run = state, reason, at, None
-    row.summary = summary_of(row, CampaignState(state), tally)
+    ended = record_of(row)
+    tally = prefix_of(ended).tally
+    row.summary = summary_of(ended, CampaignState(state), tally)
     row.save(update_fields=["state", "note", "finished_at", "run", "summary"])
     forget_halves(row)
     record(
@@ -72,10 +74,11 @@ def _end(row: Campaign, by: Actor, at: datetime, state: str, reason: str | None)
         at,
         state=state,
         summary=row.summary,
+        record=record_digest(ended),
         seed=row.seed,
         seed_salt=row.seed_salt,
         order=row.order_digest,
-        attempts=row.attempts.count(),
+        attempts=len(ended.attempts),
         counted=tally.decision.counted,
     )
     return CampaignState(state)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 
-from seatrial.kernel.digests import Digest, digest_of
-from seatrial.kernel.errors import NotFound
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.labels import Label, Reader
 from seatrial.review.benchmarks.core.elicitation import read as read_elicitation
-from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
-from seatrial.review.benchmarks.core.intervals import cluster_robust
-from seatrial.review.benchmarks.core.prefix import Prefix, Tally
+from seatrial.review.benchmarks.core.lifecycle import FINAL
+from seatrial.review.benchmarks.core.manifest import read_manifest
+from seatrial.review.benchmarks.core.prefix import Prefix
+from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, item_of, prefix_of
+from seatrial.review.benchmarks.core.viewing import view_of
 from seatrial.review.benchmarks.models import Attempt, Campaign
 from seatrial.review.benchmarks.types import (
     AttemptOutcome,
-    AttemptResult,
     CampaignState,
     CampaignView,
     Cell,
     Elicitation,
-    FamilyScore,
+    ManifestItem,
     Purpose,
     Threshold,
 )
@@ -31,10 +33,8 @@ from seatrial.review.benchmarks.types import (
 
 def campaign(asking: Reader, campaign_id: str) -> CampaignView:
     """Raises ``NotFound`` (``no-such-campaign``), also when it must not be seen to exist."""
-    row = Campaign.objects.select_related("suite").filter(id=campaign_id).first()
-    if row is None or not asking.may_read(Label.parse(row.label)):
-        raise no_such_campaign(campaign_id)
-    return view_of(row)
+    [view] = views([_readable(asking, campaign_id)])
+    return view
 
 
 def no_such_campaign(campaign_id: str) -> NotFound:
@@ -44,7 +44,15 @@ def no_such_campaign(campaign_id: str) -> NotFound:
 def campaigns(asking: Reader, review: str) -> tuple[CampaignView, ...]:
     """The review's campaigns that ``asking`` may see, in the order planned."""
     rows = Campaign.objects.select_related("suite").filter(review=review).order_by("planned_at", "id")
-    return tuple(view_of(row) for row in rows if asking.may_read(Label.parse(row.label)))
+    return views([row for row in rows if asking.may_read(Label.parse(row.label))])
+
+
+def ended_record(asking: Reader, campaign_id: str) -> CampaignRecord:
+    """The whole record of a campaign that has ended. Raises ``NotFound``, ``Refused`` (``campaign-goes-on``)."""
+    row = _readable(asking, campaign_id)
+    if CampaignState(row.state) not in FINAL:
+        raise Refused("campaign-goes-on", f"The campaign {campaign_id} has not ended; its seed is still secret.")
+    return record_of(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,148 +87,99 @@ def plan(campaign_id: str) -> Plan:
 
 def prefix(campaign_id: str) -> Prefix:
     """What of the campaign is finished, counted in the committed order."""
-    return prefix_of(Campaign.objects.get(id=campaign_id))
+    return prefix_of(record_of(Campaign.objects.select_related("suite").get(id=campaign_id)))
 
 
-def prefix_of(row: Campaign) -> Prefix:
-    """``prefix`` of a row that is loaded already."""
-    counting = Prefix(row.order, threshold_of(row), decides=row.purpose == Purpose.DECIDE)
-    for attempt in row.attempts.filter(outcome__in=_ENDED).order_by("cell", "number"):
-        counting.record(result_of(attempt))
-    return counting
+def record_of(row: Campaign) -> CampaignRecord:
+    """The campaign as one value, from its row (with its suite) and its attempts."""
+    return _record(row, [_attempt(one) for one in row.attempts.order_by("cell", "number")])
 
 
-def threshold_of(row: Campaign) -> Threshold:
-    return Threshold(Digest(row.suite_id), row.metric, row.low, row.high, row.alpha)
-
-
-def result_of(attempt: Attempt) -> AttemptResult:
-    return AttemptResult(
-        cell=attempt.cell,
-        score=attempt.score,
-        seconds=attempt.seconds,
-        completion_digest=Digest(attempt.completion_digest or ""),
-        prompt_tokens=attempt.prompt_tokens,
-        completion_tokens=attempt.completion_tokens,
-        model_identity=attempt.model_identity,
-        refused=attempt.refused,
-        error=attempt.error,
+def views(rows: Iterable[Campaign]) -> tuple[CampaignView, ...]:
+    """Rows (each with its suite) as people see them, in two queries; whoever calls has checked the labels."""
+    found = list(rows)
+    attempts: dict[str, list[AttemptRecord]] = defaultdict(list)
+    for one in Attempt.objects.filter(campaign__in=[row.id for row in found]).order_by("cell", "number"):
+        attempts[one.campaign_id].append(_attempt(one))
+    budgets = _budgets(found)
+    return tuple(
+        view_of(
+            _record(row, attempts[row.id]),
+            error_budget=budgets.get((row.review, row.suite_id), row.alpha),
+            summary=Digest(row.summary) if row.summary else None,
+        )
+        for row in found
     )
 
 
-def summary_of(row: Campaign, state: CampaignState, tally: Tally) -> Digest:
-    """The digest a concluded campaign is pinned by: plan, verdict and every attempt in order."""
-    return digest_of(
-        {
-            "campaign": row.id,
-            "review": row.review,
-            "suite": row.suite_id,
-            "order": row.order_digest,
-            "threshold": [row.metric, row.low, row.high, row.alpha],
-            "state": state,
-            "verdict": tally.decision.verdict,
-            "counted": list(tally.cells),
-            "unrunnable": list(tally.unrunnable),
-            "model": tally.identity,
-            "attempts": [
-                [one.cell, one.number, one.outcome, one.score, one.completion_digest, one.model_identity]
-                for one in row.attempts.order_by("cell", "number")
-            ],
-        }
-    )
+def _budgets(rows: list[Campaign]) -> Mapping[tuple[str, str], float]:
+    """What the deciding campaigns of a review on a suite may err by together."""
+    deciding = Campaign.objects.filter(review__in={row.review for row in rows}, purpose=Purpose.DECIDE)
+    sums = deciding.values_list("review", "suite").annotate(Sum("alpha")).order_by()
+    return {(review, suite): alpha for review, suite, alpha in sums}
 
 
-_ENDED = (AttemptOutcome.SCORED, AttemptOutcome.FAILED)
+def _readable(asking: Reader, campaign_id: str) -> Campaign:
+    row = Campaign.objects.select_related("suite").filter(id=campaign_id).first()
+    if row is None or not asking.may_read(Label.parse(row.label)):
+        raise no_such_campaign(campaign_id)
+    return row
 
 
-def view_of(row: Campaign) -> CampaignView:
-    """The frozen form; whoever calls has checked the label."""
-    tally = prefix_of(row).tally
-    attempts = Attempt.objects.filter(campaign=row)
-    in_prefix = frozenset(tally.cells)
-    scored = attempts.filter(outcome=AttemptOutcome.SCORED).values_list("cell", "score")
-    counted = {cell: score for cell, score in scored if cell in in_prefix and score is not None}
-    sums = attempts.aggregate(
-        Sum("prompt_tokens"),
-        Sum("completion_tokens"),
-        Sum("seconds"),
-        started=Count("id"),
-        solved=Count("id", filter=Q(outcome=AttemptOutcome.SCORED, score=1.0)),
-    )
-    families = _by_family(row, counted)
-    domain = cluster_robust({family: list(cells.values()) for family, cells in families.items()})
-    siblings = Campaign.objects.filter(review=row.review, suite=row.suite, purpose=Purpose.DECIDE)
-    budget = siblings.aggregate(Sum("alpha"))["alpha__sum"]
-    return CampaignView(
+def _record(row: Campaign, attempts: list[AttemptRecord]) -> CampaignRecord:
+    never, twins = {item for item, _ in row.excluded}, row.purpose == Purpose.TWINS
+    asked = [item for item in _manifest_items(row.suite.manifest) if (item.twin_of is not None) == twins]
+    items = [(item.id, item.family, item.human_minutes) for item in asked if item.id not in never]
+    return CampaignRecord(
         id=row.id,
         review=row.review,
         name=row.name,
-        state=CampaignState(row.state),
         suite=Digest(row.suite_id),
         suite_name=f"{row.suite.name} {row.suite.version}",
-        items=len(row.suite.index),
+        items=tuple(items),
         epochs=row.epochs,
-        threshold=threshold_of(row),
+        threshold=Threshold(Digest(row.suite_id), row.metric, row.low, row.high, row.alpha),
+        seed=row.seed,
+        seed_salt=row.seed_salt,
         seed_commitment=Digest(row.seed_commitment),
-        decision=tally.decision,
-        funnel=tally.funnel,
-        families=tuple(_family(row, family, cells) for family, cells in sorted(families.items())),
-        started=sums["started"],
-        counted=tally.decision.counted,
-        unused=tally.unused,
-        retried=tally.retried,
-        unrunnable=len(tally.unrunnable),
+        order=tuple(row.order),
+        order_digest=Digest(row.order_digest),
         excluded=tuple((item, why) for item, why in row.excluded),
-        refusals=attempts.filter(outcome=AttemptOutcome.SCORED, refused=True, cell__in=tally.cells).count(),
-        fixed_sample=fixed_sample(threshold_of(row)),
-        prompt_tokens=sums["prompt_tokens__sum"] or 0,
-        completion_tokens=sums["completion_tokens__sum"] or 0,
-        seconds=sums["seconds__sum"] or 0.0,
-        model_identity=tally.identity,
+        power=row.power,
+        elicitation=row.elicitation,
+        method=read_elicitation(row.method),
+        purpose=Purpose(row.purpose),
+        ladder=row.ladder_id,
+        model=row.model,
+        artefact=Digest(row.artefact),
+        label=Label.parse(row.label),
+        planned_at=row.planned_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        note=" ".join(filter(None, [row.note, row.power])) or None,
-        label=Label.parse(row.label),
-        domain_lower=domain.lower if domain else None,
-        domain_upper=domain.upper if domain else None,
-        error_budget=budget or row.alpha,
-        elicitation=row.elicitation,
-        summary=Digest(row.summary) if row.summary else None,
-        purpose=Purpose(row.purpose),
-        model=row.model,
-        method=read_elicitation(row.method),
-        ladder=row.ladder_id,
-        solved=sums["solved"],
+        state=CampaignState(row.state),
+        note=row.note,
+        attempts=tuple(attempts),
     )
 
 
-def _by_family(row: Campaign, counted: dict[str, float]) -> dict[str, dict[str, float]]:
-    families: dict[str, dict[str, float]] = defaultdict(dict)
-    for cell, score in counted.items():
-        families[row.suite.index[item_of(cell)][0]][cell] = score
-    return families
+@lru_cache(maxsize=64)
+def _manifest_items(manifest: str) -> tuple[ManifestItem, ...]:
+    return read_manifest(manifest.encode()).items
 
 
-def _family(row: Campaign, family: str, cells: dict[str, float]) -> FamilyScore:
-    by_item: dict[str, list[float]] = defaultdict(list)
-    for cell, score in cells.items():
-        by_item[item_of(cell)].append(score)
-    interval = cluster_robust(by_item)
-    return FamilyScore(
-        family=family,
-        items=len(by_item),
-        attempts=len(cells),
-        mean=sum(cells.values()) / len(cells),
-        lower=interval.lower if interval else None,
-        upper=interval.upper if interval else None,
-        human_minutes=_mean(row.suite.index[item][1] for item in by_item),
+def _attempt(row: Attempt) -> AttemptRecord:
+    return AttemptRecord(
+        cell=row.cell,
+        number=row.number,
+        outcome=AttemptOutcome(row.outcome),
+        score=row.score,
+        seconds=row.seconds,
+        completion_digest=row.completion_digest or "",
+        prompt_tokens=row.prompt_tokens,
+        completion_tokens=row.completion_tokens,
+        model_identity=row.model_identity,
+        refused=row.refused,
+        error=row.error,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
     )
-
-
-def item_of(cell: str) -> str:
-    return cell.rsplit("#", 1)[0]
-
-
-def _mean(values: Iterable[float]) -> float:
-    kept = list(values)
-    return sum(kept) / len(kept)

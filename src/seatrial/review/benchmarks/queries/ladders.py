@@ -10,9 +10,10 @@ from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label, Reader
 from seatrial.review.benchmarks.core.ladder import ladder_verdict
 from seatrial.review.benchmarks.core.manifest import read_manifest
+from seatrial.review.benchmarks.core.record import item_of
 from seatrial.review.benchmarks.core.twins import Tried, compare
 from seatrial.review.benchmarks.models import Attempt, Campaign, Ladder
-from seatrial.review.benchmarks.queries.campaigns import item_of, view_of
+from seatrial.review.benchmarks.queries.campaigns import views
 from seatrial.review.benchmarks.types import AttemptOutcome, LadderView, Purpose, Twins
 
 
@@ -42,7 +43,7 @@ def rungs(asking: Reader, ladder_id: str) -> tuple[str, ...]:
 
 def _view(row: Ladder) -> LadderView:
     campaigns = tuple(row.rungs.select_related("suite").order_by("rung"))
-    views = tuple(view_of(campaign) for campaign in campaigns)
+    shown = views(campaigns)
     return LadderView(
         id=row.id,
         review=row.review,
@@ -50,8 +51,8 @@ def _view(row: Ladder) -> LadderView:
         suite=Digest(row.suite_id),
         suite_name=f"{row.suite.name} {row.suite.version}",
         alpha=row.alpha,
-        verdict=ladder_verdict([view.decision.verdict for view in views if view.purpose is Purpose.DECIDE]),
-        rungs=views,
+        verdict=ladder_verdict([view.decision.verdict for view in shown if view.purpose is Purpose.DECIDE]),
+        rungs=shown,
         twins=_twins(row, campaigns),
         label=Label.parse(row.label),
     )
