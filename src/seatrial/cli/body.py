@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Misuse
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
@@ -17,6 +16,7 @@ from seatrial.review.threads import api as threads
 from . import consultation, determination_requests, policy
 from .asking import As, acting
 from .database import check
+from .files import write
 from .output import show, show_table
 
 app = typer.Typer(
@@ -98,15 +98,17 @@ def share(determination: Determination, who: As = "") -> None:
 @app.command()
 def memo(
     determination: Determination,
-    to: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("memo.html"),
+    to: Annotated[Path, typer.Option(help="Where to write it; a name that ends in .pdf makes a PDF.")] = Path(
+        "memo.html"
+    ),
     who: As = "",
 ) -> None:
-    """Write the memo as one HTML page."""
-    page = determinations.memo_html(acting(who), determination)
-    try:
-        to.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Misuse("cannot-write", f"{to} cannot be written ({error.strerror}); name another file.") from error
+    """Write the memo as one HTML page, or as a PDF. Either carries the signed record."""
+    actor = acting(who)
+    if to.suffix.lower() == ".pdf":
+        write(to, determinations.memo_pdf(actor, determination))
+    else:
+        write(to, determinations.memo_html(actor, determination).encode())
     show({"memo": str(to)}, lines=[f"Wrote {to}."])
 
 

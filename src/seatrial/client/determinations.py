@@ -131,6 +131,10 @@ class Determinations:
         """Its memo as one HTML page that can be verified offline."""
         return self._caller.get_bytes(at("determinations", determination, "memo.html"))
 
+    def memo_pdf(self, determination: str) -> bytes:
+        """Its memo as a tagged PDF, with the signed record inside."""
+        return self._caller.get_bytes(at("determinations", determination, "memo.pdf"))
+
     def attach_statement(self, determination: str, text: str) -> DeterminationView:
         """Attach your own words to a determination, as they are, once."""
         path = at("determinations", determination, "statement")

@@ -165,6 +165,14 @@ def memo(request: HttpRequest, determination: str) -> Any:
     return HttpResponse(page, headers={"Content-Disposition": f'attachment; filename="{determination}.html"'})
 
 
+@router.get("/{determination}/memo.pdf", response=None)
+def memo_pdf(request: HttpRequest, determination: str) -> Any:
+    """Its memo as a tagged PDF, with the signed record inside."""
+    found = determinations.memo_pdf(actor_of(request), determination)
+    headers = {"Content-Disposition": f'attachment; filename="{determination}.pdf"'}
+    return HttpResponse(found, content_type="application/pdf", headers=headers)
+
+
 @router.post("/{determination}/sign", response=schema_of(DeterminationView))
 def sign(request: HttpRequest, determination: str) -> Any:
     """Give one of the two signatures."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_body_acknowledges_writes_drafts_and_answers(durable_world: Any, comma
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, command: Command) -> None:
+def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, command: Command, tmp_path: Path) -> None:
     world = durable_world
     asked = determinations.draft_request(
         by=world.governance, developer=world.lab, body=world.body, question=Question("m", "So."), at=now()
@@ -80,3 +81,6 @@ def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, co
     found = determinations.determination(world.authority, second["determination"])
     assert found.reconsiders == first["determination"]
     assert command("ada", "request", "draft", asked, "--reasons", "R", "--evidence", "hearsay")[0] == 2
+    paper = tmp_path / "memo.pdf"
+    assert command("ada", "memo", second["determination"], "--to", str(paper)) == (0, {"memo": str(paper)})
+    assert paper.read_bytes().startswith(b"%PDF-1.7")

@@ -164,6 +164,10 @@ def test_the_drafting_page_names_what_is_looked_at_again(world: Any, sign_in: Si
     lab.post(f"{at}reconsideration/", {"reasons": "Look.", "named": report})
     assert "An &lt;outside&gt; report" in body.get(at).content.decode()
     drafted = body.post(f"{at}draft/", {"reasons": "Read.", "reconsiders": first, "evidence": report})["Location"]
+    assert body.get(f"{drafted}memo.pdf").content.startswith(b"%PDF-1.7")
+    assert b"The signed record" in body.get(f"{drafted}memo.html").content
+    for name in ("memo.pdf", "memo.html"):
+        assert lab.get(f"{drafted}{name}").status_code == 404
     page = body.get(drafted).content.decode()
     assert "What was looked at again" in page
     assert "An &lt;outside&gt; report" in page

@@ -26,7 +26,7 @@ class Api:
             headers={**self._headers, **headers},
         )
         assert answer.status_code == status, answer.content
-        return answer.json() if "json" in answer["Content-Type"] else answer.content.decode()
+        return answer.json() if "json" in answer["Content-Type"] else answer.content.decode(errors="replace")
 
 
 def test_a_request_from_draft_to_the_second_answer(world: Any) -> None:
@@ -117,3 +117,4 @@ def test_a_body_records_whom_it_consulted_and_both_sides_name_new_evidence(world
     second = body("POST", f"{at}/determinations", told, 201)
     assert second["reconsiders"] == first
     assert "a report" in body("GET", f"/determinations/{second['id']}/memo.html")
+    assert body("GET", f"/determinations/{second['id']}/memo.pdf").startswith("%PDF-1.7")

@@ -304,7 +304,7 @@ def test_a_memo_without_evidence_still_reads() -> None:
 def test_the_page_stands_alone_and_carries_what_was_signed() -> None:
     kept = content(reasons='Quotes " & <tags>\n\nand two paragraphs.')
     record = canonical({"memo": kept}).decode()
-    page = memo_page.page(article(kept), title="m-1: not covered", record=record)
+    page = memo_page.page(article(kept), title="m-1: not covered", record=record, label="open")
     outline = Outline(page)
     assert outline.open == []
     assert not {"script", "link", "img"} & set(outline.seen)
@@ -358,7 +358,7 @@ def test_what_others_wrote_is_shown_and_never_run(words: str) -> None:
         statement=hostile,
         digest=hostile,
     )
-    outline = Outline(memo_page.page(sections, title=hostile, record=canonical(kept).decode()))
+    outline = Outline(memo_page.page(sections, title=hostile, record=canonical(kept).decode(), label="open"))
     assert outline.open == []
     assert not {"script", "img"} & set(outline.seen)
     assert not {"src", "onerror"} & outline.attributes

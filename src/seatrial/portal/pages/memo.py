@@ -129,6 +129,23 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def memo_pdf(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/memo.pdf``"""
+    found = determinations.memo_pdf(asker(request), determination_id)
+    headers = {"Content-Disposition": f'attachment; filename="{determination_id}.pdf"'}
+    return HttpResponse(found, content_type="application/pdf", headers=headers)
+
+
+@login_required
+@require_safe
+def memo_page(request: HttpRequest, determination_id: str) -> HttpResponse:
+    """``/determinations/<id>/memo.html``: the page that stands alone and can be verified offline."""
+    found = determinations.memo_html(asker(request), determination_id)
+    return HttpResponse(found, headers={"Content-Disposition": f'attachment; filename="{determination_id}.html"'})
+
+
+@login_required
 @require_POST
 def sign(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/sign/``"""

@@ -24,7 +24,7 @@ from .actions import (
     sign,
     withdraw_request,
 )
-from .adapters import memo_page
+from .adapters import memo_page, memo_paper
 from .core.reconsideration import read_evidence
 from .core.request_check import check as check_requests
 from .queries import (
@@ -62,6 +62,7 @@ __all__ = [
     "funnel_svg",
     "memo_fragment",
     "memo_html",
+    "memo_pdf",
     "one_request",
     "post_on_request",
     "read_evidence",
@@ -87,9 +88,24 @@ def memo_html(asking: Actor, determination_id: str) -> str:
     It carries the record that was signed, so that whoever holds the file can verify it (the room's README says how).
     """
     found = queries.record(asking, determination_id)
-    signed = {"memo": found.memo, "statement": found.statement, "signatures": found.view.signatures}
     title = f"{found.memo['model']}: {found.memo['finding_words']}"
-    return memo_page.page(_article(found), title=title, record=canonical(signed).decode())
+    return memo_page.page(_article(found), title=title, record=_signed(found), label=str(found.view.label))
+
+
+def memo_pdf(asking: Actor, determination_id: str) -> bytes:
+    """The memo as a tagged PDF with vector figures; the record that was signed is a file inside it.
+
+    The same memo in the same state gives the same bytes. Raises ``Unavailable`` (``cannot-print``).
+    """
+    found = queries.record(asking, determination_id)
+    view = found.view
+    about = (
+        ("Determination", view.id),
+        ("State", view.state.replace("_", " ")),
+        ("Drafted", f"{view.drafted_at:%Y-%m-%d %H:%M} UTC"),
+        ("Label", str(view.label)),
+    )
+    return memo_paper.pdf(_article(found), found.memo, record=_signed(found), about=about, at=view.drafted_at)
 
 
 def funnel_svg(campaign: CampaignView) -> str:
@@ -101,6 +117,12 @@ def forest_svg(campaign: CampaignView) -> str:
     """The families of a campaign as accessible SVG."""
     found = plain(campaign)
     return memo_page.forest_figure({**found, "domain": memo_page.pair(found["domain_lower"], found["domain_upper"])})
+
+
+def _signed(found: Record) -> str:
+    """What a holder of the file needs to verify it, as canonical JSON."""
+    signed = {"memo": found.memo, "statement": found.statement, "signatures": found.view.signatures}
+    return canonical(signed).decode()
 
 
 def _article(found: Record) -> str:

@@ -125,6 +125,7 @@ class DeterminationView:
     finding: Finding
     reasons: str
     state: DeterminationState
+    drafted_at: datetime
     memo_digest: Digest
     signatures: tuple[SignatureView, ...]
     shared_at: datetime | None

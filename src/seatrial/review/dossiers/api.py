@@ -5,7 +5,7 @@ What hands out a version to somebody outside the developer keeps that it was see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from seatrial.kernel.clock import now
@@ -17,10 +17,26 @@ from . import queries
 from .actions import compose, compose_section, share, sign
 from .adapters.bom_schema import CycloneDxSchema
 from .adapters.drawing import VegaDraughtsman
-from .adapters.exporting import Exporter
+from .adapters.exporting import PAPER, Exporter
 from .adapters.printing import TypstPrinter
 from .core.derive import check_whole
 from .core.exports import forms
+from .core.exports.page import (
+    Attached,
+    Block,
+    Code,
+    Column,
+    Facts,
+    Figure,
+    Heading,
+    Listing,
+    Note,
+    Page,
+    Paragraph,
+    Quote,
+    Run,
+    Table,
+)
 from .core.progress import blank, progress
 from .core.reading import LARGEST_FILE, Fault, Faulty, from_bytes, from_plain
 from .core.rules import Standing
@@ -33,11 +49,26 @@ from .types import Audience, DiffView, Dossier, DossierView, Export, ExportsView
 
 __all__ = [
     "LARGEST_FILE",
+    "PAPER",
     "SECTIONS",
+    "Attached",
+    "Block",
+    "Code",
+    "Column",
+    "Facts",
     "Fault",
     "Faulty",
     "Field",
+    "Figure",
+    "Heading",
     "Kind",
+    "Listing",
+    "Note",
+    "Page",
+    "Paragraph",
+    "Quote",
+    "Run",
+    "Table",
     "as_json",
     "as_json_text",
     "as_toml",
@@ -60,6 +91,7 @@ __all__ = [
     "lacking",
     "part_json",
     "preview",
+    "print_page",
     "progress",
     "schema",
     "share",
@@ -112,6 +144,15 @@ def export_document(
         return _EXPORTER.export(document, form, at)
     made = twin(document, audience, standing)
     return _EXPORTER.export(made.document, form, at, protected=made.protected)
+
+
+def print_page(page: Page, figures: Mapping[str, str], *, at: datetime, attached: Sequence[Attached] = ()) -> bytes:
+    """Another room's page as a tagged PDF (PDF/UA-1) of the date ``at``, with files inside it.
+
+    ``figures`` gives the SVG of each figure's key, with letters in ``PAPER``. The same page gives the same bytes.
+    Raises ``Unavailable`` (``cannot-print``).
+    """
+    return _EXPORTER.printed(page, figures, at, attached)
 
 
 def lacking(document: Dossier) -> Mapping[Family, tuple[Lack, ...]]:

@@ -16,7 +16,7 @@ import vl_convert
 WIDTH = 400  # units across: letters of 13 are 11 pixels high on a screen of 360
 SHOWN = 500  # pixels across at most
 
-_FONT = "system-ui, sans-serif"
+SCREEN_FONT = "system-ui, sans-serif"
 _INK, _GRID, _BAND, _ZONE, _EDGE, _LINE = "#1b1b1b", "#e6e6e6", "#73b3e7", "#e5a000", "#775540", "#005ea2"
 _APART = 0.06  # means closer than this would write over each other
 _LETTER, _ROOM = 7.6, 150  # a letter's width at most, and what names may take of the width
@@ -28,7 +28,9 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Row = Mapping[str, Any]
 
 
-def funnel(points: Sequence[Row], *, low: float, high: float, title: str, description: str) -> str:
+def funnel(
+    points: Sequence[Row], *, low: float, high: float, title: str, description: str, font: str = SCREEN_FONT
+) -> str:
     """The confidence sequence against attempts: ``points`` have attempts, mean, lower, upper; the zone is shaded."""
     last = max(1, *(int(point["attempts"]) for point in points))
     shown = _a_point_a_pixel(points)
@@ -53,6 +55,7 @@ def funnel(points: Sequence[Row], *, low: float, high: float, title: str, descri
         right=48,
         title=title,
         description=description,
+        font=font,
     )
 
 
@@ -64,6 +67,7 @@ def forest(
     domain: tuple[float, float] | None,
     title: str,
     description: str,
+    font: str = SCREEN_FONT,
 ) -> str:
     """Mean and interval of each family, hollow where there is no interval; last the interval over families."""
     rows = [
@@ -91,7 +95,8 @@ def forest(
     means = known.mark_point(filled=True, size=80, opacity=1).encode(color=colour, **dot)
     hollow = alone.mark_point(filled=False, size=80, strokeWidth=2, color=_LINE, opacity=1).encode(**dot)
     height = 34 * max(1, len(rows)) + 50
-    return _svg(alt.layer(zone, bars, means, hollow), height=height, right=16, title=title, description=description)
+    layers = alt.layer(zone, bars, means, hollow)
+    return _svg(layers, height=height, right=16, title=title, description=description, font=font)
 
 
 def _zone(low: float, high: float, last: int) -> list[alt.Chart]:
@@ -151,7 +156,7 @@ def _mean(families: Sequence[Row]) -> float:
     return sum(float(family["mean"]) * int(family["attempts"]) for family in families) / max(1, attempts)
 
 
-def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, description: str) -> str:
+def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, description: str, font: str) -> str:
     whole = (
         chart.properties(
             width=WIDTH - right,
@@ -160,7 +165,7 @@ def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, descript
             padding={"left": 4, "top": 8, "right": right, "bottom": 4},
             autosize=alt.AutoSizeParams(type="fit", contains="content"),
         )
-        .configure(font=_FONT)
+        .configure(font=font)
         .configure_axis(
             labelColor=_INK,
             titleColor=_INK,

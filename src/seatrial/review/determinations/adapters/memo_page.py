@@ -14,7 +14,7 @@ from seatrial.review.determinations.core.memo import percent
 from seatrial.review.determinations.core.reconsideration import NOTHING_CHANGED
 from seatrial.review.determinations.types import Stance
 
-from .figures import forest, funnel
+from .figures import SCREEN_FONT, forest, funnel
 
 # What memos of the first version lack: nothing is said where nothing was recorded.
 _BEFORE: Mapping[str, Any] = {"consultations": [], "consultation": None, "reconsiders": None}
@@ -39,7 +39,7 @@ def _template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def funnel_figure(memo: Mapping[str, Any]) -> str:
+def funnel_figure(memo: Mapping[str, Any], font: str = SCREEN_FONT) -> str:
     """The funnel of a memo's content."""
     decision, threshold = memo["decision"], memo["threshold"]
     return funnel(
@@ -54,10 +54,11 @@ def funnel_figure(memo: Mapping[str, Any]) -> str:
             if decision["counted"]
             else "No attempt was counted; every mean is still possible."
         ),
+        font=font,
     )
 
 
-def forest_figure(memo: Mapping[str, Any]) -> str:
+def forest_figure(memo: Mapping[str, Any], font: str = SCREEN_FONT) -> str:
     """The families of a memo's content, and the interval over them if there is one."""
     threshold, domain = memo["threshold"], memo["domain"]
     words = "; ".join(f"{family['family']} {family['mean']:.2f}" for family in memo["families"])
@@ -69,6 +70,7 @@ def forest_figure(memo: Mapping[str, Any]) -> str:
         domain=pair(*domain) if domain else None,
         title="Mean score by family",
         description=f"{words}{over}. The table below gives the same figures.",
+        font=font,
     )
 
 
@@ -99,12 +101,13 @@ def fragment(
     )
 
 
-def page(sections: str, *, title: str, record: str) -> str:
+def page(sections: str, *, title: str, record: str, label: str) -> str:
     """A whole page around the memo's ``sections``; ``record`` is the JSON that was signed, shown as text."""
     return _template("page.html").render(
         sections=Markup(sections),  # noqa: S704 - this module's own fragment
         title=title,
         record=record,
+        label=label,
     )
 
 

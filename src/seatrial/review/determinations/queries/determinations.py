@@ -151,6 +151,7 @@ def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> Determ
         finding=Finding(row.finding),
         reasons=row.reasons,
         state=state_of(facts, row.drafted_at),
+        drafted_at=row.drafted_at,
         memo_digest=Digest(row.memo_digest),
         signatures=tuple(
             SignatureView(s.person_id, names.get(s.person_id, s.person_id), row.body_id, s.at, s.public_key, s.value)

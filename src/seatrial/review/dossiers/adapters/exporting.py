@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from seatrial.review.dossiers.core.exports import ml_bom, stream
 from seatrial.review.dossiers.core.exports.forms import KINDS, MEDIA, file_name, missing
 from seatrial.review.dossiers.core.exports.html import html
 from seatrial.review.dossiers.core.exports.markdown import markdown
-from seatrial.review.dossiers.core.exports.page import Figure, Note, Page, plain_runs
+from seatrial.review.dossiers.core.exports.page import Attached, Figure, Note, Page, plain_runs
 from seatrial.review.dossiers.core.exports.typesetting import typst
 from seatrial.review.dossiers.core.redaction import Protected, check_leaving
 from seatrial.review.dossiers.ports import Draughtsman, Printer, Schema
@@ -50,6 +50,19 @@ class Exporter:
             lacks=missing(document, form.family),
             notes=notes,
         )
+
+    def printed(self, page: Page, figures: Mapping[str, str], at: datetime, attached: Sequence[Attached] = ()) -> bytes:
+        """Any page as PDF, ``figures`` drawn already for ``PAPER``. Raises ``Unavailable`` (``cannot-print``)."""
+
+        def source(shown: Callable[[str], str]) -> str:
+            return typst(page, figures, shown, attached)
+
+        printed = self._printer.pdf(source, at)
+        if not printed.unshown:
+            return printed.data
+        told = (Note("Some letters are not shown.", plain_runs(_unshown(printed.unshown))), *page.blocks)
+        told_page = replace(page, blocks=told)
+        return self._printer.pdf(lambda shown: typst(told_page, figures, shown, attached), at).data
 
     def _bytes(self, document: Dossier, form: Form, at: datetime) -> tuple[bytes, tuple[str, ...]]:
         if form.family is Family.ML_BOM:
@@ -105,5 +118,5 @@ def _unshown(scripts: tuple[str, ...]) -> str:
     names = " and ".join([", ".join(scripts[:-1]), scripts[-1]] if len(scripts) > 1 else scripts)
     return (
         f"No font on the machine that printed this has the letters of: {names}. Where they stand, the PDF names the "
-        "script in brackets; the HTML and Markdown exports have the text itself."
+        "script in brackets; the HTML has the text itself."
     )

@@ -115,6 +115,7 @@ class Figure:
     description: str
     unit: str
     estimates: tuple[Estimate, ...]
+    width: int = 100  # percent of the line, on paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,18 @@ class Page:
     about: tuple[tuple[str, Runs], ...]
     blocks: tuple[Block, ...]
     language: str = "en"
+    contents: bool = True  # a table of contents, where there are many parts
     keywords: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A text file that travels inside a PDF. ``about`` says what it is."""
+
+    name: str
+    text: str
+    media_type: str
+    about: str
 
 
 def plain_runs(text: str) -> Runs:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from .page import Block, Code, Facts, Figure, Heading, Listing, Note, Page, Paragraph, Quote, Run, Table
+from .page import Attached, Block, Code, Facts, Figure, Heading, Listing, Note, Page, Paragraph, Quote, Run, Table
 
 LONG = 22  # letters without a space before a word may break anywhere
 _PIECE = 6
@@ -41,14 +41,20 @@ _PREAMBLE = """
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.where(kind: table): set figure.caption(position: top)
 #show figure.caption: set text(size: 9pt)
+#show figure.caption.where(kind: table): it => block(sticky: true, it)
 #show figure.caption: set align(left)
 #show outline.entry.where(level: 1): set block(above: 0.7em)
 """.strip()
 
 
-def typst(page: Page, figures: Mapping[str, str], shown: Callable[[str], str] = str) -> str:
+def typst(
+    page: Page,
+    figures: Mapping[str, str],
+    shown: Callable[[str], str] = str,
+    attached: Sequence[Attached] = (),
+) -> str:
     """The whole source. ``figures`` gives the SVG of each figure's key; ``shown`` may put words for letters that no
-    font at hand has.
+    font at hand has. What is ``attached`` stays as it is, letter by letter.
     """
     pen = _Pen(figures, shown)
     keywords = "".join(f"{pen.string(word)}, " for word in page.keywords)
@@ -62,10 +68,10 @@ def typst(page: Page, figures: Mapping[str, str], shown: Callable[[str], str] = 
     if page.subtitle:
         head.append(f"#text(size: 12pt, fill: luma(60), {pen.string(page.subtitle)})")
     head.append(pen.facts(page.about))
-    if sum(isinstance(block, Heading) and block.level == 2 for block in page.blocks) > 3:
+    if page.contents and sum(isinstance(block, Heading) and block.level == 2 for block in page.blocks) > 3:
         head.append('#heading(level: 1, outlined: false, bookmarked: false, "Contents")')
         head.append("#outline(title: none, depth: 1)")
-    return "\n".join([*head, *(pen.block(block) for block in page.blocks)]) + "\n"
+    return "\n".join([*head, *(pen.block(block) for block in page.blocks), *map(_attachment, attached)]) + "\n"
 
 
 class _Pen:
@@ -99,8 +105,9 @@ class _Pen:
                 return self.facts(rows)
             case Table():
                 return self._table(block)
-            case Figure(key, caption, legend, description, _, _):
-                image = f"image(bytes({self.string(self._figures[key])}), alt: {self.string(description)}, width: 100%)"
+            case Figure(key, caption, legend, description, _, _, width):
+                drawn, said = self.string(self._figures[key]), self.string(description)
+                image = f"image(bytes({drawn}), alt: {said}, width: {width}%)"
                 return f"#figure({image}, caption: [#strong({self.string(caption)}) {self._markup((Run(legend),))}])"
 
     def facts(self, rows: Sequence[tuple[str, Sequence[Run]]]) -> str:
@@ -150,6 +157,13 @@ class _Pen:
                 parts = (word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
                 found += [f"#box({_call(part, function)[1:]})" for part in parts]
         return "".join(found)
+
+
+def _attachment(file: Attached) -> str:
+    return (
+        f"#pdf.attach({_quoted(file.name)}, bytes({_quoted(file.text)}), mime-type: {_quoted(file.media_type)}, "
+        f'description: {_quoted(file.about)}, relationship: "data")'
+    )
 
 
 def _call(text: str, function: str) -> str:
