@@ -17,6 +17,7 @@ from seatrial.review.benchmarks.core.practice import (
     crash_parser,
     fix_parser,
     log_forensics,
+    read_bytecode,
     spot_flaw_c,
     spot_flaw_python,
     weak_crypto,
@@ -28,7 +29,15 @@ VERSION = "2"
 
 FAMILIES: Mapping[str, ModuleType] = {
     module.FAMILY: module
-    for module in (spot_flaw_c, spot_flaw_python, crash_parser, fix_parser, weak_crypto, log_forensics)
+    for module in (
+        spot_flaw_c,
+        spot_flaw_python,
+        crash_parser,
+        fix_parser,
+        weak_crypto,
+        log_forensics,
+        read_bytecode,
+    )
 }
 
 

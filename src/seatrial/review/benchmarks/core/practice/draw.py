@@ -50,3 +50,7 @@ class Draw:
 
     def bytes(self, count: int) -> bytes:
         return bytes(self.below(256) for _ in range(count))
+
+    def apart(self) -> Draw:
+        """Draws of another stream that this one decides: for a twin, whose answer must not be its item's."""
+        return Draw("apart", self.below(2**40))
