@@ -13,6 +13,7 @@ from seatrial.kernel.errors import Misuse
 
 from .access import Access
 from .calling import Caller, Keys, Patience
+from .campaigns import Campaigns
 from .casefiles import Casefiles
 from .determinations import Determinations
 from .dossiers import Dossiers
@@ -99,6 +100,10 @@ class Seatrial:
     @cached_property
     def threads(self) -> Threads:
         return Threads(self._caller)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self._caller)
 
     @cached_property
     def determinations(self) -> Determinations:

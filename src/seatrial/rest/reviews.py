@@ -14,8 +14,6 @@ from seatrial.kernel.clock import Window, aware, now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.labels import Label
 from seatrial.kernel.money import millionths
-from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import (
     AccessLevel,
@@ -218,12 +216,6 @@ def close(request: HttpRequest, review: str) -> Any:
 def acknowledge(request: HttpRequest, review: str) -> Any:
     """Say that the offer arrived."""
     return _after(request, review, cases.acknowledge)
-
-
-@router.get("/{review}/campaigns", response=list[schema_of(CampaignView)])  # type: ignore[misc]
-def campaigns(request: HttpRequest, review: str) -> Any:
-    """The campaigns of a review that you may see."""
-    return plain(benchmarks.campaigns(actor_of(request), review))
 
 
 def money(text: str | None) -> int | None:

@@ -14,6 +14,7 @@ from seatrial.kernel.errors import SeatrialError
 
 from . import (
     access,
+    benchmarks,
     casefiles,
     determinations,
     dossier_exports,
@@ -60,6 +61,10 @@ api.add_router("", threads.router)
 # dossiers
 api.add_router("/reviews", dossier_exports.router)
 api.add_router("", dossiers.router)
+# benchmarks
+api.add_router("/reviews", benchmarks.of_a_review)
+api.add_router("/campaigns", benchmarks.campaigns)
+api.add_router("/ladders", benchmarks.ladders)
 # determinations
 api.add_router("/reviews", determinations.of_a_review)
 api.add_router("/determinations", determinations.router)

@@ -1,5 +1,6 @@
 """A sealed suite runs after two custodians released their halves, each on the ledger before; and never otherwise."""
 
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,8 +8,9 @@ import pytest
 from django.conf import settings
 
 from seatrial.kernel.errors import Conflict, Misuse, NotFound, Refused
+from seatrial.kernel.halves import hand_over, open_half
 from seatrial.kernel.labels import Label, Level
-from seatrial.kernel.recipients import fresh_key
+from seatrial.kernel.recipients import fresh_key, recipient_key
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.benchmarks import api as benchmarks
@@ -73,7 +75,13 @@ def run(world, campaign):
 def release(world, campaign, custodian, key, partner=""):
     at = world.start + timedelta(days=2)
     released = benchmarks.release_half(by=custodian, campaign=campaign, with_custodian=partner, at=at)
-    return benchmarks.hand_half(by=custodian, campaign=campaign, half=benchmarks.hand_over(released, key), at=at)
+    return benchmarks.hand_half(by=custodian, campaign=campaign, half=handed(released, key), at=at).whole
+
+
+def handed(released, key):
+    """What the custodian does, where the private key is."""
+    half = open_half(b64decode(released.half), released.custodians, key, context=released.context)
+    return hand_over(half, key.public.id, recipient_key(released.hand_to), occasion=released.occasion)
 
 
 def kinds(world):
@@ -127,7 +135,7 @@ def test_a_stranger_and_a_half_for_another_campaign_are_turned_away(world, conse
     for_other = benchmarks.release_half(by=by, campaign=other, with_custodian="", at=world.start)
     benchmarks.release_half(by=by, campaign=campaign, with_custodian="", at=world.start)
     with pytest.raises(Misuse) as caught:
-        benchmarks.hand_half(by=by, campaign=campaign, half=benchmarks.hand_over(for_other, key), at=world.start)
+        benchmarks.hand_half(by=by, campaign=campaign, half=handed(for_other, key), at=world.start)
     assert caught.value.code == "bad-half"
 
 

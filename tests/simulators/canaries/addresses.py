@@ -235,6 +235,7 @@ _KINDS_OF_VOYAGE = {
     "fingerprint": "fingerprints",
     "statement": "statements",
     "campaign": "campaigns",
+    "ladder": "ladders",
     "determination": "determinations",
 }
 # What is no id, but a word of the house: it stays when an address is filled with nonsense.

@@ -10,7 +10,8 @@ from typing import Any
 from seatrial.kernel.digests import digest
 from seatrial.kernel.labels import Label, Level
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import Suite, Threshold
+from seatrial.review.benchmarks.core.elicitation import PLAIN
+from seatrial.review.benchmarks.types import Elicitation, Rung, Suite, Threshold
 from seatrial.review.determinations import api as determinations
 from seatrial.review.determinations.types import Finding
 from seatrial.review.dossiers import api as dossiers
@@ -162,5 +163,19 @@ def evidence(suite: Suite) -> Callable[[Skipper], None]:
                 words = skipper.plant("statement on a determination", "told back", **home)
                 determinations.attach_statement(by=skipper.sig, determination=made, text=words, at=skipper.at())
         campaign("body")
+        prompt = skipper.plant("system prompt of a rung", "body", **home)
+        ladder = benchmarks.plan_ladder(
+            by=skipper.evaluator,
+            review=review,
+            suite=suite.digest,
+            epochs=1,
+            threshold=Threshold(suite.digest, "suite-mean", 0.45, 0.55, 0.05),
+            rungs=[Rung(PLAIN), Rung(Elicitation("prompted", prompt))],
+            name=skipper.plant("ladder name", "body", **home),
+            seed="ladder",
+            at=skipper.at(),
+        )
+        skipper.voyage.ladders.append(ladder)
+        skipper.voyage.campaigns += benchmarks.rungs(skipper.evaluator, ladder)
 
     return write

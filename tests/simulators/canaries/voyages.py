@@ -66,6 +66,7 @@ class Voyage:
     fingerprints: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     campaigns: list[str] = field(default_factory=list)
+    ladders: list[str] = field(default_factory=list)
     determinations: list[str] = field(default_factory=list)
 
     @property

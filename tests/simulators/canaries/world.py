@@ -55,7 +55,7 @@ class World:
         own = (self.cast.policies, self.cast.invitations, self.cast.delegations, self.cast.webhooks)
         desk = (self.desk.plans, self.desk.memos, self.desk.reports, self.questions.asked, self.questions.drafts)
         kinds = ("threads", "attachments", "items", "leaks", "keys", "fingerprints", "statements", "campaigns",
-                 "determinations")  # fmt: skip
+                 "ladders", "determinations")  # fmt: skip
         each = sum(1 + sum(len(getattr(voyage, kind)) for kind in kinds) for voyage in self.voyages)
         return each + sum(map(len, (*own, *desk)))
 

@@ -9,13 +9,14 @@ import pytest
 
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.halves import open_half
 from seatrial.kernel.labels import Label, Level
 from seatrial.kernel.recipients import SECRET, fresh_key
 from seatrial.review.benchmarks.core import sealing
 from seatrial.review.benchmarks.core.manifest import make_suite, read_manifest, suite_bytes
 from seatrial.review.benchmarks.core.sealing import (
+    context_of,
     is_sealed,
-    open_half,
     read_sealed,
     seal_suite,
     sealed_bytes,
@@ -47,7 +48,7 @@ def halves(sealed, one, other):
 
 def opened(sealed, pair, key):
     place = pair.custodians.index(key.public.id) if key.public.id in pair.custodians else 0
-    return open_half(sealed.digest, pair.custodians, pair.halves[place], key)
+    return open_half(pair.halves[place], pair.custodians, key, context=context_of(sealed.digest))
 
 
 def test_every_pair_of_custodians_opens_it(sealed):

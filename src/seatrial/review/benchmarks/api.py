@@ -41,7 +41,6 @@ from .core.record import CampaignRecord, read_record, record_bytes, record_diges
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
-from .core.unsealing import ReleasedHalf, hand_over
 from .core.viewing import view_of
 from .ports import Runner, Work
 from .queries import ladders, rungs, specification, specifications, suites
@@ -50,10 +49,12 @@ from .types import (
     AttemptResult,
     CampaignView,
     Failure,
+    HandedHalf,
     Item,
     LadderView,
     Progress,
     Purpose,
+    ReleasedHalf,
     Rung,
     Suite,
     Threshold,
@@ -66,7 +67,6 @@ __all__ = [
     "Committed",
     "LadderView",
     "Progress",
-    "ReleasedHalf",
     "SealedSuite",
     "Specification",
     "Suite",
@@ -77,7 +77,6 @@ __all__ = [
     "document_of",
     "ended_record",
     "hand_half",
-    "hand_over",
     "is_sealed",
     "ladder",
     "ladders",
@@ -227,7 +226,7 @@ def release_half(*, by: Actor, campaign: str, with_custodian: str, at: datetime)
     )
 
 
-def hand_half(*, by: Actor, campaign: str, half: str, at: datetime) -> bool:
+def hand_half(*, by: Actor, campaign: str, half: str, at: datetime) -> HandedHalf:
     """See ``actions.hand_half``."""
     return actions.hand_half(by=by, campaign=campaign, half=half, at=at, instance=_unsealing_key())
 

@@ -171,6 +171,30 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedHalf:
+    """A custodian's half for one campaign, still wrapped to the custodian's key; texts in base64.
+
+    The custodian opens it (``kernel.halves.open_half``, bound to ``context``) and hands it over, wrapped to ``hand_to``
+    and bound to ``occasion``.
+    """
+
+    campaign: str
+    custodians: tuple[Digest, Digest]  # the pair, in the order of the sealed file
+    half: str
+    context: Mapping[str, str]
+    occasion: Mapping[str, str]
+    hand_to: str  # the instance's public key, PEM
+
+
+@dataclass(frozen=True, slots=True)
+class HandedHalf:
+    """``whole`` once both halves of a pair are here: then the campaign can run."""
+
+    campaign: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """Committed before the first attempt. Between ``low`` and ``high`` either word is right."""
 

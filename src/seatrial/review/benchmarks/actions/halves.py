@@ -9,26 +9,28 @@ from django.db import transaction
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Conflict, Misuse, Refused
+from seatrial.kernel.halves import take
 from seatrial.kernel.labels import Label
 from seatrial.kernel.recipients import PrivateKey
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.actions.rows import locked, record
 from seatrial.review.benchmarks.core.lifecycle import FINAL
-from seatrial.review.benchmarks.core.sealing import read_sealed
-from seatrial.review.benchmarks.core.unsealing import ReleasedHalf, partner_of, take_half
+from seatrial.review.benchmarks.core.sealing import context_of, read_sealed
+from seatrial.review.benchmarks.core.unsealing import occasion_of, partner_of
 from seatrial.review.benchmarks.models import Campaign, Half
 from seatrial.review.benchmarks.ports import Shelf
 from seatrial.review.benchmarks.queries import no_such_campaign
-from seatrial.review.benchmarks.types import CampaignState
+from seatrial.review.benchmarks.types import CampaignState, HandedHalf, ReleasedHalf
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def release_half(
     *, by: Actor, campaign: str, with_custodian: str, at: datetime, shelf: Shelf, instance: PrivateKey
 ) -> ReleasedHalf:
     """Record that ``by`` releases the half of his or her key for ``campaign``; then the half, wrapped to that key.
 
+    Give it out once the transaction is committed: over HTTP the answer leaves after that.
     ``with_custodian`` is the other custodian's key, empty where there is no choice. Asked again it is released again,
     with another entry. Raises ``NotFound``, ``Misuse`` (``not-sealed``, ``not-a-custodian``, ``name-partner``) and
     ``Refused`` (``campaign-ended``).
@@ -45,13 +47,19 @@ def release_half(
         defaults={"person": by.person, "partner": partner, "released_at": at, "handed_at": None, "half": ""},
     )
     record(row, "benchmarks.half-released", by, at, suite=row.suite_id, key=mine, partner=partner)
-    half = base64.b64encode(pair.halves[pair.custodians.index(mine)]).decode()
-    return ReleasedHalf(row.id, sealed.digest, pair.custodians, half, instance.public.pem)
+    return ReleasedHalf(
+        campaign=row.id,
+        custodians=pair.custodians,
+        half=base64.b64encode(pair.half_of(mine)).decode(),
+        context=context_of(sealed.digest),
+        occasion=occasion_of(row.id, sealed.digest),
+        hand_to=instance.public.pem,
+    )
 
 
 @transaction.atomic
-def hand_half(*, by: Actor, campaign: str, half: str, at: datetime, instance: PrivateKey) -> bool:
-    """Keep the half that ``by`` opened, wrapped to this instance; true once both halves of a pair are here.
+def hand_half(*, by: Actor, campaign: str, half: str, at: datetime, instance: PrivateKey) -> HandedHalf:
+    """Keep the half that ``by`` opened, wrapped to this instance.
 
     Raises ``NotFound``, ``Misuse`` (``not-sealed``, ``bad-half``), ``Conflict`` (``half-not-released``) and ``Refused``
     (``campaign-ended``).
@@ -61,11 +69,11 @@ def hand_half(*, by: Actor, campaign: str, half: str, at: datetime, instance: Pr
     if mine is None:
         raise Conflict("half-not-released", "You released no half for this campaign yet; release it first.")
     key = Digest(mine.key)
-    take_half(half, campaign=row.id, suite=Digest(row.suite_id), custodian=key, key=instance)
+    take(half, key, instance, occasion=occasion_of(row.id, Digest(row.suite_id)))
     mine.half, mine.handed_at = half, at
     mine.save(update_fields=["half", "handed_at"])
     record(row, "benchmarks.half-handed", by, at, suite=row.suite_id, key=key)
-    return row.halves.filter(key=mine.partner, partner=key).exclude(half="").exists()
+    return HandedHalf(row.id, row.halves.filter(key=mine.partner, partner=key).exclude(half="").exists())
 
 
 def forget_halves(row: Campaign) -> None:

@@ -1,8 +1,7 @@
 """A suite that two people open together, and nobody alone.
 
-The content is sealed (``kernel.envelope``) for a key pair of its own. The private key is a number of 48 bytes; for
-each pair of custodians it is split in two, random bytes and the number XOR these, and each half is wrapped (HPKE) to
-its custodian, bound to the suite, the pair and its place. One half alone is 48 random bytes: it says nothing.
+The content is sealed (``kernel.envelope``) for a key pair of its own, whose private half is split for each pair of
+custodians (``kernel.halves``).
 
 The sealed file is one JSON document:
 
@@ -17,7 +16,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -27,14 +25,8 @@ from seatrial.kernel.canonical import canonical, from_json
 from seatrial.kernel.digests import Digest, same
 from seatrial.kernel.envelope import open_stream, seal
 from seatrial.kernel.errors import Misuse, SeatrialError
-from seatrial.kernel.recipients import (
-    SECRET,
-    NotWrappedForThis,
-    PrivateKey,
-    RecipientKey,
-    fresh_key,
-    key_of_secret,
-)
+from seatrial.kernel.halves import Pair, join, split
+from seatrial.kernel.recipients import RecipientKey, fresh_key
 from seatrial.review.benchmarks.core.manifest import (
     check_against,
     content_bytes,
@@ -47,14 +39,6 @@ from seatrial.review.benchmarks.types import Manifest, Suite
 
 FORMAT = "seatrial-sealed-suite/1"
 MOST_CUSTODIANS = 12  # 66 pairs
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two custodians by the ids of their keys, and the half that is wrapped to each."""
-
-    custodians: tuple[Digest, Digest]
-    halves: tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +74,9 @@ def seal_suite(suite: Suite, custodians: Sequence[RecipientKey]) -> SealedSuite:
         raise Misuse("cannot-seal", f"A suite is sealed for 2 to {MOST_CUSTODIANS} custodians, each named once.")
     key = fresh_key()
     sealed = io.BytesIO()
-    seal(io.BytesIO(content_bytes(suite)), sealed, context=_context(suite.digest), recipients=[key.public])
-    pairs = tuple(_split(suite.digest, key, one, other) for one, other in combinations(custodians, 2))
+    seal(io.BytesIO(content_bytes(suite)), sealed, context=context_of(suite.digest), recipients=[key.public])
+    context = context_of(suite.digest)
+    pairs = tuple(split(key, one, other, context=context) for one, other in combinations(custodians, 2))
     return SealedSuite(suite.manifest, key.public.id, pairs, sealed.getvalue())
 
 
@@ -144,51 +129,18 @@ def read_sealed(data: bytes, expected: str | None = None) -> SealedSuite:
     return found
 
 
-def open_half(suite: Digest, custodians: tuple[Digest, Digest], wrapped: bytes, key: PrivateKey) -> bytes:
-    """The half of a pair that ``key`` holds: what its custodian hands over, and nobody else sees.
-
-    Raises ``Misuse`` (``not-a-custodian``, ``sealed-broken``).
-    """
-    if key.public.id not in custodians:
-        raise Misuse("not-a-custodian", "Your key holds no half of this suite; use the key it was sealed for.")
-    try:
-        return key.unwrap(wrapped, _info(suite, custodians, custodians.index(key.public.id)))
-    except NotWrappedForThis as error:
-        raise Misuse("sealed-broken", "This half does not open with the key it names; fetch it again.") from error
-
-
 def unseal(sealed: SealedSuite, one: bytes, other: bytes) -> Suite:
     """The suite, opened with both halves of a pair, and compared with its manifest.
 
     Raises ``Misuse``: ``halves-differ`` if they do not belong together, ``sealed-broken``, ``manifest-lies``.
     """
-    key = _joined(one, other)
+    key = join(one, other)
     if key is None or key.public.id != sealed.key:
         raise Misuse("halves-differ", "The two halves do not open this suite; both custodians hand theirs over again.")
-    data = b"".join(open_stream(io.BytesIO(sealed.content), key=key, context=_context(sealed.digest)))
+    data = b"".join(open_stream(io.BytesIO(sealed.content), key=key, context=context_of(sealed.digest)))
     suite = read_content(data)
     check_against(sealed.manifest, suite)
     return suite
-
-
-def _joined(one: bytes, other: bytes) -> PrivateKey | None:
-    if len(one) != SECRET or len(other) != SECRET:
-        return None
-    try:
-        return key_of_secret(_xor(one, other))
-    except Misuse:
-        return None
-
-
-def _split(digest: Digest, key: PrivateKey, one: RecipientKey, other: RecipientKey) -> Pair:
-    ids = (one.id, other.id)
-    first = os.urandom(SECRET)
-    second = _xor(first, key.secret)
-    return Pair(ids, (one.wrap(first, _info(digest, ids, 0)), other.wrap(second, _info(digest, ids, 1))))
-
-
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _read_pair(pair: Any) -> Pair:
@@ -201,10 +153,6 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _context(digest: Digest) -> dict[str, str]:
+def context_of(digest: Digest) -> dict[str, str]:
+    """What content and halves of the suite ``digest`` are bound to."""
     return {"what": "suite", "suite": digest}
-
-
-def _info(digest: Digest, custodians: tuple[Digest, Digest], place: int) -> bytes:
-    """What a wrapped half is bound to: it opens for no other suite, pair or place."""
-    return b"seatrial-half 1\0" + canonical({"suite": digest, "custodians": list(custodians), "place": place})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound, Refused
+from seatrial.kernel.halves import take
 from seatrial.kernel.labels import Label, Reader
 from seatrial.kernel.recipients import PrivateKey
 from seatrial.review.benchmarks.core.manifest import read_manifest, read_suite
 from seatrial.review.benchmarks.core.sealing import read_sealed, unseal
-from seatrial.review.benchmarks.core.unsealing import take_half
+from seatrial.review.benchmarks.core.unsealing import occasion_of
 from seatrial.review.benchmarks.models import Campaign, SuiteRow
 from seatrial.review.benchmarks.ports import Shelf
 from seatrial.review.benchmarks.types import Manifest, Suite, SuiteView
@@ -54,7 +55,7 @@ def opened_suite(campaign_id: str, *, shelf: Shelf, instance: PrivateKey) -> Sui
         other = handed.get(half.partner)
         if other is not None and other.partner == half.key:
             one, two = (
-                take_half(each.half, campaign=row.id, suite=digest, custodian=Digest(each.key), key=instance)
+                take(each.half, Digest(each.key), instance, occasion=occasion_of(row.id, digest))
                 for each in (half, other)
             )
             return unseal(read_sealed(shelf.get(digest), digest), one, two)
