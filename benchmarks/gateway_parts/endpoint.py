@@ -17,7 +17,8 @@ import uvloop
 CHUNKS = 50
 _USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 _SAID = {"index": 0, "message": {"role": "assistant", "content": "Aye. " * 40}, "finish_reason": "stop"}
-_PLAIN = json.dumps({"id": "c", "object": "chat.completion", "choices": [_SAID], "usage": _USAGE}).encode()
+_MADE = {"id": "c", "object": "chat.completion", "created": 0, "model": "north"}
+_PLAIN = json.dumps({**_MADE, "choices": [_SAID], "usage": _USAGE}).encode()
 _WORD = {"id": "c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "word "}}]}
 _EVENT = b"data: %b\n\n" % json.dumps(_WORD).encode()
 _DONE = b"data: [DONE]\n\n"
