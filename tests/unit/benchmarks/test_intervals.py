@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seatrial.review.benchmarks.core.intervals import cluster_robust, student_quantile
+from seatrial.kernel.errors import Misuse
+from seatrial.review.benchmarks.core.intervals import clopper_pearson_upper, cluster_robust, student_quantile
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,22 @@ def test_agreement_of_all_scores_does_not_claim_certainty():
 def test_a_single_cluster_says_nothing_about_others():
     assert cluster_robust({"a": [1.0, 0.0]}) is None
     assert cluster_robust({}) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "confidence", "upper"),
+    [(0, 10, 0.95, 1 - 0.05**0.1), (5, 10, 0.975, 0.8129), (10, 10, 0.95, 1.0), (50, 1000, 0.975, 0.06539)],
+)
+def test_clopper_pearson_bounds_are_the_tables(events, n, confidence, upper):
+    assert clopper_pearson_upper(events, n, confidence) == pytest.approx(upper, abs=2e-4)
+
+
+def test_a_clopper_pearson_bound_covers_the_rate_as_often_as_it_says():
+    rng = np.random.default_rng(4)
+    bounds = np.array([clopper_pearson_upper(events, 400) for events in range(60)])
+    assert (bounds[np.minimum(rng.binomial(400, 0.05, 20_000), 59)] >= 0.05).mean() >= 0.99
+
+
+def test_a_count_that_is_none_is_refused():
+    with pytest.raises(Misuse, match="no count"):
+        clopper_pearson_upper(3, 2)

@@ -10,7 +10,7 @@ from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample, fixed_sample_of_cells, wald_expected
 from seatrial.review.benchmarks.core.sequential import SequentialTest
-from seatrial.review.benchmarks.core.simulation import simulate
+from seatrial.review.benchmarks.core.simulation import missed, simulate
 from seatrial.review.benchmarks.types import Threshold, Verdict
 
 ZONE = Threshold(digest(b"suite"), "mean", 0.45, 0.55, 0.05)
@@ -184,7 +184,7 @@ def test_looking_after_every_attempt_with_a_fixed_sample_test_errs_far_more_ofte
 
 
 def test_the_batch_and_the_single_campaign_decide_alike():
-    scores, items, foreseen = tagged(0.48, 30, seed=2, items=30)
+    scores, items, foreseen = tagged(0.48, 10, seed=2, items=25)
     words = {1: Verdict.MEETS, -1: Verdict.BELOW}
     for known in ((), ("items",), ("items", "predictions")):
         batch = {"items": items, "predictions": foreseen}
@@ -198,7 +198,7 @@ def test_the_batch_and_the_single_campaign_decide_alike():
 
 @pytest.mark.parametrize("knowing", [False, True])
 def test_the_verdict_falls_in_the_draw_in_which_the_bound_crosses_its_edge(knowing):
-    for row, item, guess in zip(*tagged(0.5, 20, seed=4, items=30), strict=True):
+    for row, item, guess in zip(*tagged(0.5, 10, seed=4, items=30), strict=True):
         known = {"items": list(item), "predictions": list(guess[item])} if knowing else {}
         for step in played(row, **known):
             assert (step.verdict is Verdict.UNDECIDED) == (step.lower < ZONE.low and step.upper > ZONE.high)
@@ -207,13 +207,31 @@ def test_the_verdict_falls_in_the_draw_in_which_the_bound_crosses_its_edge(knowi
 
 
 def test_the_confidence_sequence_covers_the_suite_mean_at_all_times():
-    above = under = 0
-    for row, item, guess in zip(*tagged(0.35, 100, seed=6, items=20), strict=True):
-        mean = row.mean()
-        steps = played(row, items=list(item), predictions=list(guess[item]))
-        above += any(step.lower - 1e-9 > mean for step in steps)
-        under += any(step.upper + 1e-9 < mean for step in steps)
-    assert max(above, under) / 100 <= 2 * ZONE.alpha
+    table = (np.arange(60) < 18).astype(float)  # a mean on the grid: nothing is given away between its points
+    order = np.random.default_rng(6).permuted(np.tile(np.arange(60), (4000, 1)), axis=1)
+    for foreseen in (np.repeat([0.9, 0.1], [6, 14]), np.repeat([0.1, 0.9], [6, 14])):
+        known = {"items": order // 3, "predictions": np.tile(foreseen, (4000, 1))}
+        for side in missed(table[order], ZONE, **known):
+            assert side.mean() <= ZONE.alpha + 3 * math.sqrt(0.05 * 0.95 / 4000)
+
+
+@pytest.mark.parametrize("low", [0.3, 0.45, 0.52])
+def test_the_batch_sees_every_bound_that_leaves_the_suite_mean(low):
+    zone = Threshold(ZONE.suite, "mean", low, low + 0.05, 0.3)  # so large an error that some bounds do leave
+    scores, items, foreseen = tagged(0.47, 20, seed=21, items=6)
+    for known in (False, True):
+        lower, upper = missed(scores, zone, **({"items": items, "predictions": foreseen} if known else {}))
+        seen = 0
+        for at, (row, item, guess) in enumerate(zip(scores, items, foreseen, strict=True)):
+            steps = played(row, zone, **({"items": list(item), "predictions": list(guess[item])} if known else {}))
+            left = (
+                any(step.lower > row.mean() + 1e-9 for step in steps),
+                any(step.upper < row.mean() - 1e-9 for step in steps),
+            )
+            assert lower[at] or not left[0]
+            assert upper[at] or not left[1]
+            seen += sum(left)
+        assert 0 < seen <= lower.sum() + upper.sum() <= seen + 4
 
 
 def test_bounds_only_tighten_and_meet_when_all_cells_are_spent():

@@ -72,7 +72,7 @@ class Stake(NamedTuple):
         return gain
 
 
-def target(alpha: float) -> float:
+def target(alpha: Any) -> Any:
     """The wealth aimed at: a hair above the 1/α that decides, so that rounding cannot miss it."""
     return (1 + 1e-9) / alpha
 
@@ -85,7 +85,7 @@ def stake(
     null: Any,
     *,
     gap: float,
-    alpha: float,
+    alpha: Any,
     wealth: Any,
     rival: Any,
     sight: Sight,
@@ -121,8 +121,9 @@ def at_least(own: Stake, wealth: Any, edge: Stake, edge_wealth: Any, sight: Sigh
     """
     safe = np.maximum(wealth - edge_wealth + edge.amount * (edge.mean - own.mean), 0.0)
     share: Any = 1.0
+    blind = isinstance(sight.least, float) and sight.least == sight.most
     for score in (0.0, 1.0):
-        for ahead in {sight.least, sight.most}:
+        for ahead in (sight.least,) if blind else (sight.least, sight.most):
             after = wealth + own.settled(score, ahead) - (edge_wealth + edge.settled(score, ahead))
             if (after < 0).any():
                 share = np.minimum(share, np.where(after < 0, safe / np.maximum(safe - after, 1e-300), 1.0))

@@ -21,6 +21,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+import numpy as np
+
+from seatrial.kernel.errors import Misuse
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -41,6 +45,25 @@ def cluster_robust(clusters: Mapping[str, Sequence[float]], confidence: float = 
         return _wilson(mean, groups, confidence)
     half = student_quantile(groups - 1, (1 + confidence) / 2) * math.sqrt(variance * groups / (groups - 1))
     return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
+
+
+def clopper_pearson_upper(events: int, n: int, confidence: float = 0.99) -> float:
+    """The largest rate at which ``events`` or fewer of ``n`` are still seen with probability 1 − ``confidence``.
+
+    (Clopper and Pearson 1934, one-sided.) Raises ``Misuse`` (``bad-count``) unless 0 ≤ events ≤ n and n > 0.
+    """
+    if not 0 <= events <= n or n < 1:
+        raise Misuse("bad-count", f"{events} of {n} is no count; give 0 to n events of at least one trial.")
+    if events == n:
+        return 1.0
+    k = np.arange(events + 1)
+    ways = np.concatenate([[0.0], np.cumsum(np.log(n - k[:-1]) - np.log(k[1:]))])  # log of n over k
+    low, high = events / n, 1.0
+    for _ in range(60):
+        rate = (low + high) / 2
+        seen = np.exp(ways + k * math.log(rate) + (n - k) * math.log1p(-rate)).sum() if rate < 1 else 0.0
+        low, high = (rate, high) if seen > 1 - confidence else (low, rate)
+    return high
 
 
 def student_quantile(degrees: int, probability: float) -> float:

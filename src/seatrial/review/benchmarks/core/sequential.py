@@ -36,6 +36,7 @@ from seatrial.review.benchmarks.core.foresight import Foresight
 from seatrial.review.benchmarks.types import Decision, FunnelPoint, Threshold, Verdict
 
 GRID = 400  # steps of θ the confidence sequence is drawn in
+CARE = 0.9  # of α is what bounds beside the zone's edges may err by: little is lost, and simulations can certify them
 
 _SLACK = 1e-9  # sums of scores are floats; "certain" must not hang on the last bit
 
@@ -70,13 +71,12 @@ class SequentialTest:
         if cells < 1:
             raise Misuse("no-cells", "A campaign needs at least one cell; this one has none left to send.")
         low, high = threshold.low, threshold.high
-        grid = np.arange(1, GRID) / GRID
         self._cells = cells
         self._drawn = 0
         self._total = 0.0
         self._verdict = Verdict.UNDECIDED
-        self._meets = _OneSided(cells, np.union1d(grid, [low]), low, high - low, threshold.alpha)
-        self._below = _OneSided(cells, np.union1d(1 - grid, [1 - high]), 1 - high, high - low, threshold.alpha)
+        self._meets = _OneSided(cells, grid_of(low), low, high - low, threshold.alpha)
+        self._below = _OneSided(cells, np.sort(1 - grid_of(high)), 1 - high, high - low, threshold.alpha)
         self._foresight = _foresight(cells, items, predictions)
 
     def update(self, score: float) -> Decision:
@@ -135,6 +135,8 @@ class _OneSided:
         self._rejected = np.zeros(len(nulls), dtype=bool)
         self._wealth, self._rival = np.ones(len(nulls)), np.zeros(len(nulls))
         self._cells, self._gap, self._alpha = cells, gap, alpha
+        self._alphas = np.full(len(nulls), CARE * alpha)
+        self._alphas[self._at] = alpha
         self._drawn = 0
         self._total = self._squares = 0.0
 
@@ -148,7 +150,7 @@ class _OneSided:
             self._squares,
             self._nulls,
             gap=self._gap,
-            alpha=self._alpha,
+            alpha=self._alphas,
             wealth=self._wealth,
             rival=self._rival,
             sight=sight,
@@ -161,8 +163,8 @@ class _OneSided:
         self._drawn += 1
         self._total += score
         self._squares += score * score
-        self._rejected |= (self._wealth >= 1 / self._alpha) | certain(self._cells, self._total, self._nulls)
-        self._rejected[smaller] |= self._rejected[self._at]  # where rounding kept a wealth a hair below the edge's
+        self._rejected |= (self._wealth >= 1 / self._alphas) | certain(self._cells, self._total, self._nulls)
+        self._rejected[smaller] |= self._rejected[self._at]  # they are worth 1/α too, if not 1/(CARE α)
 
     @property
     def wealth(self) -> float:
@@ -182,6 +184,11 @@ class _OneSided:
         unbroken = len(self._nulls) if self._rejected.all() else int(np.argmin(self._rejected))
         below = float(self._nulls[unbroken - 1]) if unbroken else 0.0
         return max(below, self._total / self._cells)
+
+
+def grid_of(edge: float) -> Floats:
+    """The nulls that a confidence sequence is drawn over, ascending: a grid and the ``edge`` of the zone."""
+    return np.union1d(np.arange(1, GRID) / GRID, [edge])
 
 
 def certain(cells: int, total: Any, null: Any) -> NDArray[np.bool_]:
