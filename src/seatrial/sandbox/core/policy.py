@@ -8,6 +8,7 @@ The rules, each of which a test breaks into:
 - It is nobody, holds no capability, can become nothing else, and can make no user namespace of its own.
 - Its environment is what is written here and what the caller added.
 - It dies with the process that started it, and has no controlling terminal.
+- Of the kernel's calls it has those that ordinary programs make (``seccomp``).
 
 Limits are set inside, by prlimit(1): there the count of processes is the box's own (Linux 5.14), whereas a count set
 outside would be shared with everything else its user runs.
@@ -58,10 +59,19 @@ class Policy:
     hidden: tuple[str, ...] = ()  # covered where they lie beneath a tree
     disable_userns: bool = True
     bind_processes: bool = True
+    filter: bytes | None = None  # of the kernel's calls; None on an architecture whose numbers we do not know
 
 
-def argv(policy: Policy, folder: str, command: Command, limits: Limits, status_fd: int | None = None) -> list[str]:
-    """The whole command line; ``folder`` holds the box's ``work``, ``tmp`` and ``etc``.
+def argv(
+    policy: Policy,
+    folder: str,
+    command: Command,
+    limits: Limits,
+    *,
+    status_fd: int | None = None,
+    filter_fd: int | None = None,
+) -> list[str]:
+    """The whole command line; ``folder`` holds the box's ``work``, ``tmp`` and ``etc``; ``filter_fd`` the filter.
 
     Raises ``Misuse`` (``bad-command``) for a command that no kernel would take.
     """
@@ -75,6 +85,7 @@ def argv(policy: Policy, folder: str, command: Command, limits: Limits, status_f
         *_environment(policy, command, limits),
         *("--chdir", posixpath.normpath(posixpath.join(WORK, command.cwd))),
         *(() if status_fd is None else ("--json-status-fd", str(status_fd))),
+        *(() if filter_fd is None else ("--seccomp", str(filter_fd))),
         "--",
         policy.prlimit,
         *prlimit_arguments(limits, bind_processes=policy.bind_processes),
@@ -129,7 +140,9 @@ def _environment(policy: Policy, command: Command, limits: Limits) -> Iterator[s
     variables = {"PATH": path, "HOME": "/tmp", "LANG": "C.UTF-8", **command.env}  # noqa: S108
     if limits.memory_bytes is None:
         bound = f"hard_rss_limit_mb={max(1, limits.resident_bytes // 1024**2)}"
-        variables["ASAN_OPTIONS"] = ":".join(filter(None, (variables.get("ASAN_OPTIONS", ""), bound)))
+        # LeakSanitizer traces the program, which the filter refuses: it would end every run with an error.
+        said = variables.get("ASAN_OPTIONS", "")
+        variables["ASAN_OPTIONS"] = ":".join(filter(None, (said, "detect_leaks=0", bound)))
     for name, value in variables.items():
         yield from ("--setenv", name, value)
 
