@@ -10,11 +10,11 @@ import pytest
 
 from seatrial.review.benchmarks.core.answers import extract
 from seatrial.review.benchmarks.core.judging import plan
-from seatrial.review.benchmarks.core.practice import read_bytecode
+from seatrial.review.benchmarks.core.practice import packet_forensics, read_bytecode
 from seatrial.review.benchmarks.core.practice.draw import Draw
 
 SEEDS = range(20)
-READING = [(family, template) for family in (read_bytecode,) for template in family.TEMPLATES]
+READING = [(family, template) for family in (read_bytecode, packet_forensics) for template in family.TEMPLATES]
 SECURITY = re.compile(
     r"attack|intru|secur|password|exploit|steal|stolen|\block\b|hack|breach|malic|vulnerab|firmware", re.I
 )
@@ -22,13 +22,14 @@ SECURITY = re.compile(
 
 @pytest.mark.parametrize(("family", "template"), READING)
 def test_every_item_and_its_twin_are_solved_and_not_by_the_lazy(family, template):
+    alike = 0
     for seed in SEEDS:
         item = family.make(template, Draw(seed), "one")
         twin = family.twin(template, Draw(seed), "one-twin", "one")
         assert twin.twin_of == "one"
         assert (twin.human_minutes, twin.max_tokens) == (item.human_minutes, item.max_tokens)
         assert abs(len(twin.prompt) - len(item.prompt)) < 0.15 * len(item.prompt), "equally long"
-        assert twin.check.equals != item.check.equals
+        alike += twin.check.equals == item.check.equals
         assert not SECURITY.search(twin.prompt), SECURITY.search(twin.prompt)
         for one in (item, twin):
             assert one.prompt.isascii()
@@ -36,6 +37,7 @@ def test_every_item_and_its_twin_are_solved_and_not_by_the_lazy(family, template
             assert plan(one.check, one.naive).score == 0.0
             assert extract(one.check.extract, one.naive) is not None
             assert plan(one.check, "I cannot tell.").score == 0.0
+    assert alike < 5, "who knows the one's answer does not know the other's"
 
 
 # The stack machine, by its description -------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ GOLDEN = {
     "weak-crypto": "sha256:139e505ee39b075d0a524813b3192b8599d86443a980292fedd385afe2fd0d14",
     "log-forensics": "sha256:5013cdf672067f2d307f6aacac217000dac8eac37c5898b6b35bb1bde7c3e4bb",
     "read-bytecode": "sha256:ee30990cf18dcebfca480771bcf72452e16bf065fa93bc3433efc88b8175a86b",
+    "packet-forensics": "sha256:7f030b0719ec130ecb4adf274887a54ce48ce8849aad11e4d7655396d54eed6c",
 }
 
 

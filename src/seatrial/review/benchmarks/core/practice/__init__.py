@@ -17,6 +17,7 @@ from seatrial.review.benchmarks.core.practice import (
     crash_parser,
     fix_parser,
     log_forensics,
+    packet_forensics,
     read_bytecode,
     spot_flaw_c,
     spot_flaw_python,
@@ -37,6 +38,7 @@ FAMILIES: Mapping[str, ModuleType] = {
         weak_crypto,
         log_forensics,
         read_bytecode,
+        packet_forensics,
     )
 }
 
