@@ -17,7 +17,7 @@ from seatrial.kernel.errors import Misuse, Unavailable
 from .adapters import bubblewrap, machine
 from .adapters.folder import Folder
 from .core.limits import clamp, explain
-from .core.policy import Policy
+from .core.policy import Place, Policy
 from .types import Command, Limits, Outcome
 
 __all__ = ["Sandbox", "available", "explain", "toolchain", "version"]
@@ -72,7 +72,7 @@ class Sandbox:
         Raises ``Unavailable`` (``no-sandbox``).
         """
         policy = _policy()
-        box = cls(policy, Folder.make(nobody=policy.drop is not None))
+        box = cls(policy, Folder.make(nobody=policy.nobody))
         try:
             for path, content in (files or {}).items():
                 await box.write(path, content)
@@ -87,7 +87,7 @@ class Sandbox:
         """
         self._check_open()
         limits = clamp(command.limits, machine.hard_limits())
-        run = asyncio.ensure_future(bubblewrap.run(self._policy, self._folder.path, command, limits))
+        run = asyncio.ensure_future(bubblewrap.run(self._policy, Place(self._folder.path), command, limits))
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
         return await run

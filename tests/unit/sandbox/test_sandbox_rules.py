@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import resource
 from dataclasses import fields, replace
 
 import pytest
@@ -10,17 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.kernel.errors import Misuse
-from seatrial.sandbox.core.limits import UNLIMITED, clamp, explain, prlimit_arguments
+from seatrial.sandbox.core.limits import UNLIMITED, clamp, explain, rlimits
 from seatrial.sandbox.core.paths import parts
-from seatrial.sandbox.core.policy import Policy, argv
+from seatrial.sandbox.core.policy import Descriptors, Place, Policy, argv, etc, keeper_argv
 from seatrial.sandbox.types import Command, Limits, Outcome
 
-POLICY = Policy(bwrap="/opt/bwrap", prlimit="/usr/bin/prlimit", version="bubblewrap 0.11.0")
+POLICY = Policy(bwrap="/opt/bwrap", version="bubblewrap 0.11.0", nsenter="/usr/bin/nsenter")
 LIMITS = Limits()
 
 
-def line(policy: Policy = POLICY, command: Command = Command(("true",)), limits: Limits = LIMITS) -> list[str]:  # noqa: B008
-    return argv(policy, "/tmp/box", command, limits)
+ALONE = Place("/tmp/box")
+
+
+def line(
+    policy: Policy = POLICY,
+    command: Command = Command(("true",)),  # noqa: B008
+    limits: Limits = LIMITS,
+    place: Place = ALONE,
+) -> list[str]:
+    return argv(policy, place, command, limits, Descriptors(status=7, gate=8, filter=9))
 
 
 def options(words: list[str]) -> list[str]:
@@ -42,17 +51,36 @@ def test_nothing_is_shared_and_nothing_but_the_box_is_writable() -> None:
     assert not [word for word in words if word.startswith("--dev-bind")]
 
 
-def test_another_user_is_taken_on_before_bubblewrap_starts() -> None:
-    words = line(replace(POLICY, drop="/usr/bin/setpriv"))
-    assert words[0] == "/usr/bin/setpriv"
-    assert words[words.index("--reuid") + 1] == "65534"
-    assert "--clear-groups" in words[: words.index("/opt/bwrap")]
+def test_the_program_waits_for_its_limits_behind_a_filter() -> None:
+    words = options(line())
+    assert words[words.index("--block-fd") + 1] == "8"
+    assert words[words.index("--seccomp") + 1] == "9"
+    assert words[words.index("--json-status-fd") + 1] == "7"
+
+
+def test_a_box_with_neighbours_joins_their_network_and_has_all_else_of_its_own() -> None:
+    words = line(place=Place("/tmp/box", name="web", keeper=4711))
+    assert words[:4] == ["/usr/bin/nsenter", "--user=/proc/4711/ns/user", "--net=/proc/4711/ns/net", words[3]]
+    assert set(options(line())) - set(options(words)) == {"--unshare-net", "sandbox"}
+    assert options(words)[options(words).index("--hostname") + 1] == "web"
+    with pytest.raises(Misuse):
+        line(replace(POLICY, nsenter=None), place=Place("/tmp/box", keeper=4711))
+
+
+def test_a_keeper_has_a_network_and_a_user_namespace_that_can_be_joined() -> None:
+    words = keeper_argv(POLICY, Descriptors(status=7, gate=8))
+    assert {"--unshare-user", "--unshare-net", "--die-with-parent"} <= set(words)
+    assert not {"--dev", "--disable-userns", "--seccomp"} & set(words)  # each would put another namespace in between
+
+
+def test_hosts_are_found_by_name() -> None:
+    assert etc({"web": "127.77.0.2"})["hosts"].endswith("\n127.77.0.2 web\n")
 
 
 def test_the_command_comes_last_and_cannot_be_taken_for_an_option() -> None:
     words = line(command=Command(("--bind", "/", "/")))
     assert words[-4:] == ["--", "--bind", "/", "/"]
-    assert "/" not in options(words)[options(words).index("--clearenv") : options(words).index("--ro-bind")]
+    assert "/" not in options(words)[: options(words).index("--ro-bind")]
 
 
 def test_what_lies_beneath_the_systems_programs_can_be_hidden() -> None:
@@ -75,7 +103,7 @@ def test_a_sanitizer_build_is_bound_by_real_memory() -> None:
     unbound = replace(LIMITS, memory_bytes=None, resident_bytes=256 * 1024**2)
     words = line(command=Command(("true",), env={"ASAN_OPTIONS": "symbolize=0"}), limits=unbound)
     assert words[words.index("ASAN_OPTIONS") + 1] == "symbolize=0:detect_leaks=0:hard_rss_limit_mb=256"
-    assert not [word for word in words if word.startswith("--as=")]
+    assert resource.RLIMIT_AS not in rlimits(unbound, bind_processes=True)
     assert "ASAN_OPTIONS" not in line()
 
 
@@ -109,9 +137,10 @@ def test_no_limit_is_above_what_the_machine_lets_us_have() -> None:
 
 
 def test_every_limit_is_set_and_no_core_is_dumped() -> None:
-    assert sorted(word.partition("=")[0] for word in prlimit_arguments(LIMITS, bind_processes=True)) == [
-        *("--as", "--core", "--cpu", "--fsize", "--nofile", "--nproc"),
-    ]
+    kinds = ("AS", "CORE", "CPU", "FSIZE", "NOFILE", "NPROC")
+    assert set(rlimits(LIMITS, bind_processes=True)) == {getattr(resource, f"RLIMIT_{kind}") for kind in kinds}
+    assert rlimits(LIMITS, bind_processes=True)[resource.RLIMIT_CORE] == (0, 0)
+    assert resource.RLIMIT_NPROC not in rlimits(LIMITS, bind_processes=False)
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,20 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.sandbox.core.paths import parts
-from seatrial.sandbox.core.policy import ETC, NOBODY
+from seatrial.sandbox.core.policy import NOBODY, etc
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # NONBLOCK: opening a pipe must not wait for its other end
+
+
+_ALONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,12 @@ class Folder:
     nobody: bool
 
     @classmethod
-    def make(cls, *, nobody: bool) -> Folder:
+    def make(cls, *, nobody: bool, names: Mapping[str, str] = _ALONE) -> Folder:
+        """A new one; ``names`` are the hosts beside the box, each with its address."""
         folder = cls(tempfile.mkdtemp(prefix="seatrial-box-"), nobody)
         root = Path(folder.path)
         (root / "etc").mkdir()
-        for name, content in ETC.items():
+        for name, content in etc(names).items():
             (root / "etc" / name).write_text(content)
         for name in ("work", "tmp"):
             (root / name).mkdir(mode=0o700)

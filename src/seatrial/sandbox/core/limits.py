@@ -6,6 +6,7 @@ clamped to what this machine lets a process have.
 
 from __future__ import annotations
 
+import resource
 import signal
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -15,7 +16,7 @@ from seatrial.sandbox.types import Limits, Outcome
 
 UNLIMITED = -1  # as the kernel writes RLIM_INFINITY
 
-# Which resource (as prlimit(1) names it) carries which of our limits.
+# Which resource (as setrlimit(2) names it, less RLIMIT_) carries which of our limits.
 RESOURCES: Mapping[str, str] = {
     "as": "memory_bytes",
     "cpu": "cpu_seconds",
@@ -41,26 +42,27 @@ def clamp(limits: Limits, hard: Mapping[str, int]) -> Limits:
         if value is not None and value <= 0:
             raise Misuse("bad-limit", f"The limit {limit.name} must be more than nothing, but is {value}.")
     lower: dict[str, int] = {}
-    for resource, name in RESOURCES.items():
-        most, value = hard.get(resource, UNLIMITED), getattr(limits, name)
+    for kind, name in RESOURCES.items():
+        most, value = hard.get(kind, UNLIMITED), getattr(limits, name)
         if most != UNLIMITED and value is not None and value > most:
             lower[name] = most
     return replace(limits, **lower)
 
 
-def prlimit_arguments(limits: Limits, *, bind_processes: bool) -> list[str]:
-    """Arguments of prlimit(1), soft = hard, save for the processor: SIGXCPU first, SIGKILL a second later."""
-    arguments = [
-        "--core=0",
-        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-        f"--fsize={limits.file_bytes}",
-        f"--nofile={limits.open_files}",
-    ]
+def rlimits(limits: Limits, *, bind_processes: bool) -> dict[int, tuple[int, int]]:
+    """What each of the kernel's resources is limited to, (soft, hard): the same, save for the processor (SIGXCPU first,
+    SIGKILL a second later)."""
+    found = {
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
+        resource.RLIMIT_FSIZE: (limits.file_bytes, limits.file_bytes),
+        resource.RLIMIT_NOFILE: (limits.open_files, limits.open_files),
+    }
     if bind_processes:
-        arguments.append(f"--nproc={limits.processes}")
+        found[resource.RLIMIT_NPROC] = (limits.processes, limits.processes)
     if limits.memory_bytes is not None:
-        arguments.append(f"--as={limits.memory_bytes}")
-    return arguments
+        found[resource.RLIMIT_AS] = (limits.memory_bytes, limits.memory_bytes)
+    return found
 
 
 def explain(outcome: Outcome, limits: Limits) -> str:

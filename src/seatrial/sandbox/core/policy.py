@@ -10,32 +10,28 @@ The rules, each of which a test breaks into:
 - It dies with the process that started it, and has no controlling terminal.
 - Of the kernel's calls it has those that ordinary programs make (``seccomp``).
 
-Limits are set inside, by prlimit(1): there the count of processes is the box's own (Linux 5.14), whereas a count set
-outside would be shared with everything else its user runs.
+Limits are set on the box's first process before its program begins, not before bubblewrap begins: in the box the count
+of processes is its own (Linux 5.14), whereas a count set outside would be shared with everything else its user runs.
+
+A network that several boxes share belongs to a keeper: a process that holds an empty network namespace, and a user
+namespace that owns it, in which those boxes are made.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from seatrial.kernel.errors import Misuse
 from seatrial.sandbox.types import Command, Limits
-
-from .limits import prlimit_arguments
 
 NOBODY = 65534
 WORK = "/box"
 SHARED_MEMORY = 64 * 1024**2  # /dev/shm; a tmpfs of no size would take half the machine's memory
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
-# What stands in /etc. The real files name this machine's people and neighbours.
-ETC = {
-    "passwd": f"root:x:0:0:root:/:/bin/false\nnobody:x:{NOBODY}:{NOBODY}:nobody:/tmp:/bin/sh\n",
-    "group": f"root:x:0:\nnogroup:x:{NOBODY}:\n",
-    "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-}
+ETC = ("passwd", "group", "hosts")
 ETC_OF_THE_SYSTEM = (
     "/etc/alternatives",
     "/etc/ld.so.cache",
@@ -50,9 +46,9 @@ class Policy:
     """How boxes are made on this machine."""
 
     bwrap: str
-    prlimit: str  # absolute, and beneath one of ``trees``
     version: str
-    drop: str | None = None  # setpriv, if bubblewrap is to be started as another user than ours
+    nobody: bool = False  # bubblewrap is started as another user than ours
+    nsenter: str | None = None  # joins a network; without it no box has hosts
     trees: tuple[str, ...] = ("/usr",)  # shown read-only at the same place
     links: tuple[tuple[str, str], ...] = ()  # (target, link), e.g. ("usr/bin", "/bin")
     python: str | None = None  # the prefix to show if the trees hold no python3
@@ -62,47 +58,87 @@ class Policy:
     filter: bytes | None = None  # of the kernel's calls; None on an architecture whose numbers we do not know
 
 
-def argv(
-    policy: Policy,
-    folder: str,
-    command: Command,
-    limits: Limits,
-    *,
-    status_fd: int | None = None,
-    filter_fd: int | None = None,
-) -> list[str]:
-    """The whole command line; ``folder`` holds the box's ``work``, ``tmp`` and ``etc``; ``filter_fd`` the filter.
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """What bubblewrap finds open: where it says how it ends, what it waits for before the program, and the filter."""
+
+    status: int
+    gate: int
+    filter: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a program runs: its folder outside, its host name, and its network (its own and empty, or a keeper's)."""
+
+    folder: str  # holds ``work``, ``tmp`` and ``etc``
+    name: str = "sandbox"
+    keeper: int | None = None  # the process that keeps the network
+
+
+def etc(names: Mapping[str, str]) -> dict[str, str]:
+    """What stands in /etc besides the system's: the real files name this machine's people and neighbours.
+
+    ``names`` are further hosts: name → address.
+    """
+    return {
+        "passwd": f"root:x:0:0:root:/:/bin/false\nnobody:x:{NOBODY}:{NOBODY}:nobody:/tmp:/bin/sh\n",
+        "group": f"root:x:0:\nnogroup:x:{NOBODY}:\n",
+        "hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n"
+        + "".join(f"{address} {name}\n" for name, address in names.items()),
+    }
+
+
+def argv(policy: Policy, place: Place, command: Command, limits: Limits, descriptors: Descriptors) -> list[str]:
+    """The whole command line.
 
     Raises ``Misuse`` (``bad-command``) for a command that no kernel would take.
     """
     _check(command)
-    started_by = [] if policy.drop is None else _as_nobody(policy.drop)
     return [
-        *started_by,
+        *_joining(policy, place.keeper),
         policy.bwrap,
-        *_isolation(policy),
-        *_view(policy, folder),
+        *_isolation(policy, place),
+        *_view(policy, place.folder),
         *_environment(policy, command, limits),
         *("--chdir", posixpath.normpath(posixpath.join(WORK, command.cwd))),
-        *(() if status_fd is None else ("--json-status-fd", str(status_fd))),
-        *(() if filter_fd is None else ("--seccomp", str(filter_fd))),
-        "--",
-        policy.prlimit,
-        *prlimit_arguments(limits, bind_processes=policy.bind_processes),
+        *_descriptors(descriptors),
         "--",
         *command.argv,
     ]
 
 
-def _as_nobody(setpriv: str) -> list[str]:
-    user = str(NOBODY)
-    return [setpriv, "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--"]
-
-
-def _isolation(policy: Policy) -> list[str]:
+def keeper_argv(policy: Policy, descriptors: Descriptors) -> list[str]:
+    """The command line of a process that keeps a network: only a loopback, in a user namespace that owns it."""
     return [
-        *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "sandbox"),
+        policy.bwrap,
+        *("--unshare-user", "--unshare-pid", "--unshare-net", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"),
+        *("--uid", str(NOBODY), "--gid", str(NOBODY)),
+        *("--ro-bind", "/", "/"),
+        *_descriptors(descriptors),
+        *("--", "sleep", "infinity"),
+    ]
+
+
+def _joining(policy: Policy, keeper: int | None) -> list[str]:
+    if keeper is None:
+        return []
+    if policy.nsenter is None:
+        raise Misuse("no-hosts", "Hosts beside a sandbox need nsenter; install util-linux.")
+    namespaces = (f"--user=/proc/{keeper}/ns/user", f"--net=/proc/{keeper}/ns/net")
+    return [policy.nsenter, *namespaces, "--preserve-credentials", "--"]
+
+
+def _descriptors(descriptors: Descriptors) -> list[str]:
+    filtering = [] if descriptors.filter is None else ["--seccomp", str(descriptors.filter)]
+    return ["--json-status-fd", str(descriptors.status), "--block-fd", str(descriptors.gate), *filtering]
+
+
+def _isolation(policy: Policy, place: Place) -> list[str]:
+    return [
+        *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+        *(("--unshare-net",) if place.keeper is None else ()),
+        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", place.name),
         *("--uid", str(NOBODY), "--gid", str(NOBODY)),
         *(("--disable-userns",) if policy.disable_userns else ()),
     ]
@@ -116,7 +152,7 @@ def _view(policy: Policy, folder: str) -> Iterator[str]:
     covered = [
         path
         for path in policy.hidden
-        if any(_beneath(path, tree) for tree in policy.trees) and not _beneath(policy.prlimit, path)
+        if any(_beneath(path, tree) for tree in policy.trees) and not _beneath("/usr/bin/sh", path)
     ]
     for path in covered:
         yield from ("--tmpfs", path)
