@@ -18,13 +18,20 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 
 from seatrial.kernel.errors import NotFound, SeatrialError
 
+from .adapters.crew import Line, crew
 from .adapters.processes import check_port, command, free_port, running, supervise, wait_until_ready
-from .types import Job
+from .types import Ended, Executor, ExecutorKind, Job, WorkerEnd
 
 __all__ = [
+    "Ended",
+    "Executor",
+    "ExecutorKind",
+    "Line",
+    "WorkerEnd",
     "again_and_again",
     "check_port",
     "command",
+    "crew",
     "enqueue",
     "free_port",
     "job",

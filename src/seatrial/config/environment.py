@@ -18,6 +18,7 @@ SEATRIAL_GATEWAY_UPSTREAM_CERTIFICATE, _KEY   PEM files: shown to an endpoint th
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
+SEATRIAL_EXECUTOR      where campaigns run                    inline (processes:N, ray:N, ray:N@host:port)
 SEATRIAL_SECRET_KEY    session signing key                    made once, kept in <home>/keys
 SEATRIAL_SMTP_URL      smtp[s]://user:password@host:port     none: mails are files in <home>/mail
 SEATRIAL_MAIL_FROM     whose address mails carry              seatrial@<origin>
@@ -34,6 +35,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from seatrial.compute.types import Executor
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.keyfiles import kept
 from seatrial.kernel.labels import Level
@@ -82,10 +84,19 @@ def read(environment: Mapping[str, str]) -> Settings:
         system_high=system_high,
         attachment_limit=_number(environment, "SEATRIAL_ATTACHMENT_MIB", 64, (1, 2048)) * 1024 * 1024,
         cut_bound_seconds=1.0,
+        executor=_executor(environment.get("SEATRIAL_EXECUTOR") or "inline"),
         smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
         mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
         loopback_webhooks=environment.get("SEATRIAL_LOOPBACK_WEBHOOKS", "0") == "1",
     )
+
+
+def _executor(text: str) -> str:
+    try:
+        Executor.parse(text)
+    except Misuse as error:
+        raise Misuse("bad-setting", f"SEATRIAL_EXECUTOR: {error.message}") from error
+    return text
 
 
 def django_database(url: str) -> dict[str, object]:

@@ -34,6 +34,7 @@ class Settings:
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     attachment_limit: int  # bytes of the largest file that can be attached
     cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
+    executor: str  # where campaigns run: "inline", "processes:4", "ray:8"
     smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
     mail_from: str  # whose address mails carry
     loopback_webhooks: bool  # whether a webhook may be on this machine, over plain http: for development

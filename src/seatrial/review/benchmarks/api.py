@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from seatrial.compute.api import Executor, ExecutorKind
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, NotFound, Refused, Unavailable
@@ -25,6 +26,7 @@ from seatrial.review.cases.types import ENDED
 
 from . import actions, queries
 from .actions import commit_specification, stop_campaign
+from .adapters.crew_runner import CrewRunner
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
 from .adapters.suite_shelf import FolderShelf
@@ -327,7 +329,7 @@ def run_campaign(
             timeout_seconds=timeout_seconds,
             log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
         )
-        stopped = book.serve(partial((runner or InspectRunner()).run, work, book))
+        stopped = book.serve(partial((runner or _runner()).run, work, book))
     actions.conclude(by=by, campaign=campaign, run=run, reason=stopped, at=clock())
     return queries.campaign(by, campaign)
 
@@ -387,6 +389,12 @@ def best_prompt(asking: Actor, tuned: Sequence[str]) -> CampaignView:
     if not views or any(view.purpose is not Purpose.TUNING or not view.counted for view in views):
         raise Misuse("bad-tuning", "Name tuning campaigns that have run; one of these is none, or counted nothing yet.")
     return max(views, key=lambda view: view.decision.mean)
+
+
+def _runner() -> Runner:
+    """As SEATRIAL_EXECUTOR says."""
+    executor = Executor.parse(settings.SEATRIAL.executor)
+    return InspectRunner() if executor.kind is ExecutorKind.INLINE else CrewRunner(executor)
 
 
 def _items(plan: queries.Plan) -> dict[str, Item]:
@@ -522,6 +530,8 @@ class _Book:
             self.stopped = self.stopped or f"Access to the model ended: {failure.message}"
         elif meaning is Consequence.PAUSE:
             self.paused = self.paused or f"the endpoint does not let this caller in: {failure.message}"
+        elif meaning is Consequence.LOST:
+            return None  # whoever lost it takes it up again
         elif meaning is Consequence.SILENCE:
             if self._patience.unanswered():
                 self.paused = self.paused or failure.message

@@ -250,6 +250,7 @@ class Failure:
     code: str | None = None
     unreachable: bool = False  # no connection at all, so the cell cannot be the cause
     retry_after: float = 0.0  # seconds the endpoint asked to be left alone
+    lost: bool = False  # the process or the machine that made the attempt is gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
     or the budget is spent
     the caller is not let in (401, 403 for another reason)  PAUSE    this run ends; mend it and run again
     nobody answers (no connection)                          SILENCE  nothing is held against the cell
+    the process or machine that made the attempt is gone    LOST     the cell is given out again
     anything else (429, 5xx, 4xx, timeout, broken reply)    RETRY    one of the cell's tries is used up
 
 A run also pauses when silence lasts, or when several cells in a row turn out unrunnable: then the
@@ -29,11 +30,14 @@ class Consequence(enum.Enum):
     STOP = enum.auto()
     PAUSE = enum.auto()
     SILENCE = enum.auto()
+    LOST = enum.auto()
     RETRY = enum.auto()
 
 
 def consequence(failure: Failure) -> Consequence:
     """The row of the table above that ``failure`` falls under."""
+    if failure.lost:
+        return Consequence.LOST
     if failure.status in (401, 403, 429) and failure.code in ENDED:
         return Consequence.STOP
     if failure.status in (401, 403):
