@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from . import (
     access,
     body,
+    campaign,
     casefile,
     dossier,
     evaluator,
@@ -32,6 +33,7 @@ instance.add_to(app)
 app.add_typer(lab.app, name="lab", rich_help_panel="Who does what")
 app.add_typer(body.app, name="body", rich_help_panel="Who does what")
 app.add_typer(evaluator.app, name="evaluator", rich_help_panel="Who does what")
+app.add_typer(campaign.app, name="campaign", rich_help_panel="Who does what")
 app.add_typer(ladder.app, name="ladder", rich_help_panel="Who does what")
 app.add_typer(finding.app, name="finding", rich_help_panel="Who does what")
 app.add_typer(party.app, name="party", rich_help_panel="Who does what")

@@ -29,9 +29,12 @@ from .actions import commit_specification, stop_campaign
 from .adapters.crew_runner import CrewRunner
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
+from .adapters.plan_figure import plan_figure
 from .adapters.suite_shelf import FolderShelf
 from .core.elicitation import PLAIN
+from .core.expectation import Expectation, Price, calibrated, expected
 from .core.failures import Consequence, Patience, consequence, wait_before
+from .core.fixed_sample import fixed_sample
 from .core.ladder import read_rungs
 from .core.ladder import usual_rungs as core_rungs
 from .core.lifecycle import FINAL
@@ -67,23 +70,29 @@ __all__ = [
     "CampaignRecord",
     "CampaignView",
     "Committed",
+    "Expectation",
     "LadderView",
+    "Price",
     "Progress",
     "SealedSuite",
     "Specification",
     "Suite",
     "best_prompt",
+    "calibrated",
     "campaign",
     "campaigns",
     "commit_specification",
     "document_of",
     "ended_record",
+    "expected",
+    "fixed_sample",
     "hand_half",
     "is_sealed",
     "ladder",
     "ladders",
     "make_suite",
     "plan_campaign",
+    "plan_figure",
     "plan_ladder",
     "plan_tuning",
     "practice_suite",

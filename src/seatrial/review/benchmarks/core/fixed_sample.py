@@ -30,6 +30,12 @@ def fixed_sample_of_cells(threshold: Threshold, cells: int) -> int:
     return min(cells, math.ceil(exact / (1 + (exact - 1) / cells)))
 
 
+def smallest_error(threshold: Threshold, attempts: int) -> float:
+    """Both errors of the fixed-sample design of ``attempts`` independent draws: the α for which it needs no more."""
+    check_threshold(threshold)
+    return 1 - NormalDist().cdf(math.sqrt(attempts) * (threshold.high - threshold.low) / _spread(threshold))
+
+
 def wald_expected(threshold: Threshold, rate: float) -> float:
     """Expected attempts of Wald's sequential test with both errors α, had draws been independent at ``rate``.
 
@@ -66,5 +72,8 @@ def _tilt(rate: float, up: float, down: float) -> float:
 def _exact(threshold: Threshold) -> float:
     check_threshold(threshold)
     z = NormalDist().inv_cdf(1 - threshold.alpha)
-    spread = math.sqrt(threshold.low * (1 - threshold.low)) + math.sqrt(threshold.high * (1 - threshold.high))
-    return (z * spread / (threshold.high - threshold.low)) ** 2
+    return (z * _spread(threshold) / (threshold.high - threshold.low)) ** 2
+
+
+def _spread(threshold: Threshold) -> float:
+    return math.sqrt(threshold.low * (1 - threshold.low)) + math.sqrt(threshold.high * (1 - threshold.high))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
-from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
+from seatrial.review.benchmarks.core.fixed_sample import fixed_sample, fixed_sample_of_cells, smallest_error
 from seatrial.review.benchmarks.types import Decision, Manifest, Threshold
 
 
@@ -40,6 +42,41 @@ def power_note(threshold: Threshold, *, items: int, excluded: int, cells: int) -
             "independent attempts that would settle the model's rate on such items."
         )
     return " ".join(said) or None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLost:
+    """What excluding cells costs. Errors are those at which all cells, as independent draws, settle a rate's side of
+    the zone; attempts those of a fixed-sample plan over the cells. ``swing``: by how much at most the mean over all
+    cells, the excluded among them, can differ from the mean over those that are left.
+    """
+
+    error_before: float
+    error_after: float
+    attempts_before: int
+    attempts_after: int
+    swing: float
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"The exclusions raise the error at which the cells settle the model's rate from {self.error_before:.1%} "
+            f"to {self.error_after:.1%}, and the mean over the whole suite may lie up to {self.swing:.0%} of the scale "
+            "away."
+        )
+
+
+def power_lost(threshold: Threshold, *, cells_before: int, cells_after: int) -> PowerLost:
+    """Raises ``Misuse`` (``no-cells``) unless at least one cell is left of those before."""
+    if not 1 <= cells_after <= cells_before:
+        raise Misuse("no-cells", f"Of {cells_before} cells {cells_after} cannot be left; keep at least one.")
+    return PowerLost(
+        error_before=smallest_error(threshold, cells_before),
+        error_after=smallest_error(threshold, cells_after),
+        attempts_before=fixed_sample_of_cells(threshold, cells_before),
+        attempts_after=fixed_sample_of_cells(threshold, cells_after),
+        swing=1 - cells_after / cells_before,
+    )
 
 
 def forecast_seconds(decision: Decision, alpha: float, scored: int, elapsed: float) -> float | None:
