@@ -18,6 +18,7 @@ from . import (
     lab,
     ladder,
     ledger,
+    memo,
     notices,
     oversight,
     party,
@@ -51,6 +52,7 @@ app.add_typer(weights.app, name="weights", rich_help_panel="What both sides shar
 app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(threshold.app, name="threshold", rich_help_panel="What both sides share")
+app.add_typer(memo.app, name="memo", rich_help_panel="What both sides share")
 app.add_typer(ledger.app, name="ledger", rich_help_panel="What both sides share")
 
 

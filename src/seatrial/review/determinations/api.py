@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from seatrial.kernel.canonical import canonical, plain
+from collections.abc import Sequence
+from typing import Any
+
+from seatrial import __version__
+from seatrial.kernel.canonical import plain
 from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.types import CampaignView
 
@@ -24,9 +28,10 @@ from .actions import (
     sign,
     withdraw_request,
 )
-from .adapters import memo_page, memo_paper
+from .adapters import memo_page, verifying
 from .core.reconsideration import read_evidence
 from .core.request_check import check as check_requests
+from .core.verification import Verification
 from .queries import (
     Record,
     answers_offered,
@@ -42,6 +47,7 @@ from .queries import (
 )
 
 __all__ = [
+    "Verification",
     "acknowledge_request",
     "answer_request",
     "answers_offered",
@@ -73,6 +79,7 @@ __all__ = [
     "revise_request",
     "share",
     "sign",
+    "verify_memo",
     "withdraw_request",
 ]
 
@@ -87,9 +94,7 @@ def memo_html(asking: Actor, determination_id: str) -> str:
 
     It carries the record that was signed, so that whoever holds the file can verify it (the room's README says how).
     """
-    found = queries.record(asking, determination_id)
-    title = f"{found.memo['model']}: {found.memo['finding_words']}"
-    return memo_page.page(_article(found), title=title, record=_signed(found), label=str(found.view.label))
+    return verifying.draw_page(_record(asking, determination_id))
 
 
 def memo_pdf(asking: Actor, determination_id: str) -> bytes:
@@ -97,15 +102,12 @@ def memo_pdf(asking: Actor, determination_id: str) -> bytes:
 
     The same memo in the same state gives the same bytes. Raises ``Unavailable`` (``cannot-print``).
     """
-    found = queries.record(asking, determination_id)
-    view = found.view
-    about = (
-        ("Determination", view.id),
-        ("State", view.state.replace("_", " ")),
-        ("Drafted", f"{view.drafted_at:%Y-%m-%d %H:%M} UTC"),
-        ("Label", str(view.label)),
-    )
-    return memo_paper.pdf(_article(found), found.memo, record=_signed(found), about=about, at=view.drafted_at)
+    return verifying.draw_pdf(_record(asking, determination_id))
+
+
+def verify_memo(data: bytes, *, campaigns: Sequence[bytes] = (), key: str = "") -> Verification:
+    """See ``adapters.verifying.verify``: a memo's file, with the files of campaigns beside it. Needs no instance."""
+    return verifying.verify(data, campaigns, key=key)
 
 
 def funnel_svg(campaign: CampaignView) -> str:
@@ -119,10 +121,22 @@ def forest_svg(campaign: CampaignView) -> str:
     return memo_page.forest_figure({**found, "domain": memo_page.pair(found["domain_lower"], found["domain_upper"])})
 
 
-def _signed(found: Record) -> str:
-    """What a holder of the file needs to verify it, as canonical JSON."""
-    signed = {"memo": found.memo, "statement": found.statement, "signatures": found.view.signatures}
-    return canonical(signed).decode()
+def _record(asking: Actor, determination_id: str) -> dict[str, Any]:
+    """What a memo's file carries: what was signed, and in ``drawn`` what else the file shows."""
+    found = queries.record(asking, determination_id)
+    view = found.view
+    drawn = {
+        "version": __version__,
+        "label": view.label,
+        "state": view.state,
+        "drafted_at": view.drafted_at,
+        "shared_at": view.shared_at,
+        "developer_statement": view.statement,
+    }
+    said: dict[str, Any] = plain(
+        {"memo": found.memo, "statement": found.statement, "signatures": view.signatures, "drawn": drawn}
+    )
+    return said
 
 
 def _article(found: Record) -> str:

@@ -89,7 +89,16 @@ def draft(
                 "foreign-campaign", f"The campaign {campaign} belongs to another review; name one of this review."
             )
         beside = benchmarks.campaigns(by, review)
-        said = memo(seen, model=found.model, finding=finding, reasons=words, beside=beside, asked=asked)
+        ended = benchmarks.ended_record(by, campaign) if seen.finished_at is not None else None
+        said = memo(
+            seen,
+            model=found.model,
+            finding=finding,
+            reasons=words,
+            beside=beside,
+            asked=asked,
+            record=None if ended is None else benchmarks.record_digest(ended),
+        )
         for one in (seen, *beside):
             label = label.join(one.label)  # the memo names each of them
     row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")

@@ -129,6 +129,7 @@ class Memo:
     consultations: tuple[Consulted, ...] = ()
     consultation: str = NOBODY
     reconsiders: Reconsidered | None = None
+    record: Digest | None = None  # of the campaign's file, every attempt in it; none before it has ended
 
 
 def memo(
@@ -139,8 +140,12 @@ def memo(
     reasons: str,
     beside: Sequence[CampaignView] = (),
     asked: Heard = Heard(),  # noqa: B008 - a frozen value
+    record: Digest | None = None,
 ) -> Memo:
-    """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order."""
+    """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order.
+
+    ``record`` is the digest of the file that holds every attempt, once the campaign has ended.
+    """
     solved = math.fsum(family.mean * family.attempts for family in campaign.families)
     tokens = campaign.prompt_tokens + campaign.completion_tokens
     domain = (campaign.domain_lower, campaign.domain_upper)
@@ -194,6 +199,7 @@ def memo(
         finished_at=campaign.finished_at,
         consultations=asked.consultations,
         consultation=asked.words,
+        record=record,
     )
 
 
@@ -291,17 +297,19 @@ def _unrunnable(campaign: CampaignView) -> str:
 def _ran(campaign: CampaignView, beside: Sequence[CampaignView]) -> tuple[Ran, ...]:
     """This campaign and the others on its suite; the yardstick differs on any other suite."""
     others = [one for one in beside if one.suite == campaign.suite and one.id != campaign.id]
-    return tuple(
-        Ran(
-            campaign=one.id,
-            name=one.name,
-            elicitation=one.elicitation or "not said",
-            state=one.state,
-            verdict=one.decision.verdict,
-            counted=one.decision.counted,
-            mean=one.decision.mean if one.families else None,
-            alpha=one.threshold.alpha,
-            this=one.id == campaign.id,
-        )
-        for one in (campaign, *others)
+    return tuple(ran_of(one, this=one.id == campaign.id) for one in (campaign, *others))
+
+
+def ran_of(campaign: CampaignView, *, this: bool) -> Ran:
+    """What the memo says of a campaign; ``this`` is the one it rests on."""
+    return Ran(
+        campaign=campaign.id,
+        name=campaign.name,
+        elicitation=campaign.elicitation or "not said",
+        state=campaign.state,
+        verdict=campaign.decision.verdict,
+        counted=campaign.decision.counted,
+        mean=campaign.decision.mean if campaign.families else None,
+        alpha=campaign.threshold.alpha,
+        this=this,
     )
