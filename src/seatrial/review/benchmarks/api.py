@@ -42,7 +42,7 @@ from .core.manifest import SANDBOX, make_suite, needs_of, read_suite, suite_byte
 from .core.planning import forecast_seconds
 from .core.practice import practice_suite
 from .core.prefix import Prefix
-from .core.record import CampaignRecord, prefix_of, read_record, record_bytes, record_digest, summary_of
+from .core.record import CampaignRecord, read_record, record_bytes, record_digest, summary_of
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
@@ -96,7 +96,6 @@ __all__ = [
     "plan_ladder",
     "plan_tuning",
     "practice_suite",
-    "prefix_of",
     "read_record",
     "read_rungs",
     "read_sealed",

@@ -21,6 +21,7 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewState
+from seatrial.review.determinations.core.beside import ladder_of
 from seatrial.review.determinations.core.consultation import heard
 from seatrial.review.determinations.core.documents import DocumentsMemo, documents_memo
 from seatrial.review.determinations.core.lifecycle import (
@@ -89,6 +90,7 @@ def draft(
                 "foreign-campaign", f"The campaign {campaign} belongs to another review; name one of this review."
             )
         beside = benchmarks.campaigns(by, review)
+        rungs = benchmarks.ladder(by, seen.ladder) if seen.ladder is not None else None
         ended = benchmarks.ended_record(by, campaign) if seen.finished_at is not None else None
         said = memo(
             seen,
@@ -98,9 +100,10 @@ def draft(
             beside=beside,
             asked=asked,
             record=None if ended is None else benchmarks.record_digest(ended),
+            ladder=None if rungs is None else ladder_of(rungs, this=campaign, model=found.model),
         )
-        for one in (seen, *beside):
-            label = label.join(one.label)  # the memo names each of them
+        for each in (seen.label, *(one.label for one in beside), *([] if rungs is None else [rungs.label])):
+            label = label.join(each)  # the memo names each of them
     row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")
     said, label = _looked_again(by, row, said, label, reconsiders, evidence)
     return _drafted(by, row, said, finding, words, label, at)

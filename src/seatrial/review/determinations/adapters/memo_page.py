@@ -17,7 +17,13 @@ from seatrial.review.determinations.types import Stance
 from .figures import SCREEN_FONT, forest, funnel
 
 # What memos of the first version lack: nothing is said where nothing was recorded.
-_BEFORE: Mapping[str, Any] = {"consultations": [], "consultation": None, "reconsiders": None, "record": None}
+_BEFORE: Mapping[str, Any] = {
+    "consultations": [],
+    "consultation": None,
+    "reconsiders": None,
+    "record": None,
+    "ladder": None,
+}
 _ROWS = 12  # of the funnel's table, its last point among them
 
 

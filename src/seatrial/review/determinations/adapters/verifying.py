@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seatrial import __version__
@@ -13,7 +14,8 @@ from seatrial.kernel.errors import SeatrialError
 from seatrial.parties import api as parties
 from seatrial.parties.types import Signature
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import CampaignView
+from seatrial.review.benchmarks.types import CampaignView, Decision
+from seatrial.review.determinations.core.beside import rung_of
 from seatrial.review.determinations.core.memo import memo as made_memo
 from seatrial.review.determinations.core.memo import ran_of
 from seatrial.review.determinations.core.verification import (
@@ -170,19 +172,25 @@ def _article(record: Mapping[str, Any]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What of a tally a summary is made of."""
+
+    identity: str
+    decision: Decision
+    cells: tuple[str, ...]
+
+
 def _recomputed(memo: Mapping[str, Any], file: bytes) -> tuple[list[Check], list[Difference]]:
     """The figures of one campaign, again from its file."""
     try:
         campaign = benchmarks.read_record(file)
     except SeatrialError as error:
         return [Check("campaign", False, error.message)], []
-    listed = {one["campaign"]: one for one in memo.get("ran", ())}
-    tally = benchmarks.prefix_of(campaign).tally
-    view = benchmarks.view_of(
-        campaign,
-        error_budget=memo.get("error_budget", 0.0),
-        summary=benchmarks.summary_of(campaign, campaign.state, tally),
-    )
+    named = _named(memo, campaign.id)
+    view = benchmarks.view_of(campaign, error_budget=memo.get("error_budget", 0.0), summary=None)
+    counted: Any = _Counted(view.model_identity, view.decision, campaign.order[: view.decision.counted])
+    view = replace(view, summary=benchmarks.summary_of(campaign, campaign.state, counted))
     checks: list[Check] = []
     apart: list[Difference] = []
     if campaign.id == memo.get("campaign"):
@@ -207,10 +215,10 @@ def _recomputed(memo: Mapping[str, Any], file: bytes) -> tuple[list[Check], list
                 else f"all {many} figures follow from the {len(campaign.attempts)} attempts of {campaign.id}.",
             )
         )
-    elif campaign.id not in listed:
+    elif not named:
         checks.append(Check("campaign", False, f"the file is of {campaign.id}, which this memo does not name."))
-    if campaign.id in listed:
-        found = _beside(listed[campaign.id], view)
+    if named:
+        found = [one for line, make in named for one in _beside(line, make, view)]
         apart += found
         if campaign.id != memo.get("campaign"):
             said = f"what the memo says of {campaign.id} {'does not follow' if found else 'follows'} from its attempts."
@@ -218,8 +226,16 @@ def _recomputed(memo: Mapping[str, Any], file: bytes) -> tuple[list[Check], list
     return checks, apart
 
 
-def _beside(listed: Mapping[str, Any], view: CampaignView) -> list[Difference]:
-    again = plain(ran_of(view, this=bool(listed.get("this"))))
+def _named(memo: Mapping[str, Any], campaign: str) -> list[tuple[Mapping[str, Any], Callable[..., object]]]:
+    """Where the memo speaks of a campaign, and what makes such a line: among all that ran, and on the ladder."""
+    ladder = memo.get("ladder") or {}
+    lines: list[tuple[Mapping[str, Any], Callable[..., object]]] = [(one, ran_of) for one in memo.get("ran", ())]
+    lines += [(one, rung_of) for one in (*ladder.get("rungs", ()), *ladder.get("references", ()))]
+    return [(line, make) for line, make in lines if line["campaign"] == campaign]
+
+
+def _beside(listed: Mapping[str, Any], make: Callable[..., object], view: CampaignView) -> list[Difference]:
+    again = plain(make(view, this=bool(listed.get("this"))))
     return [Difference(f"campaign {view.id}, {one.what}", one.memo, one.record) for one in differences(listed, again)]
 
 

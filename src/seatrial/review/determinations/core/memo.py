@@ -25,6 +25,7 @@ from seatrial.review.benchmarks.types import (
     Threshold,
     Verdict,
 )
+from seatrial.review.determinations.core.beside import Ladder, not_tried, sandbagging
 from seatrial.review.determinations.core.consultation import NOBODY, Heard
 from seatrial.review.determinations.core.reconsideration import Reconsidered
 from seatrial.review.determinations.types import Consulted, Finding
@@ -37,15 +38,6 @@ FINDING_WORDS = {
 INFORMS = (
     "This determination informs. No access, clock, release or membership depends on it, "
     "and the developer may release the model whatever it says."
-)
-NOT_TRIED = (
-    "What is not named as used was not tried. Stronger rungs of the ladder: several tries per item, several turns "
-    "with tools, prompts tuned on a practice split, safeguards off, fine-tuning for the domain. A score under "
-    "weaker elicitation is a lower bound on capability."
-)
-SANDBAGGING = (
-    "Answers that read as refusals are counted by a rough pattern and scored as they are. No neutral twins of the "
-    "items were run, so a model that holds back on purpose would not show."
 )
 
 
@@ -130,6 +122,7 @@ class Memo:
     consultation: str = NOBODY
     reconsiders: Reconsidered | None = None
     record: Digest | None = None  # of the campaign's file, every attempt in it; none before it has ended
+    ladder: Ladder | None = None  # the other ways of asking, reference models, neutral twins
 
 
 def memo(
@@ -141,10 +134,12 @@ def memo(
     beside: Sequence[CampaignView] = (),
     asked: Heard = Heard(),  # noqa: B008 - a frozen value
     record: Digest | None = None,
+    ladder: Ladder | None = None,
 ) -> Memo:
     """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order.
 
-    ``record`` is the digest of the file that holds every attempt, once the campaign has ended.
+    ``record`` is the digest of the file that holds every attempt, once the campaign has ended; ``ladder`` the one that
+    the campaign is a rung of.
     """
     solved = math.fsum(family.mean * family.attempts for family in campaign.families)
     tokens = campaign.prompt_tokens + campaign.completion_tokens
@@ -186,8 +181,8 @@ def memo(
         seconds=round(campaign.seconds, 1),
         human_minutes=math.fsum(family.human_minutes * family.attempts for family in campaign.families),
         elicitation=campaign.elicitation or "not said",
-        not_tried=NOT_TRIED,
-        sandbagging=SANDBAGGING,
+        not_tried=not_tried(ladder),
+        sandbagging=sandbagging(ladder),
         ran=_ran(campaign, beside),
         error_budget=max(campaign.error_budget, campaign.threshold.alpha),
         excluded=campaign.excluded,
@@ -200,6 +195,7 @@ def memo(
         consultations=asked.consultations,
         consultation=asked.words,
         record=record,
+        ladder=ladder,
     )
 
 
