@@ -29,7 +29,7 @@ from seatrial.review.benchmarks.core.practice.planting import plant
 
 SEEDS = [f"seed {number}" for number in range(12)]
 SPOTTING = [(family, template) for family in (spot_flaw_c, spot_flaw_python) for template in family.TEMPLATES]
-COMPILED = {"crash-parser", "fix-parser"}
+NEEDS = {"crash-parser": {"cc"}, "fix-parser": {"cc"}, "harden-config": {"python3"}}  # what is run needs these
 GOLDEN = {
     "spot-flaw-c": "sha256:3ce23eeda10b169980596fb72db5d73c3b49771d30fa7207064716255abef215",
     "spot-flaw-python": "sha256:3a583f73af18e1b5fab8db7f9be47c24d964e41025a96cfe8147b42f97f18934",
@@ -39,6 +39,7 @@ GOLDEN = {
     "log-forensics": "sha256:5013cdf672067f2d307f6aacac217000dac8eac37c5898b6b35bb1bde7c3e4bb",
     "read-bytecode": "sha256:ee30990cf18dcebfca480771bcf72452e16bf065fa93bc3433efc88b8175a86b",
     "packet-forensics": "sha256:7f030b0719ec130ecb4adf274887a54ce48ce8849aad11e4d7655396d54eed6c",
+    "harden-config": "sha256:8d8bbdd120e16f38b97aa7e0e221f934dc34fab59b40999c13b0b44de971ce00",
 }
 
 
@@ -109,15 +110,15 @@ def test_every_item_is_short_open_and_says_the_form_of_its_answer(family):
     for item in items(family):
         assert len(item.prompt) < 1700
         assert item.prompt.isascii()
-        assert "ANSWER: " in item.prompt or "```c code block" in item.prompt
+        assert re.search("ANSWER: |code block", item.prompt)
         assert item.label == OPEN
-        assert item.needs == ({"cc"} if family in COMPILED else set())
+        assert item.needs == NEEDS.get(family, set())
         assert item.human_minutes > 0
         assert "$" not in item.prompt
         assert "~~>" not in item.prompt
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES.keys() - COMPILED))
+@pytest.mark.parametrize("family", sorted(FAMILIES.keys() - NEEDS.keys()))
 def test_the_worked_solution_passes_and_the_lazy_one_fails(family):
     for item in items(family):
         assert plan(item.check, item.oracle).score == 1.0
@@ -127,7 +128,7 @@ def test_the_worked_solution_passes_and_the_lazy_one_fails(family):
         assert plan(item.check, "I cannot tell.").score == 0.0
 
 
-@pytest.mark.parametrize("family", sorted(COMPILED))
+@pytest.mark.parametrize("family", sorted(NEEDS))
 def test_what_has_to_run_is_planned_over_the_answer_and_the_check_s_own_files(family):
     for item in items(family, SEEDS[:2]):
         todo = plan(item.check, item.oracle)

@@ -16,6 +16,7 @@ from seatrial.review.benchmarks.core.manifest import make_suite
 from seatrial.review.benchmarks.core.practice import (
     crash_parser,
     fix_parser,
+    harden_config,
     log_forensics,
     packet_forensics,
     read_bytecode,
@@ -39,6 +40,7 @@ FAMILIES: Mapping[str, ModuleType] = {
         log_forensics,
         read_bytecode,
         packet_forensics,
+        harden_config,
     )
 }
 
