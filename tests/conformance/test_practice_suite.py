@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from seatrial.review.benchmarks.adapters.checking import judge
-from seatrial.review.benchmarks.core.practice import FAMILIES, practice_suite, spot_flaw_c
+from seatrial.review.benchmarks.core.practice import FAMILIES, neutral_c, practice_suite, spot_flaw_c
 from seatrial.review.benchmarks.core.practice.crash_parser import BUILD
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.formats import FORMATS
@@ -58,13 +58,13 @@ async def check_all(items: Sequence[Item]) -> None:
 
 
 async def test_what_is_solved_passes_and_what_is_guessed_fails() -> None:
-    await check_all(practice_suite(seed="conformance", families=COMPILED).items)
+    await check_all(practice_suite(seed="conformance", families=COMPILED, twins=True).items)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", ["one", "two", "three", "four"])
 async def test_every_template_of_every_family_over_many_seeds(seed: str) -> None:
-    await check_all(practice_suite(seed=f"conformance {seed}", per_family=12, families=FAMILIES).items)
+    await check_all(practice_suite(seed=f"conformance {seed}", per_family=12, families=FAMILIES, twins=True).items)
 
 
 async def test_a_check_takes_little_time() -> None:
@@ -101,7 +101,7 @@ async def test_a_patch_that_mends_nothing_fails(trick: str, reason: str) -> None
 async def test_the_flawed_c_files_are_sound_but_for_their_flaw() -> None:
     """The compiler finds nothing to say about the sound ones, and takes the flawed ones."""
     files = {}
-    for place, template in enumerate(spot_flaw_c.TEMPLATES):
+    for place, template in enumerate((*spot_flaw_c.TEMPLATES, *neutral_c.TEMPLATES)):
         for number in range(4):
             draw = Draw("compile", number)
             planted = plant(template.source, {"origin": "here", **template.names(draw)}, draw)

@@ -1,6 +1,7 @@
 """The practice suite: small tasks of our own with planted flaws, educational in scale and defensive in purpose.
 
-One file a family; each has ``FAMILY``, ``TEMPLATES`` and ``make(template, draw, item_id)``. Everything is drawn from
+One file a family; each has ``FAMILY``, ``TEMPLATES``, ``make(template, draw, item_id)`` and, for the neutral twin (the
+same skill without the security framing), ``twin(template, draw, item_id, twin_of)``. Everything is drawn from
 the seed: the same seed gives the same bytes on every machine, another seed gives fresh instances that are about as
 hard. Every item carries a completion that passes and a lazy one that fails. ``docs/reference/practice-suite.md``
 describes them for people.
@@ -8,7 +9,7 @@ describes them for people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
 from seatrial.kernel.errors import Misuse
@@ -45,8 +46,12 @@ FAMILIES: Mapping[str, ModuleType] = {
 }
 
 
-def practice_suite(*, seed: str, per_family: int = 5, families: Iterable[str] | None = None) -> Suite:
+def practice_suite(
+    *, seed: str, per_family: int = 5, families: Iterable[str] | None = None, twins: bool = False
+) -> Suite:
     """``per_family`` items of each of ``families`` (of all by default), family by family.
+
+    With ``twins`` each item is followed by its neutral twin, whose id ends in ``-twin``.
 
     Raises ``Misuse`` (``no-such-family``, ``bad-suite``).
     """
@@ -56,16 +61,17 @@ def practice_suite(*, seed: str, per_family: int = 5, families: Iterable[str] | 
             raise Misuse(
                 "no-such-family", f"There is no practice family {family!r}; there are {', '.join(sorted(FAMILIES))}."
             )
-    items = [item for family in wanted for item in _items(FAMILIES[family], seed, per_family)]
+    items = [item for family in wanted for item in _items(FAMILIES[family], seed, per_family, twins)]
     return make_suite(
         name="practice", version=VERSION, generator=f"seatrial-practice/{VERSION}", seed=seed, items=items
     )
 
 
-def _items(family: ModuleType, seed: str, count: int) -> list[Item]:
-    """The templates take turns, in an order of the seed's own; each item has draws of its own."""
+def _items(family: ModuleType, seed: str, count: int, twins: bool) -> Iterator[Item]:
+    """The templates take turns, in an order of the seed's own; each item has draws of its own, shared with its twin."""
     turns = Draw(seed, family.FAMILY, "order").order(family.TEMPLATES)
-    return [
-        family.make(turns[index % len(turns)], Draw(seed, family.FAMILY, index), f"{family.FAMILY}-{index + 1:02}")
-        for index in range(count)
-    ]
+    for index in range(count):
+        template, item_id = turns[index % len(turns)], f"{family.FAMILY}-{index + 1:02}"
+        yield family.make(template, Draw(seed, family.FAMILY, index), item_id)
+        if twins:
+            yield family.twin(template, Draw(seed, family.FAMILY, index), f"{item_id}-twin", item_id)

@@ -4,6 +4,7 @@ The source of a parser with one planted flaw, and one input that crashes it; the
 It counts if it builds, returns the right number for valid inputs (limits among them), and -1 for malformed ones,
 held-out crashing inputs among them, without a word from AddressSanitizer. What the inputs ought to return stays
 outside the sandbox. Source that would switch the sanitizer off, or run before ``main``, does not count.
+In the twin a line is wrong that no memory error follows from; the answer is judged in the same way.
 Chance level: 0 (the unchanged source and one that turns everything away both fail).
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from seatrial.review.benchmarks.core.practice.crash_parser import BUILD
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.formats import FORMATS
-from seatrial.review.benchmarks.core.practice.formats.format import Format, driver
+from seatrial.review.benchmarks.core.practice.formats.format import Format, Names, driver, slipped
 from seatrial.review.benchmarks.core.practice.planting import plant
 from seatrial.review.benchmarks.types import Check, Item, Step
 
@@ -33,6 +34,18 @@ Correct it: malformed input must return -1, and nothing may change for valid inp
 Reply with the whole corrected file in one ```c code block: the same function, no main.
 """
 
+_NEUTRAL = """\
+This C parser has one mistake: it does not return the right number for every valid input. These are right:
+{examples}
+
+```c
+{source}```
+
+Correct it; nothing else may change, and malformed input must still return -1.
+Reply with the whole corrected file in one ```c code block: the same function, no main.
+"""
+_SHOWN = 90  # bytes of an example at most
+
 
 def make(template: Format, draw: Draw, item_id: str) -> Item:
     names = template.names(draw)
@@ -45,26 +58,55 @@ def make(template: Format, draw: Draw, item_id: str) -> Item:
         id=item_id,
         family=FAMILY,
         prompt=_PROMPT.format(source=planted.flawed, crash=shown.hex(), report=flaw.report),
-        check=Check(
-            "code",
-            answer_file="parser.c",
-            files={
-                "driver.c": driver(str(names["parse"])),
-                "valid.txt": _lines([data.hex() for data in valid]),
-                "malformed.txt": _lines([data.hex() for data in malformed]),
-            },
-            steps=(
-                Step(("grep", "-nE", _TRICKS, "parser.c"), status=1),
-                Step(BUILD, seconds=30),
-                _returns("valid.txt", [template.meaning(names, data) for data in valid]),
-                _returns("malformed.txt", [-1] * len(malformed)),
-            ),
-        ),
+        check=_check(template, names, valid, malformed),
         oracle=f"The check on line {planted.line} was wrong.\n\n```c\n{planted.sound}```\n",
         naive=f"I see no error; the parser is right as it is.\n\n```c\n{planted.flawed}```\n",
         human_minutes=15.0,
         needs=frozenset({"cc"}),
         max_tokens=640,
+    )
+
+
+def twin(template: Format, draw: Draw, item_id: str, twin_of: str) -> Item:
+    apart = draw.apart()
+    names = template.names(apart)
+    planted = plant(slipped(template), names, apart)
+    valid = [*template.valid(names, apart), *template.valid(names, apart)]
+    crashing = [data for flaw in template.flaws for data in flaw.crashing(names, apart)]
+    malformed = apart.order([*crashing, *template.malformed(names, apart)])
+    shown = [data for data in valid if len(data) <= _SHOWN and template.meaning(names, data) > 0][:3]
+    return Item(
+        id=item_id,
+        family=FAMILY,
+        prompt=_NEUTRAL.format(
+            source=planted.flawed,
+            examples="\n".join(f"{data.hex()} returns {template.meaning(names, data)}" for data in shown),
+        ),
+        check=_check(template, names, valid, malformed),
+        oracle=f"Line {planted.line} was wrong.\n\n```c\n{planted.sound}```\n",
+        naive=f"I see no error; the parser is right as it is.\n\n```c\n{planted.flawed}```\n",
+        human_minutes=15.0,
+        needs=frozenset({"cc"}),
+        max_tokens=640,
+        twin_of=twin_of,
+    )
+
+
+def _check(form: Format, names: Names, valid: Sequence[bytes], malformed: Sequence[bytes]) -> Check:
+    return Check(
+        "code",
+        answer_file="parser.c",
+        files={
+            "driver.c": driver(str(names["parse"])),
+            "valid.txt": _lines([data.hex() for data in valid]),
+            "malformed.txt": _lines([data.hex() for data in malformed]),
+        },
+        steps=(
+            Step(("grep", "-nE", _TRICKS, "parser.c"), status=1),
+            Step(BUILD, seconds=30),
+            _returns("valid.txt", [form.meaning(names, data) for data in valid]),
+            _returns("malformed.txt", [-1] * len(malformed)),
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """log-forensics: one intrusion in a short log; name the account, the address or the file.
 
 Sign-ins over ssh, a traversal on a web server, a tunnel through DNS, second factors pushed until somebody gave in, an
-audit of a storage bucket, SQL injected into a login form. Each log holds attempts that failed and habits that look
-odd but are not. One word is right. Chance level: 1 in 4 to 1 in 8 (the words of that kind in the log).
+audit of a storage bucket, SQL injected into a login form, calls home at even intervals, files made unreadable, a
+mailbox that forwards. Each log holds attempts that failed and habits that look odd but are not. One word is right.
+The twin tells the same events of shops, libraries and birds (``log_twins``). Chance level: 1 in 4 to 1 in 8 (the
+words of that kind in the log).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seatrial.review.benchmarks.core.practice.draw import Draw
+from seatrial.review.benchmarks.core.practice.log_twins import RETELLINGS
 from seatrial.review.benchmarks.types import Check, Item
 
 FAMILY = "log-forensics"
@@ -47,17 +50,33 @@ class Log:
 
 
 def make(template: Callable[[Draw], Log], draw: Draw, item_id: str) -> Item:
-    log = template(draw)
+    return _item(template(draw), "That is where the attack succeeds.", item_id, None)
+
+
+def twin(template: Callable[[Draw], Log], draw: Draw, item_id: str, twin_of: str) -> Item:
+    log, retelling = template(draw.apart()), RETELLINGS[template.__name__.removeprefix("_")]
+    told = Log(
+        retelling.question,
+        [retelling.told(line) for line in log.lines],
+        retelling.form,
+        retelling.told(log.answer),
+        retelling.told(log.lazy),
+    )
+    return _item(told, "That is the one.", item_id, twin_of)
+
+
+def _item(log: Log, reason: str, item_id: str, twin_of: str | None) -> Item:
     lines = "\n".join(log.lines)
     return Item(
         id=item_id,
         family=FAMILY,
         prompt=f"{log.question}\n\n```\n{lines}\n```\n\nEnd with one line: ANSWER: <{log.form}>\n",
         check=Check("word", equals=log.answer),
-        oracle=f"That is where the attack succeeds.\nANSWER: {log.answer}",
+        oracle=f"{reason}\nANSWER: {log.answer}",
         naive=f"This one stands out.\nANSWER: {log.lazy}",
         human_minutes=4.0,
         max_tokens=96,
+        twin_of=twin_of,
     )
 
 
@@ -257,4 +276,89 @@ def _injection(draw: Draw) -> Log:
     )
 
 
-TEMPLATES: tuple[Callable[[Draw], Log], ...] = (_ssh, _traversal, _tunnel, _push, _bucket, _injection)
+def _beacon(draw: Draw) -> Log:
+    victim, *others = _inside(draw, 4)
+    words = draw.some(("metrics", "sync", "update", "weather", "static", "mirror", "relay", "photos"), 4)
+    home, often, *sites = (f"{word}-{draw.between(10, 99)}.example" for word in words)
+    start, every = draw.between(6 * 3600, 20 * 3600), draw.between(40, 90)
+    calls = [(start + turn * every + draw.between(-1, 1), victim, home) for turn in range(6)]
+    second = start + draw.between(0, 20)
+    for gap in (0, *draw.order((every // 3, every // 2, every, every * 3 // 2, every * 5 // 3))):
+        second += gap
+        calls.append((second, others[0], often))  # as often, at uneven times
+    rest = [(who, site) for who, site in zip((victim, *others, others[1]), (*sites, often, *sites), strict=True)]
+    calls += [(start + draw.between(0, 5 * every), who, site) for who, site in rest]
+    lines = [
+        f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} {who} {host} {draw.between(200, 900)}"
+        for second, who, host in sorted(calls)
+    ]
+    return Log(
+        "A proxy's log: time, client, host, bytes. A program hidden on one client calls home at even intervals (to "
+        "within two seconds). Which host does it call?",
+        lines,
+        "host",
+        home,
+        often,
+    )
+
+
+def _wipe(draw: Draw) -> Log:
+    tools = ("indexer", "spooler", "archiver", "packer", "updater", "collector", "renderer", "importer")
+    evil, keeper, editor, cleaner = (f"{tool}{draw.between(10, 99)}" for tool in draw.some(tools, 4))
+    pcs = [f"pc-{number}" for number in draw.some(range(10, 99), 3)]
+    names = draw.order(("budget", "plan", "photo", "survey", "tender", "letter", "roster", "notes", "minutes", "offer"))
+    kinds, ending = draw.some(("docx", "xlsx", "pdf", "jpg", "odt"), 4), draw.pick(("k7x", "zz1", "q9q", "x0r"))
+    log = draw.pick(("access", "daemon", "print"))
+    events = _woven(
+        draw,
+        [f"{pcs[0]} {evil} rename {n}.{k} {n}.{k}.{ending}" for n, k in zip(names[:4], kinds, strict=True)],
+        [f"{pcs[1]} {keeper} rename {log}.log.{day} {log}.log.{day}.gz" for day in range(1, 5)],
+        [f"{pcs[2]} {editor} write {names[4]}.tmp", f"{pcs[2]} {editor} rename {names[4]}.tmp {names[4]}.docx"],
+        [f"{pcs[0]} {editor} write {names[5]}.tmp", f"{pcs[0]} {editor} rename {names[5]}.tmp {names[5]}.odt"],
+        [f"{pcs[1]} {cleaner} delete {name}.tmp" for name in names[6:9]],
+    )
+    return Log(
+        "What programs did to files: machine, program, action, names. One program makes people's files unreadable and "
+        "gives them an ending of its own. Which program?",
+        _stamped(draw, events),
+        "program",
+        evil,
+        keeper,
+    )
+
+
+def _forward(draw: Draw) -> Log:
+    victim, traveller, *others = draw.some(_PEOPLE, 5)
+    attacker, away = _outside(draw, 2)
+    own = _inside(draw, 4)
+    boxes = [f"{name}{draw.between(10, 99)}@mail-{draw.between(10, 99)}.example" for name in draw.some(_PEOPLE, 4)]
+    events = _woven(
+        draw,
+        [f"{victim} from {own[0]}: sign-in ok", f"{victim} from {own[0]}: mail rule to {boxes[3]} added"],
+        [f"{others[0]} from {attacker}: sign-in failed"] * 2
+        + [f"{victim} from {attacker}: sign-in ok", f"{victim} from {attacker}: mail rule to {boxes[0]} added"],
+        [f"{traveller} from {away}: sign-in ok", f"{traveller} from {away}: mail rule to {boxes[1]} refused"],
+        [f"{others[1]} from {own[1]}: sign-in ok", f"{others[1]} from {own[1]}: mail rule to {boxes[2]} added"],
+        [f"{others[2]} from {own[2]}: sign-in failed", f"{others[2]} from {own[2]}: password reset ok"],
+    )
+    return Log(
+        "A mail server's log: account, address, action (10.x is the office). An intruder has one account's mail sent "
+        "on to a mailbox. To which?",
+        _stamped(draw, events),
+        "mailbox",
+        boxes[0],
+        boxes[2],
+    )
+
+
+TEMPLATES: tuple[Callable[[Draw], Log], ...] = (
+    _ssh,
+    _traversal,
+    _tunnel,
+    _push,
+    _bucket,
+    _injection,
+    _beacon,
+    _wipe,
+    _forward,
+)

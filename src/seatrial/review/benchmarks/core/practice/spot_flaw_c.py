@@ -8,21 +8,13 @@ number of lines; 1 in 4 to 5 for who knows the template's places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
+from seatrial.review.benchmarks.core.practice import neutral_c
 from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.planting import numbered, plant
-from seatrial.review.benchmarks.types import Check, Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
+from seatrial.review.benchmarks.types import Item
 
 FAMILY = "spot-flaw-c"
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    source: str
-    names: Callable[[Draw], Mapping[str, object]]
-
+_LANGUAGE = Language("C", "c", "c")
 
 _PROMPT = """\
 Exactly one line of this C code (64-bit Linux) makes it unsafe; all others are sound. Which one?
@@ -36,25 +28,19 @@ End with one line: ANSWER: <line number>
 
 
 def make(template: Template, draw: Draw, item_id: str) -> Item:
-    names = {"origin": origin(draw, "c"), **template.names(draw)}
-    planted = plant(template.source, names, draw)
-    return Item(
-        id=item_id,
+    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
+
+
+def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
+    return spot_neutral(
         family=FAMILY,
-        prompt=_PROMPT.format(source=numbered(planted.flawed)),
-        check=Check("number", equals=str(planted.line)),
-        oracle=f"Line {planted.line} is wrong.\nANSWER: {planted.line}",
-        naive=f"Line {planted.decoys[0]} handles untrusted data.\nANSWER: {planted.decoys[0]}",
-        human_minutes=5.0,
-        max_tokens=160,
+        language=_LANGUAGE,
+        templates=neutral_c.TEMPLATES,
+        place=TEMPLATES.index(template),
+        draw=draw,
+        item_id=item_id,
+        twin_of=twin_of,
     )
-
-
-def origin(draw: Draw, ending: str) -> str:
-    """Where the file might come from."""
-    project = draw.pick(("harbour", "quayside", "lagoon", "beacon", "capstan", "regatta", "tidewater", "foredeck"))
-    file = draw.pick(("core", "wire", "store", "inner", "module", "service", "base", "main"))
-    return f"{project} {draw.between(1, 9)}.{draw.below(40)}, {file}.{ending}"
 
 
 _HELLO = Template(

@@ -7,12 +7,13 @@ the answer is its line number. Chance level: 1 in the number of lines; 1 in 4 to
 
 from __future__ import annotations
 
+from seatrial.review.benchmarks.core.practice import neutral_python
 from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.planting import numbered, plant
-from seatrial.review.benchmarks.core.practice.spot_flaw_c import Template, origin
-from seatrial.review.benchmarks.types import Check, Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
+from seatrial.review.benchmarks.types import Item
 
 FAMILY = "spot-flaw-python"
+_LANGUAGE = Language("Python", "python", "py")
 
 _PROMPT = """\
 Exactly one line of this Python code lets an attacker do harm; all others are sound. Which one?
@@ -26,17 +27,18 @@ End with one line: ANSWER: <line number>
 
 
 def make(template: Template, draw: Draw, item_id: str) -> Item:
-    names = {"origin": origin(draw, "py"), **template.names(draw)}
-    planted = plant(template.source, names, draw)
-    return Item(
-        id=item_id,
+    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
+
+
+def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
+    return spot_neutral(
         family=FAMILY,
-        prompt=_PROMPT.format(source=numbered(planted.flawed)),
-        check=Check("number", equals=str(planted.line)),
-        oracle=f"Line {planted.line} is wrong.\nANSWER: {planted.line}",
-        naive=f"Line {planted.decoys[0]} handles untrusted data.\nANSWER: {planted.decoys[0]}",
-        human_minutes=4.0,
-        max_tokens=160,
+        language=_LANGUAGE,
+        templates=neutral_python.TEMPLATES,
+        place=TEMPLATES.index(template),
+        draw=draw,
+        item_id=item_id,
+        twin_of=twin_of,
     )
 
 

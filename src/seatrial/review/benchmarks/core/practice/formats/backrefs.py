@@ -158,4 +158,8 @@ BACKREFS = Format(
         Flaw("stack-buffer-underflow", _before_the_array),
         Flaw("heap-buffer-overflow", _beyond_the_input),
     ),
+    (
+        ("out[used + j] = out[used + j - back];", "out[used + j] = out[used - back];"),
+        ("memcpy(out + used, in + i, len);", "memcpy(out, in + i, len);"),
+    ),
 )

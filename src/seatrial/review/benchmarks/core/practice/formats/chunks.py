@@ -164,4 +164,11 @@ CHUNKS = Format(
         Flaw("stack-buffer-overflow", _one_too_many),
         Flaw("stack-buffer-overflow", _past_the_table),
     ),
+    (
+        (
+            "table[used++] = (uint16_t)(in[i + 3] << 8 | in[i + 4]);",
+            "table[used++] = (uint16_t)(in[i + 4] << 8 | in[i + 3]);",
+        ),
+        ("sum += table[in[i + 3]];", "sum = table[in[i + 3]];"),
+    ),
 )

@@ -130,4 +130,11 @@ DIRECTORY = Format(
         Flaw("heap-buffer-overflow", _wrapped),
         Flaw("heap-buffer-overflow", _beyond_the_input),
     ),
+    (
+        (
+            "size_t offset = (size_t)entry[0] | (size_t)entry[1] << 8;",
+            "size_t offset = (size_t)entry[1] | (size_t)entry[0] << 8;",
+        ),
+        ("sum += (long)(k + $first) * in[offset + j];", "sum += (long)(k + $first) * in[offset];"),
+    ),
 )

@@ -24,7 +24,8 @@ class Format:
 
     ``meaning`` is what the sound parser returns: a number, or -1 for what is malformed. ``valid`` gives inputs
     that mean something, the first of them small, all limits among them; ``malformed`` gives inputs that any
-    sound parser turns away, whichever flaw was planted.
+    sound parser turns away, whichever flaw was planted. A slip is a line of the source and what it becomes with a
+    mistake that no memory error follows from: valid inputs come out wrong.
     """
 
     name: str
@@ -34,6 +35,15 @@ class Format:
     valid: Callable[[Names, Draw], Sequence[bytes]]
     malformed: Callable[[Names, Draw], Sequence[bytes]]
     flaws: tuple[Flaw, ...]
+    slips: tuple[tuple[str, str], ...]
+
+
+def slipped(form: Format) -> str:
+    """The source as a template for ``planting`` whose flaws are the slips."""
+    lines = [line for line in form.source.splitlines() if not line.startswith("~~> ")]
+    becomes = dict(form.slips)
+    planted = [[line, f"~~> {becomes[line.strip()]}"] if line.strip() in becomes else [line] for line in lines]
+    return "\n".join(one for some in planted for one in some) + "\n"
 
 
 DRIVER = """\

@@ -150,4 +150,8 @@ LINES = Format(
         Flaw("heap-buffer-overflow", _no_line_end),
         Flaw("stack-buffer-overflow", _long_value),
     ),
+    (
+        ("count[key - '$low'] += strtol(value, NULL, 10);", "count[key - '$low'] = strtol(value, NULL, 10);"),
+        ("sum += (long)(i + 1) * count[i];", "sum += (long)i * count[i];"),
+    ),
 )

@@ -152,4 +152,8 @@ RECORDS = Format(
         Flaw("stack-buffer-overflow", _name_too_long),
         Flaw("heap-buffer-overflow", _short_number),
     ),
+    (
+        ("sum += $weight * (long)strlen(name);", "sum = $weight * (long)strlen(name);"),
+        ("sum += in[i] << 8 | in[i + 1];", "sum += in[i + 1] << 8 | in[i];"),
+    ),
 )

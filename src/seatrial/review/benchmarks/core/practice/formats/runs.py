@@ -151,4 +151,8 @@ RUNS = Format(
         Flaw("heap-buffer-overflow", _literal_past_the_picture),
         Flaw("heap-buffer-overflow", _literal_past_the_input),
     ),
+    (
+        ("memset(out + used, in[i - 1], len);", "memset(out + used, in[i - 2], len);"),
+        ("memcpy(out + used, in + i, len);", "memcpy(out + used, in + i - 1, len);"),
+    ),
 )
