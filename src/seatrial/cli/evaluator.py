@@ -16,6 +16,7 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.envelope import seal
 from seatrial.kernel.recipients import recipient_key
+from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import Threshold
@@ -60,21 +61,34 @@ def plan(
     low: Annotated[float, typer.Option(help="Lower end of the indifference zone.")] = 0.45,
     high: Annotated[float, typer.Option(help="Upper end of the indifference zone.")] = 0.55,
     alpha: Annotated[float, typer.Option(help="Promised error of either word.")] = 0.05,
+    threshold: Annotated[
+        str,
+        typer.Option(help="Digest of a committed threshold: its zone and error, for --low, --high, --alpha."),
+    ] = "",
     who: As = "",
 ) -> None:
     """Plan a campaign: suite, threshold, order and seed are committed before the first attempt."""
-    digest = parse_digest(suite)
+    digest, by = parse_digest(suite), acting(who)
     made = benchmarks.plan_campaign(
-        by=acting(who),
+        by=by,
         review=review,
         suite=digest,
         epochs=epochs,
-        threshold=Threshold(suite=digest, metric="suite-mean", low=low, high=high, alpha=alpha),
+        threshold=held_to(by, threshold, Threshold(digest, "suite-mean", low, high, alpha)),
+        specification=threshold,
         name=name,
         seed=secrets.token_hex(16),
         at=now(),
     )
     show({"campaign": made}, lines=[f"Planned {made}; its threshold and order are on the ledger."])
+
+
+def held_to(by: Actor, digest: str, otherwise: Threshold) -> Threshold:
+    """The committed threshold of that digest for the suite of ``otherwise``, or that one if none is named."""
+    if not digest:
+        return otherwise
+    found = benchmarks.specification(by, digest).specification
+    return Threshold(otherwise.suite, found.metric, found.low, found.high, found.alpha)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from seatrial.review.benchmarks.types import Threshold
 
 from .asking import As, acting
 from .database import check
+from .evaluator import held_to
 from .files import read_text
 from .output import console, show, show_table, wants_json
 
@@ -46,6 +47,10 @@ def plan(
     low: Annotated[float, typer.Option(help="Lower end of the indifference zone.")] = 0.45,
     high: Annotated[float, typer.Option(help="Upper end of the indifference zone.")] = 0.55,
     alpha: Annotated[float, typer.Option(help="Promised error of either word, over all rungs together.")] = 0.05,
+    threshold: Annotated[
+        str,
+        typer.Option(help="Digest of a committed threshold: its zone and error, for --low, --high, --alpha."),
+    ] = "",
     who: As = "",
 ) -> None:
     """Plan a ladder: every rung's order, threshold and way of asking is committed before the first attempt."""
@@ -58,7 +63,8 @@ def plan(
         review=review,
         suite=digest,
         epochs=epochs,
-        threshold=Threshold(suite=digest, metric="suite-mean", low=low, high=high, alpha=alpha),
+        threshold=held_to(by, threshold, Threshold(digest, "suite-mean", low, high, alpha)),
+        specification=threshold,
         rungs=chosen,
         name=name,
         seed=secrets.token_hex(16),

@@ -26,7 +26,7 @@ from typing import Any, Protocol
 from seatrial.compute.types import Ended, Executor, ExecutorKind, WorkerEnd
 from seatrial.kernel.errors import SeatrialError, Unavailable
 
-_START = 120.0  # seconds in which a started worker must have connected
+_START = 120.0  # seconds in which a process must have connected; a cluster may let a task wait for a free machine
 _HEARD = 10.0  # in which the coordinator hears that a worker has ended
 _LOOK = 0.1
 
@@ -120,7 +120,8 @@ async def crew(
     key = secrets.token_bytes(32)
     with _starter(executor) as (start, address):
         listener = Listener(address, authkey=key)
-        desk = _Desk(listener, answer, news)
+        patience = _START if executor.kind is ExecutorKind.PROCESSES else float("inf")
+        desk = _Desk(listener, answer, news, patience)
         handles: list[Handle] = []
 
         def hire(task: Any) -> None:
@@ -148,7 +149,8 @@ async def crew(
 class _Desk:
     """The coordinator's end: one thread accepts, one a worker reads; everything is answered in the loop."""
 
-    def __init__(self, listener: Listener, answer: Answer, news: Callable[[], Any]) -> None:
+    def __init__(self, listener: Listener, answer: Answer, news: Callable[[], Any], patience: float) -> None:
+        self._patience = patience
         self._loop, self._listener, self._answer, self._news = asyncio.get_running_loop(), listener, answer, news
         self._orders: list[tuple[Callable[[Any, Line], None], Any]] = []
         self._started: list[float] = []
@@ -171,7 +173,7 @@ class _Desk:
                 return await asyncio.wait_for(self._ends.get(), _LOOK)
             for worker, handle in enumerate(handles):
                 if worker not in self._connected:
-                    late = time.monotonic() - self._started[worker] > _START
+                    late = time.monotonic() - self._started[worker] > self._patience
                     if late or not handle.alive():
                         self._set(Ended(worker, WorkerEnd.LOST, "it ended before it had begun"))
 

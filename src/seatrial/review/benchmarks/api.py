@@ -156,6 +156,7 @@ def plan_campaign(
     at: datetime,
     exclude_missing_tools: bool = True,
     rung: Rung = Rung(PLAIN),  # noqa: B008 - a frozen value
+    specification: str = "",
 ) -> str:
     """See ``actions.plan_campaign``; the tools are this machine's."""
     return actions.plan_campaign(
@@ -171,6 +172,7 @@ def plan_campaign(
         tools=MachineTools(),
         exclude_missing_tools=exclude_missing_tools,
         rung=rung,
+        specification=specification,
     )
 
 
@@ -185,6 +187,7 @@ def plan_ladder(
     name: str,
     seed: str,
     at: datetime,
+    specification: str = "",
 ) -> str:
     """See ``actions.plan_ladder``; the tools are this machine's."""
     return actions.plan_ladder(
@@ -199,6 +202,7 @@ def plan_ladder(
         at=at,
         shelf=_shelf(),
         tools=MachineTools(),
+        specification=specification,
     )
 
 

@@ -97,9 +97,11 @@ class Campaign(models.Model):
     rung = models.PositiveIntegerField(null=True)  # its place, from 0
     model = models.CharField(max_length=200)
     artefact = models.CharField(max_length=71)  # the build consented to when planned
+    specification = models.CharField(max_length=71, blank=True)  # the committed threshold it is held to, if any
     label = models.CharField(max_length=1000)
     planned_by = models.CharField(max_length=40)
     planned_at = models.DateTimeField()
+    planned_entry = models.PositiveBigIntegerField(null=True)  # where the plan stands on the ledger
     run = models.CharField(max_length=40, null=True)  # whoever runs it now; an older run may write no more
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -328,6 +328,7 @@ class CampaignView:
     summary: Digest | None = None  # of the concluded campaign, as on the ledger
     purpose: Purpose = Purpose.DECIDE
     model: str = ""  # as it is asked for
+    specification: str = ""  # the digest of the committed threshold it is held to; empty if there is none
     method: Elicitation | None = None  # ``elicitation`` as data
     ladder: str | None = None
     solved: int = 0  # attempts that passed, wherever they stand in the order

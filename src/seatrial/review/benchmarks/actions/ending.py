@@ -9,7 +9,7 @@ from django.db import transaction
 from seatrial.kernel.errors import Misuse
 from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.halves import forget_halves
-from seatrial.review.benchmarks.actions.rows import interrupt_open, locked, record, running
+from seatrial.review.benchmarks.actions.rows import edited, interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
 from seatrial.review.benchmarks.core.record import prefix_of, record_digest, summary_of
 from seatrial.review.benchmarks.models import Campaign
@@ -26,7 +26,11 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
     row = running(campaign, run)
     interrupt_open(row, at, "the campaign ended before the attempt did")
     prefix = prefix_of(record_of(row))
-    if prefix.decision.verdict is not Verdict.UNDECIDED:
+    changed = edited(row, by)
+    if changed:
+        state = CampaignState.VOID
+        reason = f"The {', '.join(changed)} of the plan was edited after it was committed to the ledger."
+    elif prefix.decision.verdict is not Verdict.UNDECIDED:
         state, reason = CampaignState.DECIDED, None  # whatever came after the verdict
     elif prefix.model_changed:
         state, reason = CampaignState.VOID, reason or "Another model answered under the same name."

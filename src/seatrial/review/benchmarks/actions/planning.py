@@ -13,7 +13,7 @@ from seatrial.kernel.errors import Misuse, Refused, Unavailable
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor, Role
-from seatrial.review.benchmarks.actions.rows import beyond, record
+from seatrial.review.benchmarks.actions.rows import beyond, plan_facts, record
 from seatrial.review.benchmarks.core.elicitation import PLAIN, checked_elicitation, words_of, written
 from seatrial.review.benchmarks.core.ladder import shares
 from seatrial.review.benchmarks.core.lifecycle import FINAL
@@ -21,9 +21,10 @@ from seatrial.review.benchmarks.core.order import cells_of, committed_order, ord
 from seatrial.review.benchmarks.core.planning import exclusions, power_note
 from seatrial.review.benchmarks.core.prefix import MAX_RETRIES
 from seatrial.review.benchmarks.core.sequential import check_threshold
+from seatrial.review.benchmarks.core.specification import not_tried, threshold_for
 from seatrial.review.benchmarks.models import Campaign, Ladder, SuiteRow
 from seatrial.review.benchmarks.ports import Shelf, Tools
-from seatrial.review.benchmarks.queries import manifest, suite_row
+from seatrial.review.benchmarks.queries import manifest, specification, suite_row
 from seatrial.review.benchmarks.types import CampaignState, Manifest, Purpose, Rung, Threshold
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED, Standing
@@ -44,6 +45,7 @@ def plan_campaign(
     tools: Tools,
     exclude_missing_tools: bool = True,
     rung: Rung = Rung(PLAIN),  # noqa: B008 - a frozen value
+    specification: str = "",
 ) -> str:
     """Commit threshold, order, seed and exclusions before anything is sent; the campaign's id.
 
@@ -53,6 +55,7 @@ def plan_campaign(
     """
     ground = _ground(by, review, suite_digest, threshold, name, seed, at, shelf, tools, exclude_missing_tools)
     checked_elicitation(rung.elicitation)
+    ground = _held_to(by, ground, threshold, specification, [rung])
     return _commit(by, ground, rung, threshold, epochs, name, seed, at, None, None)
 
 
@@ -70,6 +73,7 @@ def plan_ladder(
     at: datetime,
     shelf: Shelf,
     tools: Tools,
+    specification: str = "",
 ) -> str:
     """Plan one campaign for each rung under one error budget, ``threshold.alpha`` in all; the ladder's id.
 
@@ -78,6 +82,7 @@ def plan_ladder(
     """
     ground = _ground(by, review, suite_digest, threshold, name, seed, at, shelf, tools, True)
     alphas = shares(rungs, threshold.alpha)
+    ground = _held_to(by, ground, threshold, specification, rungs)
     ladder = Ladder.objects.create(
         review=review,
         name=name,
@@ -111,6 +116,29 @@ class _Ground:
     row: SuiteRow
     manifest: Manifest
     excluded: tuple[tuple[str, str], ...]
+    specification: str = ""
+
+
+def _held_to(by: Actor, ground: _Ground, threshold: Threshold, digest: str, rungs: Sequence[Rung]) -> _Ground:
+    """The ground with the committed threshold it is held to, once that says the same and all its levels are tried."""
+    if not digest:
+        return ground
+    committed = specification(by, digest).specification
+    told = ground.manifest
+    if threshold_for(committed, suite=told.digest, generator=told.generator) != threshold:
+        raise Misuse(
+            "other-threshold",
+            f"The threshold {committed.name!r} says {committed.low:g} to {committed.high:g} at {committed.alpha:g}; "
+            "plan with these figures, or commit another specification.",
+        )
+    missing = not_tried(committed, [one.elicitation.name for one in rungs if one.purpose is Purpose.DECIDE])
+    if missing:
+        raise Misuse(
+            "elicitation-missing",
+            f"The threshold {committed.name!r} wants the model asked in these ways too: {', '.join(missing)}; plan a "
+            "ladder with a rung of that name for each.",
+        )
+    return replace(ground, specification=committed.digest)
 
 
 def _ground(
@@ -196,31 +224,24 @@ def _commit(
         rung=place,
         model=rung.model or consent.model,
         artefact=consent.artefact,
+        specification=ground.specification,
         label=str(_label(ground)),
         planned_by=by.person,
         planned_at=at,
     )
     campaign.save(force_insert=True)
-    record(
+    entry = record(
         campaign,
         "benchmarks.campaign-planned",
         by,
         at,
-        suite=ground.row.id,
-        threshold={"metric": threshold.metric, "low": threshold.low, "high": threshold.high, "alpha": threshold.alpha},
-        epochs=epochs,
-        cells=len(order),
-        order=campaign.order_digest,
-        seed_commitment=campaign.seed_commitment,
-        model=campaign.model,
-        artefact=campaign.artefact,
-        excluded=campaign.excluded,
-        elicitation=campaign.method,
-        purpose=campaign.purpose,
+        **plan_facts(campaign),
         ladder=None if ladder is None else ladder.id,
         tuned_on=list(rung.tuned_on),
         retries=MAX_RETRIES,
     )
+    campaign.planned_entry = entry.index
+    campaign.save(update_fields=["planned_entry"])
     return campaign.id
 
 

@@ -5,24 +5,56 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from seatrial.kernel.canonical import plain
 from seatrial.kernel.errors import Conflict, NotFound
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
+from seatrial.ledger.types import EntryRef
 from seatrial.parties.types import Actor
 from seatrial.review.benchmarks.core.lifecycle import FINAL
+from seatrial.review.benchmarks.core.order import cell_of, order_digest
 from seatrial.review.benchmarks.models import Campaign
 from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Manifest
 
 
-def record(row: Campaign, kind: str, by: Actor, at: datetime, **facts: Any) -> None:
+def record(row: Campaign, kind: str, by: Actor, at: datetime, **facts: Any) -> EntryRef:
     """Both sides see that and how a campaign was planned and ended; items, scores and the verdict stay digests."""
-    ledger.append(
+    return ledger.append(
         kind=kind,
         actor=by.person,
         facts={"campaign": row.id, "review": row.review, **facts},
         label=Label.among(row.developer, row.body),
         at=at,
     )
+
+
+def plan_facts(row: Campaign) -> dict[str, Any]:
+    """What is committed to before the first attempt, as the ledger gets it."""
+    return {
+        "suite": row.suite_id,
+        "threshold": {"metric": row.metric, "low": row.low, "high": row.high, "alpha": row.alpha},
+        "specification": row.specification or None,
+        "epochs": row.epochs,
+        "cells": len(row.order),
+        "order": row.order_digest,
+        "seed_commitment": row.seed_commitment,
+        "model": row.model,
+        "artefact": row.artefact,
+        "excluded": row.excluded,
+        "elicitation": row.method,
+        "purpose": row.purpose,
+    }
+
+
+def edited(row: Campaign, by: Actor) -> tuple[str, ...]:
+    """What of the plan is no longer as the ledger has it: then nothing that is counted means what was committed."""
+    if row.planned_entry is None:  # planned before entries were noted
+        return ()
+    index = row.planned_entry
+    [entry] = ledger.entries(by, after=index - 1, before=index + 1)
+    told = {name: opening["value"] for name, opening in entry.openings.items()}
+    now = {**plain(plan_facts(row)), "order": order_digest([cell_of(cell) for cell in row.order])}
+    return tuple(name for name, value in now.items() if name in told and told[name] != value)
 
 
 def locked(campaign: str) -> Campaign:

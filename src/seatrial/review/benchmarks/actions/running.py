@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from seatrial.kernel.errors import Conflict
 from seatrial.parties.types import Actor, Role
-from seatrial.review.benchmarks.actions.rows import interrupt_open, locked, record, running
+from seatrial.review.benchmarks.actions.rows import edited, interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
 from seatrial.review.benchmarks.models import Attempt
 from seatrial.review.benchmarks.types import AttemptOutcome, AttemptResult
@@ -23,6 +23,13 @@ def begin_run(*, by: Actor, campaign: str, at: datetime) -> str:
     """
     row = locked(campaign)
     by.require(row.body, Role.EVALUATOR, to="run a campaign")
+    changed = edited(row, by)
+    if changed:
+        raise Conflict(
+            "plan-differs",
+            f"The {', '.join(changed)} of {campaign} is no longer what the ledger has: it was edited after the plan "
+            "was committed, so nothing is run. Restore it, or stop this campaign and plan another.",
+        )
     row.state = MACHINE.apply(row.state, "run", None, at)
     row.run = f"run-{uuid.uuid4().hex[:16]}"
     row.started_at = row.started_at or at

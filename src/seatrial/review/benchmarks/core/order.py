@@ -29,6 +29,12 @@ def cells_of(items: Sequence[str], epochs: int) -> tuple[Cell, ...]:
     return tuple(Cell(item, epoch) for item in items for epoch in range(1, epochs + 1))
 
 
+def cell_of(text: str) -> Cell:
+    """The cell whose id this is."""
+    item, _, epoch = text.rpartition("#")
+    return Cell(item, int(epoch))
+
+
 def committed_order(cells: Sequence[Cell], seed: str) -> tuple[Cell, ...]:
     """``cells`` in the order that ``seed`` fixes."""
     order = list(cells)

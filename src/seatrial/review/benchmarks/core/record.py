@@ -63,6 +63,7 @@ class CampaignRecord:
     items: tuple[tuple[str, str, float], ...]  # (item, family, human minutes), in the suite's order, those sent
     epochs: int
     threshold: Threshold
+    specification: str  # the digest of the committed threshold it is held to; empty if there is none
     seed: str
     seed_salt: str
     seed_commitment: Digest

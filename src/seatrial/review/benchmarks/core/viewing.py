@@ -59,6 +59,7 @@ def view_of(record: CampaignRecord, *, error_budget: float, summary: Digest | No
         summary=summary,
         purpose=record.purpose,
         model=record.model,
+        specification=record.specification,
         method=record.method,
         ladder=record.ladder,
         solved=sum(one.score == 1.0 for one in scored.values()),

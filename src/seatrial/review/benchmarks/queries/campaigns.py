@@ -15,8 +15,9 @@ from seatrial.kernel.labels import Label, Reader
 from seatrial.review.benchmarks.core.elicitation import read as read_elicitation
 from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.core.manifest import read_manifest
+from seatrial.review.benchmarks.core.order import cell_of
 from seatrial.review.benchmarks.core.prefix import Prefix
-from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, item_of, prefix_of
+from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, prefix_of
 from seatrial.review.benchmarks.core.viewing import view_of
 from seatrial.review.benchmarks.models import Attempt, Campaign
 from seatrial.review.benchmarks.types import (
@@ -72,7 +73,7 @@ class Plan:
 def plan(campaign_id: str) -> Plan:
     """For ``run_campaign`` only, which has asked ``campaign`` before."""
     row = Campaign.objects.get(id=campaign_id)
-    cells = tuple(Cell(item_of(cell), int(cell.rsplit("#", 1)[1])) for cell in row.order)
+    cells = tuple(map(cell_of, row.order))
     return Plan(
         row.id,
         cells,
@@ -139,6 +140,7 @@ def _record(row: Campaign, attempts: list[AttemptRecord]) -> CampaignRecord:
         items=tuple(items),
         epochs=row.epochs,
         threshold=Threshold(Digest(row.suite_id), row.metric, row.low, row.high, row.alpha),
+        specification=row.specification,
         seed=row.seed,
         seed_salt=row.seed_salt,
         seed_commitment=Digest(row.seed_commitment),
