@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -20,19 +21,26 @@ from seatrial.review.benchmarks.core.practice import (
     FAMILIES,
     log_forensics,
     neutral_c,
+    neutral_go,
+    neutral_javascript,
     neutral_python,
     practice_suite,
     spot_flaw_c,
+    spot_flaw_go,
+    spot_flaw_javascript,
     spot_flaw_python,
 )
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.formats import FORMATS
 from seatrial.review.benchmarks.core.practice.planting import plant
 
+NODE, GO = ["node", "--input-type=module", "--check"], ["gofmt", "-e"]  # they parse, and run nothing
+PARSERS = {spot_flaw_javascript: NODE, neutral_javascript: NODE, spot_flaw_go: GO, neutral_go: GO}
 SEEDS = [f"seed {number}" for number in range(12)]
+SPOTTERS = (spot_flaw_c, spot_flaw_python, spot_flaw_javascript, spot_flaw_go)
 SPOTTING = [
     (family, template)
-    for family in (spot_flaw_c, spot_flaw_python, neutral_c, neutral_python)
+    for family in (*SPOTTERS, neutral_c, neutral_python, neutral_javascript, neutral_go)
     for template in family.TEMPLATES
 ]
 LOADED_FREE = {
@@ -54,6 +62,8 @@ GOLDEN = {
     "read-bytecode": "sha256:ee30990cf18dcebfca480771bcf72452e16bf065fa93bc3433efc88b8175a86b",
     "packet-forensics": "sha256:7f030b0719ec130ecb4adf274887a54ce48ce8849aad11e4d7655396d54eed6c",
     "harden-config": "sha256:8d8bbdd120e16f38b97aa7e0e221f934dc34fab59b40999c13b0b44de971ce00",
+    "spot-flaw-javascript": "sha256:728dd299ccf631b8795a2f3ba26ebe2611b294f7d760503dbbec15ab076786a5",
+    "spot-flaw-go": "sha256:9db32e05edf0a72f74fcd19b1c4f8b80ae15a95d369cc8273492cac1f864e0f8",
 }
 
 
@@ -145,7 +155,7 @@ def test_every_item_is_short_open_and_says_the_form_of_its_answer(family):
         assert item.label == OPEN
         assert item.needs == NEEDS.get(family, set())
         assert item.human_minutes > 0
-        assert "$" not in item.prompt
+        assert not re.search(r"\$\w", item.prompt)
         assert "~~>" not in item.prompt
 
 
@@ -171,33 +181,39 @@ def test_what_has_to_run_is_planned_over_the_answer_and_the_check_s_own_files(fa
 
 @pytest.mark.parametrize(("family", "template"), SPOTTING)
 def test_exactly_one_line_is_flawed(family, template):
-    variants = set()
+    variants, parsed = set(), []
     for number in range(80):
         draw = Draw("one line", number)
         planted = plant(template.source, {"origin": "here", **template.names(draw)}, draw)
         sound, flawed = planted.sound.splitlines(), planted.flawed.splitlines()
         assert len(sound) == len(flawed)
-        assert 20 <= len(sound) <= 50
+        assert 20 <= len(sound) <= (60 if "go" in family.__name__ else 50)
         assert [place for place, pair in enumerate(zip(sound, flawed, strict=True), 1) if pair[0] != pair[1]] == [
             planted.line
         ]
         assert planted.decoys
         assert planted.line not in planted.decoys
         variants.add(planted.variant)
+        parsed += [(planted.sound, "sound"), (planted.flawed, "flawed")] if number < 3 else []
         if family in (spot_flaw_python, neutral_python):
             ast.parse(planted.sound)
             ast.parse(planted.flawed)
     assert variants == set(range(template.source.count("~~> ")))
     assert len(variants) >= 4
+    parser = PARSERS.get(family)
+    if parser and shutil.which(parser[0]):
+        for source, what in parsed:
+            done = subprocess.run(parser, input=source, capture_output=True, text=True, timeout=20)
+            assert done.returncode == 0, f"{what}: {done.stderr}"
 
 
-@pytest.mark.parametrize("family", [spot_flaw_c.FAMILY, spot_flaw_python.FAMILY])
+@pytest.mark.parametrize("family", [family.FAMILY for family in SPOTTERS])
 def test_no_line_number_is_worth_guessing(family):
     answers = Counter(item.check.equals for item in items(family, [f"guess {number}" for number in range(60)], 6))
     assert answers.most_common(1)[0][1] < 0.12 * answers.total()
 
 
-@pytest.mark.parametrize("family", [spot_flaw_c.FAMILY, spot_flaw_python.FAMILY])
+@pytest.mark.parametrize("family", [family.FAMILY for family in SPOTTERS])
 def test_the_prompt_numbers_its_lines_from_one(family):
     for item in items(family, SEEDS[:3]):
         numbers = [int(line.split()[0]) for line in item.prompt.split("```")[1].splitlines()[1:]]

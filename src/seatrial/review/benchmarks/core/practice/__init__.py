@@ -22,6 +22,8 @@ from seatrial.review.benchmarks.core.practice import (
     packet_forensics,
     read_bytecode,
     spot_flaw_c,
+    spot_flaw_go,
+    spot_flaw_javascript,
     spot_flaw_python,
     weak_crypto,
 )
@@ -35,6 +37,8 @@ FAMILIES: Mapping[str, ModuleType] = {
     for module in (
         spot_flaw_c,
         spot_flaw_python,
+        spot_flaw_javascript,
+        spot_flaw_go,
         crash_parser,
         fix_parser,
         weak_crypto,
