@@ -10,7 +10,7 @@ import typer
 from seatrial.kernel.clock import now
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.types import Finding, Part, Withhold
 from seatrial.review.threads import api as threads
 
 from . import consultation, determination_requests, policy
@@ -64,6 +64,10 @@ def draft(
         list[str] | None,
         typer.Option(help="New since then: campaign:ID, dossier:VERSION or document:sha256:…, then words. Repeatable."),
     ] = None,
+    withhold: Annotated[
+        list[Part] | None, typer.Option(help="A part the developer will not be given. Repeatable.")
+    ] = None,
+    why_withheld: Annotated[str, typer.Option(help="Why it is withheld, in one line; the twin says it.")] = "",
     who: As = "",
 ) -> None:
     """Draft a determination on a campaign's evidence, or (``not_determined``) on documents alone."""
@@ -76,6 +80,7 @@ def draft(
         at=now(),
         reconsiders=reconsiders or None,
         evidence=determinations.read_evidence("\n".join(evidence or [])),
+        withhold=Withhold(frozenset(withhold or []), why_withheld) if withhold or why_withheld else None,
     )
     show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
 
@@ -101,14 +106,15 @@ def memo(
     to: Annotated[Path, typer.Option(help="Where to write it; a name that ends in .pdf makes a PDF.")] = Path(
         "memo.html"
     ),
+    twin: Annotated[bool, typer.Option("--twin", help="What the developer gets, where something is withheld.")] = False,
     who: As = "",
 ) -> None:
     """Write the memo as one HTML page, or as a PDF. Either carries the signed record."""
     actor = acting(who)
     if to.suffix.lower() == ".pdf":
-        write(to, determinations.memo_pdf(actor, determination))
+        write(to, determinations.memo_pdf(actor, determination, twin=twin))
     else:
-        write(to, determinations.memo_html(actor, determination).encode())
+        write(to, determinations.memo_html(actor, determination, twin=twin).encode())
     show({"memo": str(to)}, lines=[f"Wrote {to}."])
 
 

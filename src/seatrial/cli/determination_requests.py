@@ -8,6 +8,7 @@ import typer
 
 from seatrial.kernel.clock import now
 from seatrial.review.determinations import api as determinations
+from seatrial.review.determinations.types import Part, Withhold
 
 from .asking import As, acting
 from .output import show, show_table
@@ -61,6 +62,10 @@ def draft(
         list[str] | None,
         typer.Option(help="New since then: campaign:ID, dossier:VERSION or document:sha256:…, then words. Repeatable."),
     ] = None,
+    withhold: Annotated[
+        list[Part] | None, typer.Option(help="A part the developer will not be given. Repeatable.")
+    ] = None,
+    why_withheld: Annotated[str, typer.Option(help="Why it is withheld, in one line; the twin says it.")] = "",
     who: As = "",
 ) -> None:
     """Draft ``not_determined`` on the documents of a request alone."""
@@ -71,6 +76,7 @@ def draft(
         at=now(),
         reconsiders=reconsiders or None,
         evidence=determinations.read_evidence("\n".join(evidence or [])),
+        withhold=Withhold(frozenset(withhold or []), why_withheld) if withhold or why_withheld else None,
     )
     show({"determination": made}, lines=[f"Drafted {made}; two people sign it."])
 

@@ -23,8 +23,10 @@ from seatrial.review.determinations.types import (
     Evidence,
     EvidenceKind,
     Finding,
+    Part,
     Question,
     Stance,
+    Withhold,
 )
 
 from .asking import actor_of
@@ -43,17 +45,20 @@ class EvidenceIn(Schema):
     what: str = ""
 
 
-class AgainIn(Schema):
-    """What an earlier determination is reconsidered with; it stays as it is."""
+class AnyDraftIn(Schema):
+    """What an earlier determination is reconsidered with; what the developer will not be given, and why."""
 
     reconsiders: str | None = None
     evidence: list[EvidenceIn] = []
+    withhold: list[Part] = []
+    why_withheld: str = ""
 
-    def again(self) -> dict[str, Any]:
-        return {"reconsiders": self.reconsiders, "evidence": _evidence(self.evidence)}
+    def beside(self) -> dict[str, Any]:
+        asked = Withhold(frozenset(self.withhold), self.why_withheld) if self.withhold or self.why_withheld else None
+        return {"reconsiders": self.reconsiders, "evidence": _evidence(self.evidence), "withhold": asked}
 
 
-class DraftIn(AgainIn):
+class DraftIn(AnyDraftIn):
     """Without a campaign it rests on documents alone and can only be ``not_determined``."""
 
     finding: Finding
@@ -61,7 +66,7 @@ class DraftIn(AgainIn):
     campaign: str | None = None
 
 
-class ReasonsIn(AgainIn):
+class ReasonsIn(AnyDraftIn):
     reasons: str
 
 
@@ -130,7 +135,7 @@ def draft(request: HttpRequest, review: str, body: DraftIn) -> Any:
         finding=body.finding,
         reasons=body.reasons,
         at=now(),
-        **body.again(),
+        **body.beside(),
     )
     return Status(201, plain(determinations.determination(actor, made)))
 
@@ -159,16 +164,16 @@ def show(request: HttpRequest, determination: str) -> Any:
 
 
 @router.get("/{determination}/memo.html", response=None)
-def memo(request: HttpRequest, determination: str) -> Any:
-    """Its memo as one page that can be verified offline."""
-    page = determinations.memo_html(actor_of(request), determination)
+def memo(request: HttpRequest, determination: str, twin: bool = False) -> Any:
+    """Its memo as one page that can be verified offline; with ``twin`` what the developer gets of it."""
+    page = determinations.memo_html(actor_of(request), determination, twin=twin)
     return HttpResponse(page, headers={"Content-Disposition": f'attachment; filename="{determination}.html"'})
 
 
 @router.get("/{determination}/memo.pdf", response=None)
-def memo_pdf(request: HttpRequest, determination: str) -> Any:
-    """Its memo as a tagged PDF, with the signed record inside."""
-    found = determinations.memo_pdf(actor_of(request), determination)
+def memo_pdf(request: HttpRequest, determination: str, twin: bool = False) -> Any:
+    """Its memo as a tagged PDF, with the signed record inside; with ``twin`` what the developer gets of it."""
+    found = determinations.memo_pdf(actor_of(request), determination, twin=twin)
     headers = {"Content-Disposition": f'attachment; filename="{determination}.pdf"'}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
@@ -261,7 +266,7 @@ def draft_on_documents(request: HttpRequest, determination_request: str, body: R
     """Draft ``not_determined`` on the documents of a request alone, with reasons."""
     actor = actor_of(request)
     made = determinations.draft_for_request(
-        by=actor, request=determination_request, reasons=body.reasons, at=now(), **body.again()
+        by=actor, request=determination_request, reasons=body.reasons, at=now(), **body.beside()
     )
     return Status(201, plain(determinations.determination(actor, made)))
 

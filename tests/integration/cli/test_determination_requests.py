@@ -76,6 +76,7 @@ def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, co
     for signer in ("ada", "abe"):
         assert command(signer, "sign", first["determination"])[0] == 0
     again = ["--reconsiders", first["determination"], "--evidence", f"document:sha256:{'0' * 64} a report"]
+    again += ["--withhold", "consultations", "--why-withheld", "They asked us to."]
     code, second = command("ada", "request", "draft", asked, "--reasons", "Still none.", *again)
     assert code == 0
     found = determinations.determination(world.authority, second["determination"])
@@ -84,3 +85,5 @@ def test_a_body_records_whom_it_consulted_and_looks_again(durable_world: Any, co
     paper = tmp_path / "memo.pdf"
     assert command("ada", "memo", second["determination"], "--to", str(paper)) == (0, {"memo": str(paper)})
     assert paper.read_bytes().startswith(b"%PDF-1.7")
+    assert command("ada", "memo", second["determination"], "--twin", "--to", str(tmp_path / "twin.html"))[0] == 0
+    assert "Harbour" not in (tmp_path / "twin.html").read_text()

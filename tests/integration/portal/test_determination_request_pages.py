@@ -163,7 +163,12 @@ def test_the_drafting_page_names_what_is_looked_at_again(world: Any, sign_in: Si
     assert lab.post(f"{at}reconsideration/", {"reasons": "Look.", "named": "hearsay"}).status_code == 422
     lab.post(f"{at}reconsideration/", {"reasons": "Look.", "named": report})
     assert "An &lt;outside&gt; report" in body.get(at).content.decode()
-    drafted = body.post(f"{at}draft/", {"reasons": "Read.", "reconsiders": first, "evidence": report})["Location"]
+    typed = {"reasons": "Read.", "reconsiders": first, "evidence": report, "withhold": ["consultations"]}
+    assert body.post(f"{at}draft/", typed).status_code == 422
+    drafted = body.post(f"{at}draft/", {**typed, "why_withheld": "They asked <us>."})["Location"]
+    assert "What the developer gets" in body.get(drafted).content.decode()
+    assert "They asked &lt;us&gt;." in body.get(f"{drafted}?twin=1").content.decode()
+    assert body.get(f"{drafted}memo.pdf?twin=1").status_code == 200
     assert body.get(f"{drafted}memo.pdf").content.startswith(b"%PDF-1.7")
     assert b"The signed record" in body.get(f"{drafted}memo.html").content
     for name in ("memo.pdf", "memo.html"):

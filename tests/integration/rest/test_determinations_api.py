@@ -113,8 +113,11 @@ def test_a_body_records_whom_it_consulted_and_both_sides_name_new_evidence(world
     assert "number of its version" in lab("POST", f"{at}/reconsideration", no_version, 400)["detail"]
     again = lab("POST", f"{at}/reconsideration", {"reasons": "There is a report.", "named": [report]})
     assert again["reconsiderations"][0]["named"] == [{**report, "digest": report["ref"]}]
-    told = {"reasons": "Read.", "reconsiders": first, "evidence": [report]}
-    second = body("POST", f"{at}/determinations", told, 201)
-    assert second["reconsiders"] == first
+    told = {"reasons": "Read.", "reconsiders": first, "evidence": [report], "withhold": ["consultations"]}
+    body("POST", f"{at}/determinations", told, 400)  # why it is withheld is missing
+    second = body("POST", f"{at}/determinations", {**told, "why_withheld": "They asked us to."}, 201)
+    assert (second["reconsiders"], second["withheld"], second["redacted"]) == (first, ["consultations"], False)
+    assert "Harbour" in body("GET", f"/determinations/{second['id']}/memo.html")
+    assert "Harbour" not in body("GET", f"/determinations/{second['id']}/memo.html?twin=true")
     assert "a report" in body("GET", f"/determinations/{second['id']}/memo.html")
     assert body("GET", f"/determinations/{second['id']}/memo.pdf").startswith("%PDF-1.7")

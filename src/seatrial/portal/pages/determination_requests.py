@@ -23,11 +23,11 @@ from seatrial.parties.types import Actor, OrganisationKind, Role
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
-from seatrial.portal.pages.memo import EVIDENCE
+from seatrial.portal.pages.memo import EVIDENCE, PARTS, withheld
 from seatrial.portal.templatetags.words import said
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as rooms
-from seatrial.review.determinations.types import DeterminationRequestView, DeterminationView, Question
+from seatrial.review.determinations.types import DeterminationRequestView, DeterminationView, Part, Question
 
 PAGE = 50
 
@@ -222,6 +222,13 @@ class Reasons(PortalForm):
     reasons = forms.CharField(label="Reasons", widget=long_text(8), max_length=20_000)
     reconsiders = forms.ChoiceField(label="Looks again at", required=False, help_text="It stays as it is.")
     evidence = forms.CharField(label="New evidence since then", required=False, widget=long_text(3), help_text=EVIDENCE)
+    withhold = forms.MultipleChoiceField(
+        label="Not for the developer",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(Part.CONSULTATIONS.value, PARTS[Part.CONSULTATIONS])],
+    )
+    why_withheld = forms.CharField(label="Why not", required=False, max_length=200)
 
 
 @login_required
@@ -244,6 +251,7 @@ def draft(request: HttpRequest, request_id: str) -> HttpResponse:
                 at=now(),
                 reconsiders=typed["reconsiders"] or None,
                 evidence=rooms.read_evidence(typed["evidence"]),
+                withhold=withheld(typed),
             )
             messages.success(request, "Drafted. Two people sign it; once shared, it can answer the request.")
             return redirect("memo", made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -23,8 +24,15 @@ from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewView
 from seatrial.review.determinations import api as determinations
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.types import Finding, Part, Withhold
 
+PARTS = {
+    Part.FAMILIES.value: "Figures by family, and of neutral twins",
+    Part.ITEMS.value: "Which items were never sent",
+    Part.REFERENCES.value: "Reference models",
+    Part.CAMPAIGNS.value: "Other campaigns of the review, and other rungs",
+    Part.CONSULTATIONS.value: "Who was consulted, and what was said",
+}
 EVIDENCE = "One a line: campaign:ID, dossier:VERSION or document:sha256:…, then a few words."
 
 
@@ -71,6 +79,14 @@ class Draft(PortalForm):
         max_length=20_000,
         help_text=EVIDENCE,
     )
+    withhold = forms.MultipleChoiceField(
+        label="Not for the developer",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=list(PARTS.items()),
+        help_text="The developer then gets a twin without these, which says so. Both people sign both.",
+    )
+    why_withheld = forms.CharField(label="Why not", required=False, max_length=200)
 
 
 @login_required
@@ -99,6 +115,7 @@ def draft(request: HttpRequest, review_id: str) -> HttpResponse:
                 at=now(),
                 reconsiders=typed["reconsiders"] or None,
                 evidence=determinations.read_evidence(typed["evidence"]),
+                withhold=withheld(typed),
             )
             messages.success(request, "Drafted. Two people of the review body sign it before it is shared.")
             return redirect("memo", made)
@@ -118,12 +135,14 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/``"""
     asking = asker(request)
     found = determinations.determination(asking, determination_id)
+    twin = request.GET.get("twin") == "1" and bool(found.withheld)
     context = {
         "determination": found,
+        "twin": twin or found.redacted,
         "review": cases.brief(asking, found.review, now()) if found.review else None,
         "asked": determinations.one_request(asking, found.request, now()) if found.request else None,
         # Safe: the room writes this HTML itself and escapes every value in it.
-        "fragment": SafeString(determinations.memo_fragment(asking, determination_id)),
+        "fragment": SafeString(determinations.memo_fragment(asking, determination_id, twin=twin)),
     }
     return render(request, "portal/memo.html", context)
 
@@ -132,7 +151,7 @@ def memo(request: HttpRequest, determination_id: str) -> HttpResponse:
 @require_safe
 def memo_pdf(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/memo.pdf``"""
-    found = determinations.memo_pdf(asker(request), determination_id)
+    found = determinations.memo_pdf(asker(request), determination_id, twin=request.GET.get("twin") == "1")
     headers = {"Content-Disposition": f'attachment; filename="{determination_id}.pdf"'}
     return HttpResponse(found, content_type="application/pdf", headers=headers)
 
@@ -141,7 +160,7 @@ def memo_pdf(request: HttpRequest, determination_id: str) -> HttpResponse:
 @require_safe
 def memo_page(request: HttpRequest, determination_id: str) -> HttpResponse:
     """``/determinations/<id>/memo.html``: the page that stands alone and can be verified offline."""
-    found = determinations.memo_html(asker(request), determination_id)
+    found = determinations.memo_html(asker(request), determination_id, twin=request.GET.get("twin") == "1")
     return HttpResponse(found, headers={"Content-Disposition": f'attachment; filename="{determination_id}.html"'})
 
 
@@ -200,6 +219,12 @@ def statement(request: HttpRequest, determination_id: str) -> HttpResponse:
     }
     template = "portal/review_form.html" if found.review else "portal/determination_request_form.html"
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def withheld(typed: Mapping[str, Any]) -> Withhold | None:
+    """What a form says is not for the developer; nothing, unless a part or a reason was given."""
+    parts, why = frozenset(map(Part, typed["withhold"])), typed["why_withheld"]
+    return Withhold(parts, why) if parts or why else None
 
 
 def _decides(asking: Actor, view: ReviewView) -> bool:

@@ -30,6 +30,7 @@ from .actions import (
 )
 from .adapters import memo_page, verifying
 from .core.reconsideration import read_evidence
+from .core.redaction import opens as twin_opens
 from .core.request_check import check as check_requests
 from .core.verification import Verification
 from .queries import (
@@ -79,30 +80,35 @@ __all__ = [
     "revise_request",
     "share",
     "sign",
+    "twin_opens",
     "verify_memo",
     "withdraw_request",
 ]
 
 
-def memo_fragment(asking: Actor, determination_id: str) -> str:
-    """The memo as HTML sections without a page around them; every value is escaped."""
-    return _article(queries.record(asking, determination_id))
+def memo_fragment(asking: Actor, determination_id: str, *, twin: bool = False) -> str:
+    """The memo as HTML sections without a page around them; every value is escaped.
+
+    Whoever may read the twin alone gets that one; ``twin`` shows it to the body too. Raises ``NotFound``
+    (``no-such-determination``, ``no-twin``).
+    """
+    return _article(queries.record(asking, determination_id, twin=twin))
 
 
-def memo_html(asking: Actor, determination_id: str) -> str:
+def memo_html(asking: Actor, determination_id: str, *, twin: bool = False) -> str:
     """The memo as a page that stands alone: one file, no script, no request.
 
     It carries the record that was signed, so that whoever holds the file can verify it (the room's README says how).
     """
-    return verifying.draw_page(_record(asking, determination_id))
+    return verifying.draw_page(_record(asking, determination_id, twin))
 
 
-def memo_pdf(asking: Actor, determination_id: str) -> bytes:
+def memo_pdf(asking: Actor, determination_id: str, *, twin: bool = False) -> bytes:
     """The memo as a tagged PDF with vector figures; the record that was signed is a file inside it.
 
     The same memo in the same state gives the same bytes. Raises ``Unavailable`` (``cannot-print``).
     """
-    return verifying.draw_pdf(_record(asking, determination_id))
+    return verifying.draw_pdf(_record(asking, determination_id, twin))
 
 
 def verify_memo(data: bytes, *, campaigns: Sequence[bytes] = (), key: str = "") -> Verification:
@@ -121,9 +127,9 @@ def forest_svg(campaign: CampaignView) -> str:
     return memo_page.forest_figure({**found, "domain": memo_page.pair(found["domain_lower"], found["domain_upper"])})
 
 
-def _record(asking: Actor, determination_id: str) -> dict[str, Any]:
+def _record(asking: Actor, determination_id: str, twin: bool) -> dict[str, Any]:
     """What a memo's file carries: what was signed, and in ``drawn`` what else the file shows."""
-    found = queries.record(asking, determination_id)
+    found = queries.record(asking, determination_id, twin=twin)
     view = found.view
     drawn = {
         "version": __version__,

@@ -71,6 +71,9 @@ class Determination(models.Model):
     memo = models.TextField()  # canonical JSON, what the digest covers
     memo_digest = models.CharField(max_length=71)
     label = models.CharField(max_length=1000)
+    twin = models.TextField(blank=True)  # canonical JSON of what the developer gets instead; empty: the whole memo
+    twin_digest = models.CharField(max_length=71, blank=True)
+    twin_label = models.CharField(max_length=1000, blank=True)
     drafted_by = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True)

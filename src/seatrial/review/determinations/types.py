@@ -24,6 +24,24 @@ class Finding(enum.StrEnum):
     NOT_DETERMINED = "not_determined"
 
 
+class Part(enum.StrEnum):
+    """What of a memo may be withheld from the developer."""
+
+    FAMILIES = "families"
+    ITEMS = "items"
+    REFERENCES = "references"
+    CAMPAIGNS = "campaigns"
+    CONSULTATIONS = "consultations"
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """What the developer is not given, and why, in one line."""
+
+    parts: frozenset[Part]
+    why: str
+
+
 class EvidenceKind(enum.StrEnum):
     """What new evidence may be: each can be found again by its ``ref``."""
 
@@ -126,7 +144,9 @@ class DeterminationView:
     reasons: str
     state: DeterminationState
     drafted_at: datetime
-    memo_digest: Digest
+    memo_digest: Digest  # of what the asker may read: the whole memo, or its twin
+    withheld: tuple[Part, ...]  # what the developer is not given; empty where it gets the whole memo
+    redacted: bool  # true for whoever reads the twin
     signatures: tuple[SignatureView, ...]
     shared_at: datetime | None
     statement: str | None  # the developer's own words, attached as they are

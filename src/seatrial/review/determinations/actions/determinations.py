@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from seatrial.kernel.canonical import canonical, plain
-from seatrial.kernel.digests import Digest, digest
+from seatrial.kernel.digests import Digest, digest, new_salt
 from seatrial.kernel.errors import Misuse, Refused
 from seatrial.kernel.labels import Label
 from seatrial.kernel.text import checked
@@ -35,6 +35,7 @@ from seatrial.review.determinations.core.lifecycle import (
 )
 from seatrial.review.determinations.core.memo import Memo, memo
 from seatrial.review.determinations.core.reconsideration import Earlier, checked_evidence, reconsidered
+from seatrial.review.determinations.core.redaction import checked_withhold, twin_label, twin_of, with_salts
 from seatrial.review.determinations.models import Determination, DeterminationRequest, DeterminationSignature
 from seatrial.review.determinations.queries import (
     consultations,
@@ -49,7 +50,7 @@ from seatrial.review.determinations.queries import (
     stands_on,
     statement_of,
 )
-from seatrial.review.determinations.types import LONGEST_TEXT, Evidence, Finding
+from seatrial.review.determinations.types import LONGEST_TEXT, Evidence, Finding, Withhold
 
 
 @transaction.atomic
@@ -63,11 +64,13 @@ def draft(
     at: datetime,
     reconsiders: str | None = None,
     evidence: Sequence[Evidence] = (),
+    withhold: Withhold | None = None,
 ) -> str:
     """A determination on a campaign's evidence as it stands; its memo is fixed now. Returns its id.
 
     Without a campaign it rests on the documents alone and can only be ``not_determined``. ``reconsiders`` is an earlier
-    determination of the same two, ``evidence`` what is new since. Raises ``Forbidden`` (``role-missing``), ``Misuse``
+    determination of the same two, ``evidence`` what is new since. What ``withhold`` names is left out of the twin that
+    the developer gets when it is shared. Raises ``Forbidden`` (``role-missing``), ``Misuse``
     (``bad-text``, ``foreign-campaign``, ``nothing-measured``, ``not-of-these-two``, ``not-signed-yet``,
     ``bad-evidence``) and ``NotFound`` for a review, a campaign or a determination that ``by`` may not see.
     """
@@ -106,7 +109,8 @@ def draft(
             label = label.join(each)  # the memo names each of them
     row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")
     said, label = _looked_again(by, row, said, label, reconsiders, evidence)
-    return _drafted(by, row, said, finding, words, label, at)
+    base = Label.among(found.body).join(found.label)
+    return _drafted(by, row, said, finding, words, label, at, withhold, base)
 
 
 @transaction.atomic
@@ -118,6 +122,7 @@ def draft_for_request(
     at: datetime,
     reconsiders: str | None = None,
     evidence: Sequence[Evidence] = (),
+    withhold: Withhold | None = None,
 ) -> str:
     """``not_determined`` on the documents of a request alone: it cannot be said without evidence, and why.
 
@@ -141,7 +146,8 @@ def draft_for_request(
     label = Label.among(asked.body_id).join(Label.parse(asked.label))
     row = Determination(developer_id=asked.developer_id, body_id=asked.body_id, request_id=request)
     said, label = _looked_again(by, row, said, label, reconsiders, evidence)
-    return _drafted(by, row, said, Finding.NOT_DETERMINED, words, label, at)
+    base = Label.among(asked.body_id).join(Label.parse(asked.label))
+    return _drafted(by, row, said, Finding.NOT_DETERMINED, words, label, at, withhold, base)
 
 
 def _looked_again(
@@ -177,10 +183,28 @@ def _looked_again(
 
 
 def _drafted(
-    by: Actor, row: Determination, said: object, finding: Finding, reasons: str, label: Label, at: datetime
+    by: Actor,
+    row: Determination,
+    said: Memo | DocumentsMemo,
+    finding: Finding,
+    reasons: str,
+    label: Label,
+    at: datetime,
+    withhold: Withhold | None,
+    base: Label,
 ) -> str:
-    """Keep a new determination whose memo is ``said``, and its one entry."""
-    content = canonical(said)
+    """Keep a new determination whose memo is ``said``, with its twin if there is to be one, and its one entry.
+
+    ``base`` is the label of the review or request itself.
+    """
+    whole: Any = plain(said)
+    if withhold is not None:
+        asked = checked_withhold(withhold)
+        whole = with_salts(whole, {part: new_salt() for part in asked.parts})
+        twin = canonical(twin_of(whole, asked))
+        row.twin, row.twin_digest = twin.decode(), digest(twin)
+        row.twin_label = str(twin_label(label, base, asked))
+    content = canonical(whole)
     row.finding, row.reasons = finding, reasons
     row.memo, row.memo_digest, row.label = content.decode(), digest(content), str(label)
     row.drafted_by_id, row.drafted_at = by.person, at
@@ -191,6 +215,7 @@ def _drafted(
         "campaign": row.campaign or None,
         "finding": finding,
         "memo": row.memo_digest,
+        "twin": row.twin_digest or None,
         "reconsiders": row.reconsiders_id,
     }
     ledger.append(kind="determination.drafted", actor=by.person, facts=facts, label=label, at=at)
@@ -211,13 +236,20 @@ def sign(*, by: Actor, determination: str, at: datetime) -> None:
 
 
 def share(*, by: Actor, determination: str, at: datetime) -> None:
-    """Let the developer read it: its label changes, and the ledger keeps both labels."""
+    """Let the developer read it, or its twin: that one's label changes, and the ledger keeps both labels.
+
+    Where something is withheld the whole memo stays the body's, under its own label.
+    """
 
     def stored(row: Determination, facts: Facts) -> dict[str, Any]:
-        before = row.label
+        before = row.twin_label if row.twin else row.label
+        after = str(shared_label(Label.parse(before), row.developer_id, row.body_id))
         row.shared_at = facts.shared_at
-        row.label = str(shared_label(Label.parse(before), row.developer_id, row.body_id))
-        return {"label_before": before}
+        if row.twin:
+            row.twin_label = after
+        else:
+            row.label = after
+        return {"label_before": row.label if row.twin else before}
 
     _happen(by=by, determination=determination, event="share", at=at, then=stored)
 
@@ -250,11 +282,17 @@ def _happen(
     for role in NEEDS[event]:
         by.require(home_of(row, event), role, to=_SAID[event])
     added = then(row, MACHINE.apply(facts_of(row), event, details, at))
-    row.save(update_fields=["label", "shared_at", "statement", "statement_at"])
-    facts = {**stands_on(row), "determination": row.id, "memo": row.memo_digest, "label": row.label, **added}
-    ledger.append(
-        kind=MACHINE.transitions[event].entry, actor=by.person, facts=facts, label=Label.parse(row.label), at=at
-    )
+    row.save(update_fields=["label", "twin_label", "shared_at", "statement", "statement_at"])
+    label = row.twin_label if row.twin and row.shared_at is not None else row.label
+    facts = {
+        **stands_on(row),
+        "determination": row.id,
+        "memo": row.memo_digest,
+        "twin": row.twin_digest or None,
+        "label": label,
+        **added,
+    }
+    ledger.append(kind=MACHINE.transitions[event].entry, actor=by.person, facts=facts, label=Label.parse(label), at=at)
 
 
 _SAID = {

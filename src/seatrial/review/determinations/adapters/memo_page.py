@@ -19,6 +19,7 @@ from .figures import SCREEN_FONT, forest, funnel
 # What memos of the first version lack: nothing is said where nothing was recorded.
 _BEFORE: Mapping[str, Any] = {
     "consultations": [],
+    "withheld": [],
     "consultation": None,
     "reconsiders": None,
     "record": None,
@@ -94,8 +95,9 @@ def fragment(
     digest: str,
 ) -> str:
     """The memo's sections. ``memo`` is the stored content; every value in it is escaped."""
-    said = {"signatures": signatures, "shared_at": shared_at, "statement": statement, "digest": digest}
+    said: dict[str, Any] = {"signatures": signatures, "shared_at": shared_at, "statement": statement, "digest": digest}
     memo = {**_BEFORE, **memo}
+    said["out"] = {one["part"] for one in memo["withheld"]}
     if memo["campaign"] is None:
         return _template("memo_documents.html").render(memo=memo, **said)
     return _template("memo.html").render(

@@ -24,6 +24,10 @@ NOT_FIGURES = frozenset(
 )
 
 
+# The figures that a part of a twin leaves out.
+LEFT_OUT: Mapping[str, tuple[str, ...]] = {"families": ("families", "domain"), "items": ("excluded",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at. ``holds`` is ``None`` where it could not be."""
@@ -58,13 +62,20 @@ class Verification:
 
 def differences(memo: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Every figure of ``memo`` that differs from the same one computed ``again``, both in JSON's own types."""
-    figures = [name for name in memo if name in again and name not in NOT_FIGURES]
-    return tuple(found for name in figures for found in _apart(name.replace("_", " "), memo[name], again[name]))
+    return tuple(
+        found for name in _figures(memo, again) for found in _apart(name.replace("_", " "), memo[name], again[name])
+    )
 
 
 def figures_in(memo: Mapping[str, Any], again: Mapping[str, Any]) -> int:
     """How many single values ``differences`` compares."""
-    return sum(_leaves(memo[name]) for name in memo if name in again and name not in NOT_FIGURES)
+    return sum(_leaves(memo[name]) for name in _figures(memo, again))
+
+
+def _figures(memo: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """The names of what both hold; a twin says nothing of what it leaves out."""
+    out = {name for one in memo.get("withheld", ()) for name in LEFT_OUT.get(one.get("part"), ())}
+    return [name for name in memo if name in again and name not in NOT_FIGURES and name not in out]
 
 
 def _apart(what: str, one: Any, other: Any) -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,7 +21,7 @@ from seatrial.parties.types import Actor
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations.core.lifecycle import BODY, MACHINE, NEEDS, Facts, Signing, Statement, state_of
 from seatrial.review.determinations.models import Determination
-from seatrial.review.determinations.types import DeterminationView, Finding, SignatureView
+from seatrial.review.determinations.types import DeterminationView, Finding, Part, SignatureView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,27 @@ def determinations(asking: Actor, review: str) -> tuple[DeterminationView, ...]:
     cases.developer_of(asking, review)
     names = parties.names()
     rows = _rows().filter(review_id=review).order_by("-drafted_at", "-id")
-    return tuple(_view(row, asking, names) for row in rows if asking.may_read(Label.parse(row.label)))
+    return tuple(_view(row, asking, names) for row in rows if _sees(asking, row))
 
 
-def record(asking: Actor, determination_id: str) -> Record:
-    """Raises ``NotFound`` (``no-such-determination``)."""
+def record(asking: Actor, determination_id: str, *, twin: bool = False) -> Record:
+    """What the asker may read of it; with ``twin``, what the developer gets, for whoever could read the whole.
+
+    Raises ``NotFound`` (``no-such-determination``, ``no-twin``).
+    """
     row = readable(asking, determination_id)
-    return Record(_view(row, asking, parties.names()), json.loads(row.memo), statement_of(row))
+    if twin and not row.twin:
+        raise NotFound("no-twin", f"Nothing of {determination_id} is withheld: the developer gets the whole memo.")
+    view = _view(row, asking, parties.names())
+    if twin and not view.redacted:
+        view = replace(view, memo_digest=Digest(row.twin_digest), redacted=True, label=Label.parse(row.twin_label))
+    return Record(view, json.loads(row.twin if view.redacted else row.memo), statement_of(row))
 
 
 def readable(asking: Actor, determination_id: str) -> Determination:
     """The row, for an asker who may read it. Raises ``NotFound`` (``no-such-determination``)."""
     row = _rows().filter(id=determination_id).first()
-    if row is None or not asking.may_read(Label.parse(row.label)):
+    if row is None or not _sees(asking, row):
         raise _no_such(determination_id)
     if row.review_id is not None and not _may_know(asking, row.review_id):
         raise _no_such(determination_id)
@@ -69,7 +77,7 @@ def shared_between(asking: Actor, developer: str, body: str, request: str) -> tu
     rows = _rows().filter(developer_id=developer, body_id=body, shared_at__isnull=False)
     rows = rows.filter(Q(request_id=request) | Q(review__withdrawn_at__isnull=True, request__isnull=True))
     names = parties.names()
-    found = [row for row in rows.order_by("-shared_at", "-id") if asking.may_read(Label.parse(row.label))]
+    found = [row for row in rows.order_by("-shared_at", "-id") if _sees(asking, row)]
     return tuple(_view(row, asking, names) for row in found)
 
 
@@ -77,7 +85,7 @@ def standing_on(asking: Actor, request: str) -> tuple[DeterminationView, ...]:
     """The determinations on a request's documents that the asker may read; whoever calls has checked the request."""
     names = parties.names()
     rows = _rows().filter(request_id=request).order_by("-drafted_at", "-id")
-    return tuple(_view(row, asking, names) for row in rows if asking.may_read(Label.parse(row.label)))
+    return tuple(_view(row, asking, names) for row in rows if _sees(asking, row))
 
 
 def read_all(asking: Actor, ids: Iterable[str], names: Mapping[str, str]) -> dict[str, DeterminationView]:
@@ -86,9 +94,18 @@ def read_all(asking: Actor, ids: Iterable[str], names: Mapping[str, str]) -> dic
     for row in _rows().filter(id__in=list(ids)):
         if row.review_id is not None and row.review_id not in known:
             known[row.review_id] = _may_know(asking, row.review_id)
-        if (row.review_id is None or known[row.review_id]) and asking.may_read(Label.parse(row.label)):
+        if (row.review_id is None or known[row.review_id]) and _sees(asking, row):
             found[row.id] = _view(row, asking, names)
     return found
+
+
+def _sees(asking: Actor, row: Determination) -> bool:
+    """The whole memo, or its twin once that is shared."""
+    return asking.may_read(Label.parse(row.label)) or _sees_twin(asking, row)
+
+
+def _sees_twin(asking: Actor, row: Determination) -> bool:
+    return bool(row.twin) and row.shared_at is not None and asking.may_read(Label.parse(row.twin_label))
 
 
 def _may_know(asking: Actor, review: str) -> bool:
@@ -120,7 +137,7 @@ def home_of(row: Determination, event: str) -> str:
 
 def statement_of(row: Determination) -> dict[str, Any]:
     """What both people sign."""
-    again = {"reconsiders": row.reconsiders_id} if row.reconsiders_id is not None else {}
+    more = {"reconsiders": row.reconsiders_id, "twin": row.twin_digest or None}
     return {
         "determination": row.id,
         **stands_on(row),
@@ -128,7 +145,7 @@ def statement_of(row: Determination) -> dict[str, Any]:
         "finding": row.finding,
         "reasons": row.reasons,
         "memo": row.memo_digest,
-        **again,
+        **{name: value for name, value in more.items() if value is not None},
     }
 
 
@@ -139,7 +156,7 @@ def stands_on(row: Determination) -> dict[str, str | None]:
 
 def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> DeterminationView:
     """The frozen form; whoever calls has checked the label."""
-    facts = facts_of(row)
+    facts, redacted = facts_of(row), not asking.may_read(Label.parse(row.label))
     return DeterminationView(
         id=row.id,
         developer=row.developer_id,
@@ -152,14 +169,16 @@ def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> Determ
         reasons=row.reasons,
         state=state_of(facts, row.drafted_at),
         drafted_at=row.drafted_at,
-        memo_digest=Digest(row.memo_digest),
+        memo_digest=Digest(row.twin_digest if redacted else row.memo_digest),
+        withheld=tuple(Part(one["part"]) for one in json.loads(row.twin)["withheld"]) if row.twin else (),
+        redacted=redacted,
         signatures=tuple(
             SignatureView(s.person_id, names.get(s.person_id, s.person_id), row.body_id, s.at, s.public_key, s.value)
             for s in sorted(row.signatures.all(), key=lambda s: s.pk)
         ),
         shared_at=row.shared_at,
         statement=row.statement,
-        label=Label.parse(row.label),
+        label=Label.parse(row.twin_label if redacted else row.label),
         may=tuple(event for event in MACHINE.transitions if _may(row, facts, event, asking)),
     )
 
