@@ -91,7 +91,15 @@ def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[s
     from seatrial.demo import cast
     from seatrial.kernel.clock import now
     from seatrial.review.determinations import api as determinations
-    from seatrial.review.determinations.types import Consulted, Evidence, EvidenceKind, Question, Stance
+    from seatrial.review.determinations.types import (
+        Consulted,
+        Evidence,
+        EvidenceKind,
+        Part,
+        Question,
+        Stance,
+        Withhold,
+    )
 
     lena, ines, dana = (people[key] for key in ("lena", "ines", "dana"))
 
@@ -120,6 +128,7 @@ def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[s
         at=now(),
         reconsiders=determination,
         evidence=(report,),
+        withhold=Withhold(frozenset({Part.CONSULTATIONS}), "Dr. Quay spoke in confidence."),
     )
     unasked = draft("north-11b", "Planned for next year.")
     return {"asked": asked, "waiting": waiting, "unasked": unasked, "on_documents": memo}

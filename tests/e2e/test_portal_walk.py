@@ -305,6 +305,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/determination-requests/{waiting}/consultations/new/",
         "/reviews/{review}/consultations/new/",
         "/determinations/{on_documents}/",
+        "/determinations/{on_documents}/?twin=1",
     ),
     "ines": (
         "/",

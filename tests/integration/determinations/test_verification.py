@@ -105,6 +105,7 @@ def test_what_was_signed_and_run_verifies_in_each_form(case: Case) -> None:
         assert found.determination == case.id
         said = {check.what: check for check in found.checks}
         assert said["figures"].holds
+        assert case.record["memo"]["secondary"]["pass_at"][0]["k"] == 1
         assert "figures follow from the" in said["figures"].said
         assert said["attempts"].holds
         assert said["campaign beside"].holds

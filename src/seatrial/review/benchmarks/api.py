@@ -44,6 +44,7 @@ from .core.practice import practice_suite
 from .core.prefix import Prefix
 from .core.record import CampaignRecord, read_record, record_bytes, record_digest, summary_of
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
+from .core.secondary import Secondary, secondary
 from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
 from .core.viewing import view_of
@@ -75,6 +76,7 @@ __all__ = [
     "Price",
     "Progress",
     "SealedSuite",
+    "Secondary",
     "Specification",
     "Suite",
     "best_prompt",
@@ -111,6 +113,7 @@ __all__ = [
     "rungs",
     "seal_suite",
     "sealed_bytes",
+    "secondary",
     "simulate",
     "specification",
     "specification_bytes",

@@ -103,6 +103,7 @@ def draft(
             beside=beside,
             asked=asked,
             record=None if ended is None else benchmarks.record_digest(ended),
+            secondary=None if ended is None else plain(benchmarks.secondary(ended)),
             ladder=None if rungs is None else ladder_of(rungs, this=campaign, model=found.model),
         )
         for each in (seen.label, *(one.label for one in beside), *([] if rungs is None else [rungs.label])):

@@ -24,6 +24,7 @@ _BEFORE: Mapping[str, Any] = {
     "reconsiders": None,
     "record": None,
     "ladder": None,
+    "secondary": None,
 }
 _ROWS = 12  # of the funnel's table, its last point among them
 

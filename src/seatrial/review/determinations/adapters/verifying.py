@@ -201,6 +201,7 @@ def _recomputed(memo: Mapping[str, Any], file: bytes) -> tuple[list[Check], list
                 finding=Finding(memo["finding"]),
                 reasons=memo["reasons"],
                 record=digest(file) if memo.get("record") else None,
+                secondary=plain(benchmarks.secondary(campaign)) if memo.get("secondary") else None,
             )
         )
         checks.append(_file_pinned(memo, file))

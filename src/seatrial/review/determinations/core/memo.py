@@ -11,9 +11,10 @@ person's judgement, with reasons.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from seatrial.kernel.digests import Digest, digest_of
 from seatrial.review.benchmarks.types import (
@@ -123,6 +124,7 @@ class Memo:
     reconsiders: Reconsidered | None = None
     record: Digest | None = None  # of the campaign's file, every attempt in it; none before it has ended
     ladder: Ladder | None = None  # the other ways of asking, reference models, neutral twins
+    secondary: Mapping[str, Any] | None = None  # pass@k and time horizon, in JSON's own types
 
 
 def memo(
@@ -135,11 +137,12 @@ def memo(
     asked: Heard = Heard(),  # noqa: B008 - a frozen value
     record: Digest | None = None,
     ladder: Ladder | None = None,
+    secondary: Mapping[str, Any] | None = None,
 ) -> Memo:
     """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order.
 
     ``record`` is the digest of the file that holds every attempt, once the campaign has ended; ``ladder`` the one that
-    the campaign is a rung of.
+    the campaign is a rung of; ``secondary`` what its record says beside the decision.
     """
     solved = math.fsum(family.mean * family.attempts for family in campaign.families)
     tokens = campaign.prompt_tokens + campaign.completion_tokens
@@ -196,6 +199,7 @@ def memo(
         consultation=asked.words,
         record=record,
         ladder=ladder,
+        secondary=secondary,
     )
 
 
