@@ -131,7 +131,7 @@ _TOLD: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("model", lambda memo: str(memo["model"])),
     ("model as it answered", lambda memo: str(memo["model_identity"])),
     ("campaign", lambda memo: f"{memo['campaign_name']} ({memo['campaign']})"),
-    ("suite", lambda memo: f"{memo['suite_name']}, {memo['suite']}"),
+    ("suite", lambda memo: f"{memo['suite_name']} ({memo['suite'].removeprefix('sha256:')[:12]})"),
     ("threshold", _zone),
     ("elicitation", lambda memo: str(memo["elicitation"])),
     ("the campaign said", _decided),
