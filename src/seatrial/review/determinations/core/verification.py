@@ -102,7 +102,9 @@ def _named(value: Any, place: int) -> str:
 
 def _same(one: Any, other: Any) -> bool:
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other))
-    return math.isclose(one, other, rel_tol=_CLOSE, abs_tol=_CLOSE) if numbers else one == other
+    if numbers:
+        return math.isclose(one, other, rel_tol=_CLOSE, abs_tol=_CLOSE)
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _word(value: Any) -> str:
