@@ -35,7 +35,7 @@ from seatrial.review.benchmarks.types import CampaignView, Threshold, Verdict
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import AccessLevel, Budget, ConsentTerms
 from seatrial.review.determinations import api as determinations
-from seatrial.review.determinations.types import Finding
+from seatrial.review.determinations.types import Consulted, Finding, Stance
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.threads import api as threads
 
@@ -278,6 +278,15 @@ def _determine(voyage: Voyage, review: Review, view: CampaignView, page: Path) -
         Verdict.MEETS: (Finding.COVERED, "The suite mean meets the threshold at the promised error."),
         Verdict.UNDECIDED: (Finding.NOT_DETERMINED, "The campaign ended without a decision."),
     }[view.decision.verdict]
+    asked = Consulted(
+        "Harbour Institute",
+        "Dr. Rosa Quay",
+        "methods, independent",
+        Stance.AGREES,
+        "The order was committed and the zone fits what the suite is for.",
+        now().date(),
+    )
+    determinations.record_consultation(by=dana, review=review.id, consulted=asked, at=now())
     made = determinations.draft(by=dana, review=review.id, campaign=view.id, finding=finding, reasons=reasons, at=now())
     determinations.sign(by=dana, determination=made, at=now())
     determinations.sign(by=otto, determination=made, at=now())
@@ -286,7 +295,14 @@ def _determine(voyage: Voyage, review: Review, view: CampaignView, page: Path) -
         by=ruth, determination=made, text="We agree with the method and publish our own figures.", at=now()
     )
     page.write_text(determinations.memo_html(ruth, made), encoding="utf-8")
+    page.with_suffix(".pdf").write_bytes(determinations.memo_pdf(ruth, made))
     voyage.stages.say(f"{review.model}: {finding}, signed by two, shared back; it binds nobody")
+    attempts = benchmarks.record_bytes(benchmarks.ended_record(dana, view.id))
+    page.with_name("campaign.json").write_bytes(attempts)
+    verified = determinations.verify_memo(page.read_bytes(), campaigns=[attempts])
+    (figures,) = (check.said for check in verified.checks if check.what == "figures")
+    voyage.facts["memo"] = {"verified": verified.holds, "figures": figures}
+    voyage.stages.say(f"the memo's file, verified offline: {figures}")
 
 
 def _release(voyage: Voyage, review: Review) -> None:

@@ -46,7 +46,7 @@ def print_summary(console: Console, report: Mapping[str, Any], settings: Setting
     console.print(facts)
     console.print()
     for line in (
-        f"Memo            {settings.home / 'demo' / 'memo.html'}",
+        f"Memo            {settings.home / 'demo' / 'memo.html'} (and memo.pdf)",
         f"Report          {settings.home / 'demo' / 'report.json'}",
         f"Receipts        {settings.home / 'demo' / 'receipts'}",
         "Look around     make up, then open " + settings.portal_url,
