@@ -9,15 +9,19 @@ from seatrial.kernel.canonical import canonical
 from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.core.record import prefix_of
-from seatrial.review.benchmarks.types import Check, Failure, Item, Threshold
+from seatrial.review.benchmarks.core.prefix import Prefix
+from seatrial.review.benchmarks.core.record import prefix_of, result_of
+from seatrial.review.benchmarks.types import AttemptOutcome, Check, Failure, Item, Threshold
 from simulators.scripted_runner import ScriptedRunner
 
 pytestmark = pytest.mark.django_db
 
 
-def planned(world, review, seed="sea trial"):
-    items = [Item(f"i{n:02}", f"f{n % 4}", f"Q{n}?", Check("word", equals="yes"), "yes", "no", 2.0) for n in range(12)]
+def planned(world, review, seed="sea trial", foreseen=lambda n: None):
+    check = Check("word", equals="yes")
+    items = [
+        Item(f"i{n:02}", f"f{n % 4}", f"Q{n}?", check, "yes", "no", 2.0, difficulty=foreseen(n)) for n in range(12)
+    ]
     made = benchmarks.make_suite(name="tiny", version="1", generator="tests", seed="s", items=items)
     digest = benchmarks.register_suite(by=world.evaluator, suite=made, at=world.start)
     return benchmarks.plan_campaign(
@@ -78,6 +82,20 @@ def test_the_same_answers_have_the_same_summary_however_they_were_run(world, con
     assert first.summary == second.summary
     other = run(world, planned(world, consented, seed="another order"))
     assert other.summary != first.summary
+
+
+def test_difficulties_committed_with_the_suite_are_what_the_test_bets_on(world, consented):
+    blind = run(world, planned(world, consented))
+    campaign = planned(world, consented, foreseen=lambda n: 0.9 if n >= 5 else 0.1)
+    seeing, record = run(world, campaign), benchmarks.ended_record(world.evaluator, campaign)
+    assert seeing.decision.verdict is blind.decision.verdict
+    assert seeing.counted <= blind.counted
+    told = {item.id: item.difficulty for item in record.items}
+    again = Prefix(record.order, record.threshold, predictions=told)
+    for attempt in record.attempts:
+        if attempt.outcome in (AttemptOutcome.SCORED, AttemptOutcome.FAILED):
+            again.record(result_of(attempt))
+    assert again.decision == seeing.decision
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,16 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordItem:
+    """What counts of an item. ``difficulty`` is the score foreseen for it, committed with the suite."""
+
+    id: str
+    family: str
+    human_minutes: float
+    difficulty: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignRecord:
     """The plan as committed, and what became of it."""
 
@@ -60,7 +70,7 @@ class CampaignRecord:
     name: str
     suite: Digest
     suite_name: str
-    items: tuple[tuple[str, str, float], ...]  # (item, family, human minutes), in the suite's order, those sent
+    items: tuple[RecordItem, ...]  # those sent, in the suite's order
     epochs: int
     threshold: Threshold
     specification: str  # the digest of the committed threshold it is held to; empty if there is none
@@ -93,7 +103,9 @@ def item_of(cell: str) -> str:
 
 def prefix_of(record: CampaignRecord) -> Prefix:
     """What of the campaign is finished, counted in the committed order."""
-    counting = Prefix(record.order, record.threshold, decides=record.purpose is Purpose.DECIDE)
+    foreseen = {item.id: item.difficulty for item in record.items if item.difficulty is not None}
+    decides = record.purpose is Purpose.DECIDE
+    counting = Prefix(record.order, record.threshold, predictions=foreseen or None, decides=decides)
     for attempt in record.attempts:
         if attempt.outcome in _ENDED:
             counting.record(result_of(attempt))
@@ -170,7 +182,7 @@ def read_record(data: bytes) -> CampaignRecord:
 
 def check_commitments(record: CampaignRecord) -> None:
     """Raises ``Misuse`` (``record-differs``) unless seed, order and digests fit each other."""
-    natural = cells_of([item for item, _, _ in record.items], record.epochs)
+    natural = cells_of([item.id for item in record.items], record.epochs)
     order = committed_order(natural, record.seed)[: len(record.order)]
     wrong = [
         (commitment(record.seed_salt, "seed", record.seed) != record.seed_commitment, "seed", "commitment"),
@@ -193,7 +205,7 @@ def _read(document: Mapping[str, Any]) -> CampaignRecord:
         **{
             **said,
             **moments,
-            "items": tuple((str(item), str(family), float(minutes)) for item, family, minutes in said["items"]),
+            "items": tuple(RecordItem(**item) for item in said["items"]),
             "threshold": Threshold(**said["threshold"]),
             "order": tuple(said["order"]),
             "excluded": tuple((item, why) for item, why in said["excluded"]),

@@ -17,7 +17,7 @@ def view_of(record: CampaignRecord, *, error_budget: float, summary: Digest | No
     tally = prefix_of(record).tally
     scored = {one.cell: one for one in record.attempts if one.outcome is AttemptOutcome.SCORED}
     counted = {cell: scored[cell].score or 0.0 for cell in tally.cells if cell in scored}
-    family_of = {item: family for item, family, _ in record.items}
+    family_of = {item.id: item.family for item in record.items}
     families: dict[str, dict[str, float]] = defaultdict(dict)
     for cell, score in counted.items():
         families[family_of[item_of(cell)]][cell] = score
@@ -71,7 +71,7 @@ def _family(record: CampaignRecord, family: str, cells: dict[str, float]) -> Fam
     for cell, score in cells.items():
         by_item[item_of(cell)].append(score)
     interval = cluster_robust(by_item)
-    minutes = {item: minutes for item, _, minutes in record.items}
+    minutes = {item.id: item.human_minutes for item in record.items}
     return FamilyScore(
         family=family,
         items=len(by_item),

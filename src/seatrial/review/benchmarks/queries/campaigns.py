@@ -17,7 +17,7 @@ from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.core.manifest import read_manifest
 from seatrial.review.benchmarks.core.order import cell_of
 from seatrial.review.benchmarks.core.prefix import Prefix
-from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, prefix_of
+from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, RecordItem, prefix_of
 from seatrial.review.benchmarks.core.viewing import view_of
 from seatrial.review.benchmarks.models import Attempt, Campaign
 from seatrial.review.benchmarks.types import (
@@ -130,7 +130,9 @@ def _readable(asking: Reader, campaign_id: str) -> Campaign:
 def _record(row: Campaign, attempts: list[AttemptRecord]) -> CampaignRecord:
     never, twins = {item for item, _ in row.excluded}, row.purpose == Purpose.TWINS
     asked = [item for item in _manifest_items(row.suite.manifest) if (item.twin_of is not None) == twins]
-    items = [(item.id, item.family, item.human_minutes) for item in asked if item.id not in never]
+    items = [
+        RecordItem(item.id, item.family, item.human_minutes, item.difficulty) for item in asked if item.id not in never
+    ]
     return CampaignRecord(
         id=row.id,
         review=row.review,
