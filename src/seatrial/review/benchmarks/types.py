@@ -62,11 +62,14 @@ class Check:
 class InspectSample:
     """A sample of somebody else's Inspect task, run with that task's own solver and scorer."""
 
-    task: str  # as Inspect's registry names it
-    arguments: Mapping[str, str | int | float | bool]  # of the task
+    task: str  # as Inspect's registry names it, or the file it stands in: /path/file.py@name
+    arguments: Mapping[str, object]  # of the task, in JSON's types
     sample: str  # its id in the task's dataset
     digest: Digest  # of the sample as the task made it: what runs is what was pinned
     package: str  # distribution and version that hold the task
+    code: Digest  # of the files of that package
+    seed: str  # of the random numbers the task draws while it is loaded
+    score: str = ""  # which of several scores counts: a scorer's name, or name.key
 
 
 @dataclass(frozen=True, slots=True)

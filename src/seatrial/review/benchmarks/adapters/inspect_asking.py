@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import SeatrialError
 from seatrial.review.benchmarks.adapters.checking import Judged, judge
+from seatrial.review.benchmarks.adapters.inspect_adapted import AdaptedTasks
 from seatrial.review.benchmarks.core.judging import looks_like_refusal
 from seatrial.review.benchmarks.ports import Book, Work
 from seatrial.review.benchmarks.types import AttemptResult, Elicitation, Failure, Item
@@ -61,27 +62,35 @@ class Asked:
         )
 
 
-def attempt(work: Work, book: Book, touched: set[str]) -> Solver:
+def attempt(work: Work, book: Book, touched: set[str], adapted: AdaptedTasks) -> Solver:
     """Ask, judge, and tell the book; when the machine fails, again as often as the book says."""
     import anyio
     from inspect_ai.solver import solver
+
+    cells = {cell.id: cell for cell in work.cells}
 
     @solver(name="seatrial_attempt")
     def made() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             cell = str(state.sample_id)
-            item = work.items[state.metadata["item"]]
+            place = cells[cell]
+            item = work.items[place.item]
             asked = Asked(list(state.messages))
             wait: float | None = 0.0
+            again = False
             while wait is not None and (number := await book.begin(cell)) is not None:
                 touched.add(cell)
                 started = time.monotonic()
                 try:
-                    await _tries(item, work.elicitation, state, asked)
+                    if item.inspect is not None:
+                        await adapted.attempt(place, state, asked, again=again)
+                    else:
+                        await _tries(item, work.elicitation, state, asked)
                 except Exception as error:
                     asked.seconds += time.monotonic() - started
                     wait = await book.failed(cell, number, failure_of(error), time.monotonic() - started)
                     await anyio.sleep(wait or 0)
+                    again = True
                     continue
                 asked.seconds += time.monotonic() - started
                 result = asked.result(cell)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from seatrial.kernel.errors import Unavailable
+from seatrial.review.benchmarks.adapters.inspect_adapted import AdaptedTasks
 from seatrial.review.benchmarks.adapters.inspect_asking import attempt
 from seatrial.review.benchmarks.ports import Book, Work
 from seatrial.review.benchmarks.types import Cell
@@ -36,9 +37,10 @@ class InspectRunner:
 
     def run(self, work: Work, book: Book) -> None:
         left, why = list(work.cells), ""
+        adapted = AdaptedTasks({cell.item: work.items[cell.item] for cell in left})
         for _ in range(PASSES):
             if left and not book.over:
-                broken = _evaluate(work, book, left)
+                broken = _evaluate(work, book, left, adapted)
                 left = [cell for cell in left if cell.id in broken]
                 why = next(iter(broken.values()), why)
         if left and not book.over:
@@ -48,7 +50,7 @@ class InspectRunner:
             )
 
 
-def _evaluate(work: Work, book: Book, cells: list[Cell]) -> dict[str, str]:
+def _evaluate(work: Work, book: Book, cells: list[Cell], adapted: AdaptedTasks) -> dict[str, str]:
     """One eval over ``cells``; those that broke off before an attempt could be made, and why."""
     from inspect_ai import eval as inspect_eval
     from inspect_ai._util.error import PrerequisiteError
@@ -58,7 +60,7 @@ def _evaluate(work: Work, book: Book, cells: list[Cell]) -> dict[str, str]:
     with _own_logging():
         try:
             [log] = inspect_eval(
-                _task(work, book, cells, touched),
+                _task(work, book, cells, touched, adapted),
                 model=_model(work),
                 display="none",
                 log_level="warning",
@@ -85,13 +87,15 @@ def _evaluate(work: Work, book: Book, cells: list[Cell]) -> dict[str, str]:
     }
 
 
-def _task(work: Work, book: Book, cells: list[Cell], touched: set[str]) -> Task:
+def _task(work: Work, book: Book, cells: list[Cell], touched: set[str], adapted: AdaptedTasks) -> Task:
     from inspect_ai import Task
     from inspect_ai.dataset import MemoryDataset, Sample
     from inspect_ai.model import ChatMessageSystem, ChatMessageUser
 
     samples = [
-        Sample(
+        adapted.sample(cell)
+        if work.items[cell.item].inspect
+        else Sample(
             id=cell.id,
             input=[
                 ChatMessageSystem(content=work.elicitation.system_prompt),
@@ -102,13 +106,15 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str]) -> Task:
         )
         for cell in cells
     ]
-    return Task(
+    task = Task(
         name=work.campaign,
         dataset=MemoryDataset(samples),
-        solver=attempt(work, book, touched),
+        solver=attempt(work, book, touched, adapted),
         scorer=_scorer(),
         early_stopping=_Stop(book),
     )
+    adapted.settle(task)
+    return task
 
 
 def _model(work: Work) -> Model:
