@@ -57,6 +57,13 @@ def test_every_pair_of_custodians_opens_it(sealed):
         assert unseal(sealed, *reversed(halves(sealed, one, other))) == suite()
 
 
+def test_a_suite_of_several_chunks_opens_whole():
+    long = [Item(f"i{n}", "f", f"{n} " * 300_000, Check("word", equals="a"), "a", "b", 1.0) for n in range(3)]
+    made = make_suite(name="long", version="1", generator="tests", seed="s", items=long)
+    two = seal_suite(made, [key.public for key in KEYS[:2]])
+    assert unseal(two, *halves(two, *KEYS[:2])) == made
+
+
 def test_it_survives_its_bytes_and_shows_no_content(sealed):
     data = sealed_bytes(sealed)
     assert read_sealed(data) == sealed

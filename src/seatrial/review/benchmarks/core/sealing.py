@@ -137,7 +137,8 @@ def unseal(sealed: SealedSuite, one: bytes, other: bytes) -> Suite:
     key = join(one, other)
     if key is None or key.public.id != sealed.key:
         raise Misuse("halves-differ", "The two halves do not open this suite; both custodians hand theirs over again.")
-    data = b"".join(open_stream(io.BytesIO(sealed.content), key=key, context=context_of(sealed.digest)))
+    pieces = open_stream(io.BytesIO(sealed.content), key=key, context=context_of(sealed.digest))
+    data = b"".join(bytes(piece) for piece in pieces)  # a piece is valid only until the next
     suite = read_content(data)
     check_against(sealed.manifest, suite)
     return suite
