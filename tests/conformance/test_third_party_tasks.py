@@ -1,7 +1,8 @@
 """Real third-party tasks (inspect-evals) go through sealed and unmodified, and score as under Inspect alone.
 
-The endpoint is a stub on loopback whose answer is settled by the prompt's digest: about half are the task's own
-answers, the rest wrong, cut off, garbled or a refusal. Where inspect-evals is absent: ``make thirdparty``.
+The endpoint is a stub on loopback whose answer is settled by the prompt's digest: half are the answers that the task
+itself knows (not all of them solve it whole), the rest wrong, cut off, garbled or a refusal. Where inspect-evals is
+absent: ``make thirdparty``.
 """
 
 from __future__ import annotations
@@ -46,10 +47,9 @@ def exploits() -> Suite:
     made = benchmarks.adapt(benchmarks.Adapting(EXPLOITS, family_from="challenge_type", minutes=15.0, seed=SEED))
     assert len(made.items) == ITEMS
     keys = [fresh_key(), fresh_key()]
-    sealed = benchmarks.read_sealed(
-        benchmarks.sealed_bytes(benchmarks.seal_suite(made, [key.public for key in keys])), made.digest
-    )
-    assert all(item.prompt[:200].encode() not in benchmarks.sealed_bytes(sealed) for item in made.items)
+    file = benchmarks.sealed_bytes(benchmarks.seal_suite(made, [key.public for key in keys]))
+    assert not any(item.prompt[:100].encode() in file for item in made.items)
+    sealed = benchmarks.read_sealed(file, made.digest)
     pair = sealed.pair(keys[0].public.id, keys[1].public.id)
     by_id = {key.public.id: key for key in keys}
     halves = [
@@ -125,8 +125,9 @@ def test_a_spread_of_the_items_scores_as_under_inspect_alone(exploits, stub, tmp
     assert len({item.family for item in some.items}) == len({item.family for item in exploits.items})
     came_to = compared(some, stub, tmp_path)
     print(f"{SAMPLE} of {ITEMS} items: {dict(came_to)}")
-    assert came_to["1.0"] >= SAMPLE // 8
+    assert came_to["1.0"] >= 1
     assert came_to["0.0"] >= 1
+    assert len(came_to) >= 4  # fractions, too
 
 
 @pytest.mark.slow
@@ -134,7 +135,8 @@ def test_all_585_items_score_as_under_inspect_alone_item_by_item(exploits, stub,
     came_to = compared(exploits, stub, tmp_path)
     print(f"{ITEMS} items: {dict(came_to)}")
     assert sum(came_to.values()) == ITEMS
-    assert came_to["1.0"] >= ITEMS // 8
+    assert came_to["1.0"] >= ITEMS // 20
+    assert came_to["0.0"] >= ITEMS // 20
 
 
 def test_a_task_with_containers_of_its_own_is_adapted_and_waits_for_docker():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import Suite
+from seatrial.review.benchmarks.types import CampaignState, Suite, Threshold, Verdict
 from seatrial.sandbox import api as sandbox
 from simulators.scripted_model import Reply, ScriptedModel
 from simulators.third_party import adapted, bare
@@ -254,3 +255,60 @@ def test_a_person_s_time_and_a_family_are_not_guessed():
         suite_of("rated", minutes=None)
     with pytest.raises(Misuse, match="has no topic in its metadata"):
         suite_of("rated", family_from="topic")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_campaign_over_an_adapted_suite_is_decided_and_says_what_judged(world, consented, capitals):
+    digest = benchmarks.register_suite(by=world.evaluator, suite=capitals, at=world.start)
+    campaign = benchmarks.plan_campaign(
+        by=world.evaluator,
+        review=consented,
+        suite=digest,
+        epochs=6,
+        threshold=Threshold(digest, "suite-mean", 0.3, 0.5, 0.05),
+        name="capitals",
+        seed="order",
+        at=world.start + timedelta(days=2),
+    )
+    with ScriptedModel(towns) as model:
+        view = benchmarks.run_campaign(
+            by=world.evaluator,
+            campaign=campaign,
+            base_url=model.base_url,
+            key="k",
+            concurrency=2,
+            clock=lambda: world.start + timedelta(days=3),
+        )
+    assert view.decision.verdict is Verdict.MEETS
+    assert view.prompt_tokens == 11 * view.started
+    assert {family.family for family in view.families} == {"short", "long"}
+    assert all(item.scoring.endswith("tasks.py@capitals") for item in capitals.manifest.items)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_campaign_whose_task_has_changed_sends_nothing_and_can_be_taken_up_again(world, consented, capitals):
+    first = capitals.items[0]
+    assert first.inspect is not None
+    other = replace(first, inspect=replace(first.inspect, digest=Digest("sha256:" + "0" * 64)))
+    altered = benchmarks.make_suite(name="altered", version="1", generator="g", seed="s", items=[other])
+    digest = benchmarks.register_suite(by=world.evaluator, suite=altered, at=world.start)
+    at = world.start + timedelta(days=2)
+    threshold = Threshold(digest, "suite-mean", 0.3, 0.5, 0.05)
+    campaign = benchmarks.plan_campaign(
+        by=world.evaluator, review=consented, suite=digest, epochs=2, threshold=threshold, name="a", seed="o", at=at
+    )
+    with ScriptedModel(towns) as model:
+        for _ in range(2):
+            with pytest.raises(Unavailable) as caught:
+                benchmarks.run_campaign(
+                    by=world.evaluator,
+                    campaign=campaign,
+                    base_url=model.base_url,
+                    key="k",
+                    concurrency=1,
+                    clock=lambda: world.start + timedelta(days=3),
+                )
+            assert caught.value.code == "sample-differs"
+        assert model.requests == []
+    view = benchmarks.campaign(world.evaluator, campaign)
+    assert (view.state, view.started, view.counted) == (CampaignState.RUNNING, 0, 0)

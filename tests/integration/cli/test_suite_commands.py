@@ -94,3 +94,14 @@ def test_a_ladder_from_a_file(cli: Any, world: Any, consented: str, tmp_path: Pa
     assert [rung["purpose"] for rung in shown["rungs"]] == ["decide", "reference"]
     assert shown["rungs"][0]["threshold"]["alpha"] == pytest.approx(0.025)
     assert shown["rungs"][1]["decision"]["cells"] == 4
+
+
+def test_an_inspect_task_becomes_a_suite_that_is_whole(cli: Any, tmp_path: Path) -> None:
+    task, file = Path(__file__).parents[2] / "data" / "foreign" / "tasks.py", tmp_path / "capitals.json"
+    how = ("--arg", "count=2", "--family-from", "kind", "--label", "confidential//-//TLP:GREEN//*", "--to", str(file))
+    shown = cli.json("suite", "adapt", f"{task}@capitals", *how)
+    assert (shown["items"], shown["families"], shown["needs"]) == (2, ["long", "short"], [])
+    assert cli.json("suite", "verify", str(file))["digest"] == shown["digest"]
+    items = json.loads(file.read_bytes())["items"]
+    assert {item["label"] for item in items} == {"confidential//-//TLP:GREEN//*"}
+    assert [item["human_minutes"] for item in items] == [0.5, 0.5]
