@@ -12,6 +12,7 @@ import inspect_ai.util._sandbox.self_check as self_check
 import pytest
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
+from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
@@ -28,6 +29,7 @@ from inspect_ai.util._sandbox.self_check import *  # noqa: F403 - the checks, by
 
 from seatrial.review.benchmarks.adapters.bubblewrap_sandbox import BoxConfig, BubblewrapSandbox
 from seatrial.sandbox import api as sandbox
+from seatrial.sandbox.types import Host
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -145,6 +147,22 @@ def test_limits_are_configured_and_reach_the_sample(tmp_path: Path) -> None:
     assert [score.value for score in (log.samples[0].scores or {}).values()] in ([True], ["C"], [1.0]), log.samples[
         0
     ].scores
+
+
+async def test_a_sample_brings_its_own_hosts() -> None:
+    server = "import http.server as h; h.HTTPServer(('web', 8080), h.SimpleHTTPRequestHandler).serve_forever()"
+    given = {"argv": ["python3", "-c", server], "files": {"page": "of the host"}}
+    config = BubblewrapSandbox.config_deserialize({"hosts": {"web": given}})
+    assert isinstance(config, BoxConfig)
+    environments = await BubblewrapSandbox.sample_init("hosts", config, {})
+    fetch = "import urllib.request as u; print(u.urlopen('http://web:8080/page').read().decode())"
+    assert (await environments["default"].exec(["python3", "-c", fetch])).stdout == "of the host\n"
+    await BubblewrapSandbox.sample_cleanup("hosts", config, environments, False)
+
+
+async def test_a_host_that_cannot_be_is_refused_before_the_sample() -> None:
+    with pytest.raises(PrerequisiteError, match="name a host"):
+        await BubblewrapSandbox.sample_init("hosts", BoxConfig(hosts={"No Name": Host(("true",))}), {})
 
 
 def _alive(marker: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from seatrial.kernel.errors import Misuse, Unavailable
 
 from .adapters import bubblewrap, machine
 from .adapters.folder import Folder
+from .adapters.hosts import Network, network
+from .core.hosts import LIMITS as HOST_LIMITS
 from .core.limits import clamp, explain
 from .core.policy import Place, Policy
-from .types import Command, Limits, Outcome
+from .types import Command, Host, Limits, Outcome
 
 __all__ = ["Sandbox", "available", "explain", "toolchain", "version"]
 
@@ -58,27 +60,47 @@ def toolchain() -> Mapping[str, str]:
 class Sandbox:
     """A box: a work folder and a ``/tmp`` that last until it is closed, in which programs run one by one or at once."""
 
-    def __init__(self, policy: Policy, folder: Folder) -> None:
+    def __init__(self, policy: Policy, folder: Folder, beside: Network | None) -> None:
         self._policy = policy
         self._folder = folder
+        self._beside = beside
         self._runs: set[asyncio.Task[Outcome]] = set()
         self._open = True
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, files: Mapping[str, bytes | str] | None = None) -> AsyncIterator[Sandbox]:
-        """A box that holds ``files`` (relative path → content). Afterwards nothing of it is left, alive or on disk.
+    async def open(
+        cls,
+        files: Mapping[str, bytes | str] | None = None,
+        *,
+        hosts: Mapping[str, Host] | None = None,
+        host_limits: Limits = HOST_LIMITS,
+    ) -> AsyncIterator[Sandbox]:
+        """A box that holds ``files`` (relative path → content), with ``hosts`` (by name) beside it that listen already.
 
-        Raises ``Unavailable`` (``no-sandbox``).
+        Hosts share a private network with the box's commands: a loopback, from which no way leads out. Each is reached
+        by its name or its address (``addresses``). ``host_limits`` bind each of them, save for the wall clock.
+        Afterwards nothing of box and hosts is left, alive or on disk.
+
+        Raises ``Unavailable`` (``no-sandbox``, ``host-failed``) or ``Misuse`` (``bad-host``, ``no-hosts``).
         """
         policy = _policy()
-        box = cls(policy, Folder.make(nobody=policy.nobody))
-        try:
+        async with AsyncExitStack() as closing:
+            beside = None
+            if hosts:
+                bound = clamp(host_limits, machine.hard_limits())
+                beside = await closing.enter_async_context(network(policy, hosts, bound))
+            names = beside.names if beside else {}
+            box = cls(policy, Folder.make(nobody=policy.nobody, names=names), beside)
+            closing.push_async_callback(box._closed)
             for path, content in (files or {}).items():
                 await box.write(path, content)
             yield box
-        finally:
-            await bubblewrap.to_its_end(box._close())
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The hosts beside the box: name → address on its private network."""
+        return dict(self._beside.names) if self._beside else {}
 
     async def run(self, command: Command) -> Outcome:
         """Run ``command`` to its end or to one of its limits. Cancelling kills it and all that it started.
@@ -87,7 +109,8 @@ class Sandbox:
         """
         self._check_open()
         limits = clamp(command.limits, machine.hard_limits())
-        run = asyncio.ensure_future(bubblewrap.run(self._policy, Place(self._folder.path), command, limits))
+        place = Place(self._folder.path, keeper=self._beside.keeper if self._beside else None)
+        run = asyncio.ensure_future(bubblewrap.run(self._policy, place, command, limits))
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
         return await run
@@ -108,6 +131,9 @@ class Sandbox:
         """
         self._check_open()
         return self._folder.read(path, limit=limit)
+
+    async def _closed(self) -> None:
+        await bubblewrap.to_its_end(self._close())
 
     async def _close(self) -> None:
         self._open = False

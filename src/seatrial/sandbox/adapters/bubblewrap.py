@@ -123,6 +123,19 @@ class Process:
     def _streams(self) -> tuple[_Stream, _Stream, _Stream]:
         return self._stdout, self._stderr, self._status
 
+    @property
+    def stderr(self) -> bytes:
+        """What it has written there so far."""
+        return bytes(self._stderr.data)
+
+    def kill(self) -> None:
+        """End it and all that it started; whoever has it must ``settle`` it all the same."""
+        (self._first or self._bwrap).kill()
+
+    async def said_something(self) -> None:
+        """Wait until it has written something to its standard output, or has ended."""
+        await asyncio.shield(self._stdout.begun)
+
     async def ended(self, resident_bytes: int) -> None:
         """Wait until bubblewrap has ended by itself, or its programs held more than ``resident_bytes``."""
         over = self._bwrap.over
@@ -135,7 +148,7 @@ class Process:
     async def settle(self) -> None:
         """Kill what is left and wait until it is gone and everything it wrote has been read."""
         await self._connected
-        (self._first or self._bwrap).kill()
+        self.kill()
         await self._bwrap.over
         if self._first is not None:
             await self._first.over
@@ -181,6 +194,7 @@ class _Stream(asyncio.Protocol):
         self._transport: asyncio.ReadTransport | None = None
         self.data = bytearray()
         self.truncated = False
+        self.begun: asyncio.Future[None] = self._loop.create_future()
         self.closed: asyncio.Future[None] = self._loop.create_future()
 
     async def connect(self, pipe: IO[bytes]) -> None:
@@ -192,14 +206,17 @@ class _Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         room = self._cap - len(self.data)
         self.data += data[:room]
+        if not self.begun.done():
+            self.begun.set_result(None)
         if len(data) > room and self._transport is not None:
             self.truncated = True
             self._transport.pause_reading()
             self._loop.call_later(_PAUSE, self._resume)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.closed.done():
-            self.closed.set_result(None)
+        for future in (self.begun, self.closed):
+            if not future.done():
+                future.set_result(None)
 
     def _resume(self) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -114,9 +114,9 @@ def keeper_argv(policy: Policy, descriptors: Descriptors) -> list[str]:
         policy.bwrap,
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"),
         *("--uid", str(NOBODY), "--gid", str(NOBODY)),
-        *("--ro-bind", "/", "/"),
+        *("--setenv", "PATH", PATH, "--ro-bind", "/", "/"),
         *_descriptors(descriptors),
-        *("--", "sleep", "infinity"),
+        *("--", "sh", "-c", "echo kept; exec sleep infinity"),
     ]
 
 

@@ -9,6 +9,7 @@
   limit on resident memory binds it, as it binds everything.
 - A command that timed out is not tried again (``timeout_retry``): here nothing else than the command takes that long.
 - Every command runs as nobody. ``user`` may say so, and nothing else.
+- A sample may bring hosts; they listen before its first command, on a network that it has to itself.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ from inspect_ai.util import (
 from inspect_ai.util import (
     concurrency as throttle,
 )
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from typing_extensions import override
 
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.sandbox import api as sandbox
-from seatrial.sandbox.types import Command, Limits, Outcome
+from seatrial.sandbox.types import Command, Host, Limits, Outcome
 
 _USERS = frozenset({"nobody", "65534"})
+_HOST_SECONDS = 3600.0  # of processor, unless the configuration says otherwise
 _FILE_SECONDS = 60  # reading a pipe that nobody writes to must end, too
 _WRITE = 'case $1 in */*) mkdir -p -- "${1%/*}/" || exit 1;; esac; exec tee -- "$1" > /dev/null'
 
@@ -67,6 +69,7 @@ class BoxConfig(BaseModel):
     file_bytes: PositiveInt = 256 * 1024**2
     processes: PositiveInt = 128
     open_files: PositiveInt = 1024
+    hosts: dict[str, Host] = Field(default_factory=dict)  # by name; bound as commands are, save for the wall clock
 
 
 @sandboxenv(name="seatrial")
@@ -96,9 +99,14 @@ class BubblewrapSandbox(SandboxEnvironment):
     async def sample_init(
         cls, task_name: str, config: SandboxEnvironmentConfigType | None, metadata: dict[str, str]
     ) -> dict[str, SandboxEnvironment]:
+        box_config = _config(config)
         async with AsyncExitStack() as stack:
-            box = await stack.enter_async_context(sandbox.Sandbox.open())
-            return {"default": cls(_config(config), box, stack.pop_all())}
+            try:
+                opening = sandbox.Sandbox.open(hosts=box_config.hosts, host_limits=_limits(box_config, _HOST_SECONDS))
+                box = await stack.enter_async_context(opening)
+            except Misuse as error:
+                raise PrerequisiteError(error.message) from error
+            return {"default": cls(box_config, box, stack.pop_all())}
 
     @override
     @classmethod
@@ -185,16 +193,7 @@ class BubblewrapSandbox(SandboxEnvironment):
 
     def _limits(self, timeout: int | None, output: int = 1024**2, *, sanitizer: bool = False) -> Limits:
         seconds = self._config.wall_seconds if timeout is None else max(timeout, 0.001)
-        return Limits(
-            wall_seconds=seconds,
-            cpu_seconds=self._config.cpu_seconds or int(seconds) + 1,
-            memory_bytes=None if sanitizer else self._config.memory_bytes,
-            resident_bytes=self._config.resident_bytes,
-            file_bytes=self._config.file_bytes,
-            processes=self._config.processes,
-            open_files=self._config.open_files,
-            output_bytes=output,
-        )
+        return _limits(self._config, seconds, output, sanitizer=sanitizer)
 
     async def _run(self, command: Command, *, throttled: bool = True) -> Outcome:
         """The outcome, with our errors told in Inspect's; ``TimeoutError`` if the wall limit was met."""
@@ -216,6 +215,19 @@ def _config(config: SandboxEnvironmentConfigType | None) -> BoxConfig:
     if isinstance(config, BoxConfig):
         return config
     raise PrerequisiteError("The sandbox 'seatrial' takes no file; configure it with a BoxConfig.")
+
+
+def _limits(config: BoxConfig, seconds: float, output: int = 1024**2, *, sanitizer: bool = False) -> Limits:
+    return Limits(
+        wall_seconds=seconds,
+        cpu_seconds=config.cpu_seconds or int(seconds) + 1,
+        memory_bytes=None if sanitizer else config.memory_bytes,
+        resident_bytes=config.resident_bytes,
+        file_bytes=config.file_bytes,
+        processes=config.processes,
+        open_files=config.open_files,
+        output_bytes=output,
+    )
 
 
 def _check(outcome: Outcome, file: str) -> None:
