@@ -154,6 +154,7 @@ async def test_a_sample_brings_its_own_hosts() -> None:
     given = {"argv": ["python3", "-c", server], "files": {"page": "of the host"}}
     config = BubblewrapSandbox.config_deserialize({"hosts": {"web": given}})
     assert isinstance(config, BoxConfig)
+    assert len({config, config.model_copy(), BoxConfig()}) == 2
     environments = await BubblewrapSandbox.sample_init("hosts", config, {})
     fetch = "import urllib.request as u; print(u.urlopen('http://web:8080/page').read().decode())"
     assert (await environments["default"].exec(["python3", "-c", fetch])).stdout == "of the host\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +15,7 @@ from django.conf import settings
 import seatrial
 from seatrial.kernel.errors import Misuse, Unavailable
 
-from .adapters import bubblewrap, machine
+from .adapters import bubblewrap, machine, places
 from .adapters.folder import Folder
 from .adapters.hosts import Network, network
 from .core.hosts import LIMITS as HOST_LIMITS
@@ -22,9 +23,10 @@ from .core.limits import clamp, explain
 from .core.policy import Place, Policy
 from .types import Command, Host, Limits, Outcome
 
-__all__ = ["Sandbox", "available", "explain", "toolchain", "version"]
+__all__ = ["Sandbox", "available", "explain", "sweep", "toolchain", "version"]
 
 READ_LIMIT = 64 * 1024**2
+_BETWEEN_SWEEPS = 60.0
 
 
 def available() -> str | None:
@@ -45,6 +47,12 @@ def version() -> str:
     if policy.filter is None:
         said.append("the kernel's calls are not filtered on this architecture")
     return "; ".join(said)
+
+
+def sweep() -> int:
+    """Remove what boxes of killed processes left on disk; how many. Opening a box does so too, once a minute."""
+    _sweeping.due = time.monotonic() + _BETWEEN_SWEEPS
+    return places.sweep()
 
 
 @cache
@@ -85,6 +93,8 @@ class Sandbox:
         Raises ``Unavailable`` (``no-sandbox``, ``host-failed``) or ``Misuse`` (``bad-host``, ``no-hosts``).
         """
         policy = _policy()
+        if time.monotonic() >= _sweeping.due:
+            await asyncio.to_thread(sweep)
         async with AsyncExitStack() as closing:
             beside = None
             if hosts:
@@ -145,6 +155,15 @@ class Sandbox:
     def _check_open(self) -> None:
         if not self._open:
             raise Misuse("box-closed", "This sandbox is closed; open another.")
+
+
+class _Sweeping:
+    """When this process looks again for what others left."""
+
+    due = 0.0
+
+
+_sweeping = _Sweeping()
 
 
 def _policy() -> Policy:

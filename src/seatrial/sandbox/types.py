@@ -15,6 +15,8 @@ class Limits:
     memory_bytes: int | None = 512 * 1024**2  # address space of each process; None for sanitizer builds (terabytes)
     resident_bytes: int = 1024**3  # resident memory of all its processes together, looked at every 50 ms
     file_bytes: int = 32 * 1024**2  # largest file it may write
+    disk_bytes: int = 256 * 1024**2  # all that the box holds, in work folder and /tmp; looked at as memory is
+    disk_files: int = 20_000  # of any kind, in all
     processes: int = 64
     open_files: int = 256
     output_bytes: int = 1024**2  # per stream; the rest is dropped and ``truncated`` says so
@@ -47,6 +49,7 @@ class Outcome:
     timed_out: bool = False
     truncated: bool = False
     out_of_memory: bool = False  # it met ``resident_bytes`` and was killed
+    out_of_disk: bool = False  # the box held more than ``disk_bytes`` or ``disk_files``, and it was killed
     started: bool = True
 
     @property

@@ -74,6 +74,39 @@ async def test_file_size(run: Any, box: api.Sandbox) -> None:
     assert len(await box.read("full")) == 1024**2
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for n in range(60): open(f'f{n}', 'wb').write(bytes(1 << 20))",
+        "os.mkdir('shut')\nfor n in range(60): open(f'shut/f{n}', 'wb').write(bytes(1 << 20))\nos.chmod('shut', 0)",
+        "held = []\nfor n in range(60): held.append(open('x', 'wb', 0)); os.unlink('x'); held[-1].write(bytes(2**20))",
+        "os.chdir('/tmp')\nfor n in range(60): open(f'f{n}', 'wb').write(bytes(1 << 20))",
+    ],
+    ids=["files", "in a closed folder", "without a name", "in /tmp"],
+)
+async def test_all_files_together(run: Any, code: str) -> None:
+    limits = Limits(disk_bytes=20 * 1024**2)
+    outcome = await run("python3", "-c", f"import os, time\n{code}\ntime.sleep(9)", limits=limits)
+    assert outcome.out_of_disk, outcome
+    assert outcome.seconds < 8
+
+
+async def test_the_number_of_files(run: Any) -> None:
+    code = "import os, time\nfor n in range(3000): os.symlink('x', f'l{n}')\ntime.sleep(9)"
+    outcome = await run("python3", "-c", code, limits=Limits(disk_files=1000))
+    assert outcome.out_of_disk, outcome
+
+
+async def test_what_is_removed_or_has_two_names_does_not_count_twice(run: Any) -> None:
+    code = (
+        "import os, time\nfor n in range(40): open('f', 'wb').write(bytes(1 << 20)); os.unlink('f')\n"
+        "open('g', 'wb').write(bytes(15 << 20))\n"
+        "for n in range(5): os.link('g', f'g{n}')\ntime.sleep(1.5)"
+    )
+    outcome = await run("python3", "-c", code, limits=Limits(disk_bytes=20 * 1024**2))
+    assert outcome.ok, outcome
+
+
 async def test_open_files(run: Any) -> None:
     code = "import os\nn=0\ntry:\n while True: os.dup(0); n+=1\nexcept OSError: print(n)"
     assert int((await run("python3", "-c", code, limits=Limits(open_files=32))).stdout) < 32

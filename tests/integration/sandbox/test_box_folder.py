@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.sandbox import api
+from seatrial.sandbox.adapters.folder import Folder
 from seatrial.sandbox.types import Command
 
 pytestmark = pytest.mark.sandbox
@@ -125,6 +127,32 @@ async def test_a_box_that_could_not_be_filled_leaves_nothing() -> None:
         async with api.Sandbox.open({"../x": b""}):
             pass
     assert _boxes() <= before
+
+
+def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    living, dead, young = (Folder.make(nobody=False) for _ in range(3))
+    for folder in (dead, young):
+        os.close(folder._lock)  # as the kernel does when it ends a process
+    another = tmp_path / "seatrial-box-link"
+    another.symlink_to(tmp_path)
+    for folder in (living, dead):
+        os.utime(folder.path, (0, 0))
+    assert api.sweep() == 1
+    assert {place.name for place in tmp_path.iterdir()} == {
+        *(Path(folder.path).name for folder in (living, young)),
+        another.name,
+    }
+    living.remove()
+
+
+async def test_opening_a_box_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = Folder.make(nobody=False)
+    os.close(left._lock)
+    os.utime(left.path, (0, 0))
+    monkeypatch.setattr(api._sweeping, "due", 0.0)
+    async with api.Sandbox.open():
+        assert Path(left.path) not in _boxes()
 
 
 def _untouched(secret: Path) -> bool:

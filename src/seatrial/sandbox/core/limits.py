@@ -71,6 +71,10 @@ def explain(outcome: Outcome, limits: Limits) -> str:
         return f"was stopped after {limits.wall_seconds:g} seconds"
     if outcome.out_of_memory:
         return f"was stopped when it held more than {limits.resident_bytes // 1024**2} MiB of memory"
+    if outcome.out_of_disk:
+        return (
+            f"was stopped when its box held more than {limits.disk_bytes // 1024**2} MiB or {limits.disk_files} files"
+        )
     if not outcome.started:
         return _NOT_STARTED[outcome.status]
     if outcome.status == -signal.SIGXCPU:

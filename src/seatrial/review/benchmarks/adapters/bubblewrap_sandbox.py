@@ -67,9 +67,15 @@ class BoxConfig(BaseModel):
     memory_bytes: PositiveInt | None = 2 * 1024**3
     resident_bytes: PositiveInt = 2 * 1024**3
     file_bytes: PositiveInt = 256 * 1024**2
+    disk_bytes: PositiveInt = 1024**3  # of all files of the sample together
+    disk_files: PositiveInt = 100_000
     processes: PositiveInt = 128
     open_files: PositiveInt = 1024
     hosts: dict[str, Host] = Field(default_factory=dict)  # by name; bound as commands are, save for the wall clock
+
+    @override
+    def __hash__(self) -> int:  # Inspect groups samples by their sandbox
+        return hash(self.model_dump_json())
 
 
 @sandboxenv(name="seatrial")
@@ -164,7 +170,7 @@ class BubblewrapSandbox(SandboxEnvironment):
         stderr = outcome.stderr.decode(errors="replace")
         if not outcome.started and outcome.status == 126 and "Permission denied" in stderr:
             raise PermissionError(stderr.strip())
-        if outcome.out_of_memory:
+        if outcome.out_of_memory or outcome.out_of_disk:
             stderr += f"\n{cmd[0]} {sandbox.explain(outcome, command.limits)}\n"
         status = outcome.status if outcome.status >= 0 else 128 - outcome.status  # as a shell says it
         return ExecResult(outcome.ok, status, outcome.stdout.decode(errors="replace"), stderr)
@@ -224,6 +230,8 @@ def _limits(config: BoxConfig, seconds: float, output: int = 1024**2, *, sanitiz
         memory_bytes=None if sanitizer else config.memory_bytes,
         resident_bytes=config.resident_bytes,
         file_bytes=config.file_bytes,
+        disk_bytes=config.disk_bytes,
+        disk_files=config.disk_files,
         processes=config.processes,
         open_files=config.open_files,
         output_bytes=output,
