@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ def run(box: api.Sandbox) -> Run:
         return await box.run(Command(argv, **how))
 
     return running
+
+
+@pytest.fixture
+def boxes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], set[str]]]:
+    """Names of the boxes' folders in a place of the test's own, where no other program of this machine makes any."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)  # nobody's boxes are made from there
+        monkeypatch.setattr(tempfile, "tempdir", place)
+        yield lambda: {folder.name for folder in Path(place).iterdir() if folder.name.startswith("seatrial-box-")}
 
 
 @pytest.fixture

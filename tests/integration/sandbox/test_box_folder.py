@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,23 +111,22 @@ async def test_a_file_too_large_to_hold_is_refused(run: Any, box: api.Sandbox) -
     assert len(await box.read("large")) == 20 * 1024**2
 
 
-async def test_everything_is_removed_however_it_was_left() -> None:
+async def test_everything_is_removed_however_it_was_left(boxes: Callable[[], set[str]]) -> None:
     deep = "import os\nfor _ in range(3000):\n os.mkdir('d'); os.chdir('d')"
     shut = "mkdir -p shut/in && touch shut/in/file && chmod 000 shut/in shut; ln -s / root"
     async with api.Sandbox.open() as box:
-        folder = Path(box._folder.path)
+        folder = Path(box._folder.path).name
         assert (await box.run(Command(("python3", "-c", deep)))).ok
         assert (await box.run(Command(("sh", "-c", shut)))).ok
-        assert folder in _boxes()
-    assert folder not in _boxes()
+        assert boxes() == {folder}
+    assert boxes() == set()
 
 
-async def test_a_box_that_could_not_be_filled_leaves_nothing() -> None:
-    before = _boxes()
+async def test_a_box_that_could_not_be_filled_leaves_nothing(boxes: Callable[[], set[str]]) -> None:
     with pytest.raises(Misuse):
         async with api.Sandbox.open({"../x": b""}):
             pass
-    assert _boxes() <= before
+    assert boxes() == set()
 
 
 def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,18 +146,14 @@ def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path: Path, mo
     living.remove()
 
 
-async def test_opening_a_box_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_opening_a_box_sweeps(monkeypatch: pytest.MonkeyPatch, boxes: Callable[[], set[str]]) -> None:
     left = Folder.make(nobody=False)
     os.close(left._lock)
     os.utime(left.path, (0, 0))
     monkeypatch.setattr(api._sweeping, "due", 0.0)
-    async with api.Sandbox.open():
-        assert Path(left.path) not in _boxes()
+    async with api.Sandbox.open() as box:
+        assert boxes() == {Path(box._folder.path).name}
 
 
 def _untouched(secret: Path) -> bool:
     return secret.read_text() == "of the host"
-
-
-def _boxes() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("seatrial-box-*"))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -34,15 +32,16 @@ async def fetch(box: api.Sandbox, *pages: str) -> str:
     return (outcome.stdout if outcome.ok else outcome.stderr).decode()
 
 
-async def test_hosts_are_reached_by_name_and_address_on_the_same_port(alive: Callable[[str], bool]) -> None:
-    before = _boxes()
+async def test_hosts_are_reached_by_name_and_address_on_the_same_port(
+    alive: Callable[[str], bool], boxes: Callable[[], set[str]]
+) -> None:
     async with api.Sandbox.open(hosts={"web": server("one"), "db": server("two")}) as box:
         assert box.addresses == {"web": "127.77.0.2", "db": "127.77.0.3"}
         assert await fetch(box, "http://web:8080/page", "http://db:8080/page") == "one\ntwo\n"
         assert await fetch(box, "http://127.77.0.3:8080/page") == "two\n"
         assert alive(f"marker-host-{os.getpid()}")
     assert not alive(f"marker-host-{os.getpid()}")
-    assert _boxes() <= before
+    assert boxes() == set()
 
 
 async def test_a_host_reaches_its_neighbours_too() -> None:
@@ -108,13 +107,12 @@ async def test_a_host_is_bound_as_programs_are(alive: Callable[[str], bool]) -> 
     pytest.fail("a host that holds too much lives on")
 
 
-async def test_a_host_that_ends_before_it_listens_says_why() -> None:
-    before = _boxes()
+async def test_a_host_that_ends_before_it_listens_says_why(boxes: Callable[[], set[str]]) -> None:
     with pytest.raises(Unavailable, match="no such luck") as raised:
         async with api.Sandbox.open(hosts={"ok": server("x"), "web": Host(("sh", "-c", "echo no such luck >&2"))}):
             pass
     assert raised.value.code == "host-failed"
-    assert _boxes() <= before
+    assert boxes() == set()
 
 
 async def test_a_host_that_never_listens_is_not_waited_for_long(
@@ -142,7 +140,3 @@ async def test_a_name_that_is_none_is_refused() -> None:
     with pytest.raises(Misuse):
         async with api.Sandbox.open(hosts={"a b": server("x")}):
             pass
-
-
-def _boxes() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("seatrial-box-*"))
