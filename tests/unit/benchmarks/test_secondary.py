@@ -9,13 +9,20 @@ from seatrial.kernel.digests import commitment, digest
 from seatrial.kernel.labels import OPEN
 from seatrial.review.benchmarks.core.elicitation import PLAIN
 from seatrial.review.benchmarks.core.order import cells_of, committed_order, order_digest
-from seatrial.review.benchmarks.core.record import AttemptRecord, CampaignRecord, prefix_of, read_record, record_bytes
+from seatrial.review.benchmarks.core.record import (
+    AttemptRecord,
+    CampaignRecord,
+    RecordItem,
+    prefix_of,
+    read_record,
+    record_bytes,
+)
 from seatrial.review.benchmarks.core.secondary import secondary
 from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Purpose, Threshold
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
-ITEMS = tuple((f"i-{n}", f"f-{n % 3}", float(2**n)) for n in range(9))
-ORDER = committed_order(cells_of([item for item, _, _ in ITEMS], 4), "seed")
+ITEMS = tuple(RecordItem(f"i-{n}", f"f-{n % 3}", float(2**n), None) for n in range(9))
+ORDER = committed_order(cells_of([item.id for item in ITEMS], 4), "seed")
 
 
 def attempt(cell: str) -> AttemptRecord:
@@ -32,6 +39,7 @@ RECORD = CampaignRecord(
     items=ITEMS,
     epochs=4,
     threshold=Threshold(digest(b"s"), "suite-mean", 0.1, 0.2, 0.05),
+    specification="",
     seed="seed",
     seed_salt="00",
     seed_commitment=commitment("00", "seed", "seed"),

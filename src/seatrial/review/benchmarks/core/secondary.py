@@ -31,11 +31,11 @@ def secondary(record: CampaignRecord) -> Secondary:
     for one in record.attempts:
         if one.outcome is AttemptOutcome.SCORED and one.cell in counted:
             scores[item_of(one.cell)].append(one.score or 0.0)
-    families = {item: family for item, family, _ in record.items}
+    families = {item.id: item.family for item in record.items}
     found = (pass_at_k(scores, k, families=families) for k in KS)
     timed = [
-        TimedItem(family, minutes, len(scores[item]), sum(score >= 1 for score in scores[item]))
-        for item, family, minutes in record.items
-        if minutes > 0 and scores.get(item)
+        TimedItem(item.family, item.human_minutes, len(scores[item.id]), sum(score >= 1 for score in scores[item.id]))
+        for item in record.items
+        if item.human_minutes > 0 and scores.get(item.id)
     ]
     return Secondary(tuple(one for one in found if one is not None), time_horizon(timed) if timed else None)
