@@ -19,9 +19,10 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.types import CampaignView
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewState
-from seatrial.review.determinations.core.beside import ladder_of
+from seatrial.review.determinations.core.beside import HeldTo, Ladder, held_to, ladder_of
 from seatrial.review.determinations.core.consultation import heard
 from seatrial.review.determinations.core.documents import DocumentsMemo, documents_memo
 from seatrial.review.determinations.core.lifecycle import (
@@ -94,6 +95,8 @@ def draft(
             )
         beside = benchmarks.campaigns(by, review)
         rungs = benchmarks.ladder(by, seen.ladder) if seen.ladder is not None else None
+        ladder = None if rungs is None else ladder_of(rungs, this=campaign, model=found.model)
+        committed = benchmarks.specification(by, seen.specification) if seen.specification else None
         ended = benchmarks.ended_record(by, campaign) if seen.finished_at is not None else None
         said = memo(
             seen,
@@ -104,10 +107,15 @@ def draft(
             asked=asked,
             record=None if ended is None else benchmarks.record_digest(ended),
             secondary=None if ended is None else plain(benchmarks.secondary(ended)),
-            ladder=None if rungs is None else ladder_of(rungs, this=campaign, model=found.model),
+            ladder=ladder,
+            held_to=None if committed is None else _held_to(committed, seen, ladder),
         )
-        for each in (seen.label, *(one.label for one in beside), *([] if rungs is None else [rungs.label])):
-            label = label.join(each)  # the memo names each of them
+        # The memo names each of them.
+        labels = [seen.label, *(one.label for one in beside)]
+        labels += [] if rungs is None else [rungs.label]
+        labels += [] if committed is None else [committed.specification.label]
+        for each in labels:
+            label = label.join(each)
     row = Determination(developer_id=found.developer, body_id=found.body, review_id=review, campaign=campaign or "")
     said, label = _looked_again(by, row, said, label, reconsiders, evidence)
     base = Label.among(found.body).join(found.label)
@@ -149,6 +157,18 @@ def draft_for_request(
     said, label = _looked_again(by, row, said, label, reconsiders, evidence)
     base = Label.among(asked.body_id).join(Label.parse(asked.label))
     return _drafted(by, row, said, Finding.NOT_DETERMINED, words, label, at, withhold, base)
+
+
+def _held_to(committed: benchmarks.Committed, campaign: CampaignView, ladder: Ladder | None) -> HeldTo:
+    found = committed.specification
+    return held_to(
+        committed.digest,
+        name=found.name,
+        meaning=found.meaning,
+        elicitation=found.elicitation,
+        campaign=campaign,
+        ladder=ladder,
+    )
 
 
 def _looked_again(

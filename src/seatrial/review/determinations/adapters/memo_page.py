@@ -25,6 +25,7 @@ _BEFORE: Mapping[str, Any] = {
     "record": None,
     "ladder": None,
     "secondary": None,
+    "held_to": None,
 }
 _ROWS = 12  # of the funnel's table, its last point among them
 

@@ -206,6 +206,9 @@ def _recomputed(memo: Mapping[str, Any], file: bytes) -> tuple[list[Check], list
         )
         checks.append(_file_pinned(memo, file))
         apart += differences(memo, again)
+        stated = (memo.get("held_to") or {}).get("threshold", "")
+        if "held_to" in memo and stated != campaign.specification:
+            apart.append(Difference("threshold held to", stated or "none", campaign.specification or "none"))
         many = figures_in(memo, again)
         checks.append(
             Check(

@@ -6,8 +6,10 @@ models and neutral twins decide nothing: they say how to read the figures.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seatrial.kernel.digests import Digest
 from seatrial.review.benchmarks.types import CampaignState, CampaignView, LadderView, Purpose, Twins, Verdict
 
 SAID = {Verdict.MEETS: "meets", Verdict.BELOW: "is below", Verdict.UNDECIDED: "is not decided against"}
@@ -65,6 +67,34 @@ class Ladder:
     rungs: tuple[RungLine, ...]
     references: tuple[RungLine, ...]
     twins: tuple[Twins, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTo:
+    """The committed threshold that the campaign is held to, and which of the ways of asking it wants were not run."""
+
+    threshold: Digest
+    name: str
+    meaning: str
+    elicitation: tuple[str, ...]
+    not_tried: tuple[str, ...]
+
+
+def held_to(
+    threshold: Digest,
+    *,
+    name: str,
+    meaning: str,
+    elicitation: Sequence[str],
+    campaign: CampaignView,
+    ladder: Ladder | None,
+) -> HeldTo:
+    """``elicitation`` are the ways of asking that the threshold wants, weakest first."""
+    run = {rung.name for rung in ladder.rungs if rung.counted} if ladder is not None else set()
+    if campaign.method is not None and campaign.decision.counted:
+        run.add(campaign.method.name)
+    missing = tuple(level for level in elicitation if level not in run)
+    return HeldTo(threshold, name, meaning, tuple(elicitation), missing)
 
 
 def ladder_of(found: LadderView, *, this: str, model: str) -> Ladder:

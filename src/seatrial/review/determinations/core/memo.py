@@ -26,7 +26,7 @@ from seatrial.review.benchmarks.types import (
     Threshold,
     Verdict,
 )
-from seatrial.review.determinations.core.beside import Ladder, not_tried, sandbagging
+from seatrial.review.determinations.core.beside import HeldTo, Ladder, not_tried, sandbagging
 from seatrial.review.determinations.core.consultation import NOBODY, Heard
 from seatrial.review.determinations.core.reconsideration import Reconsidered
 from seatrial.review.determinations.types import Consulted, Finding
@@ -125,6 +125,7 @@ class Memo:
     record: Digest | None = None  # of the campaign's file, every attempt in it; none before it has ended
     ladder: Ladder | None = None  # the other ways of asking, reference models, neutral twins
     secondary: Mapping[str, Any] | None = None  # pass@k and time horizon, in JSON's own types
+    held_to: HeldTo | None = None  # the committed threshold, if the campaign was planned under one
 
 
 def memo(
@@ -138,11 +139,13 @@ def memo(
     record: Digest | None = None,
     ladder: Ladder | None = None,
     secondary: Mapping[str, Any] | None = None,
+    held_to: HeldTo | None = None,
 ) -> Memo:
     """The memo on ``campaign``; ``beside`` are the review's campaigns that the drafter may read, in any order.
 
     ``record`` is the digest of the file that holds every attempt, once the campaign has ended; ``ladder`` the one that
-    the campaign is a rung of; ``secondary`` what its record says beside the decision.
+    the campaign is a rung of; ``secondary`` what its record says beside the decision;
+    ``held_to`` the committed threshold.
     """
     solved = math.fsum(family.mean * family.attempts for family in campaign.families)
     tokens = campaign.prompt_tokens + campaign.completion_tokens
@@ -200,6 +203,7 @@ def memo(
         record=record,
         ladder=ladder,
         secondary=secondary,
+        held_to=held_to,
     )
 
 

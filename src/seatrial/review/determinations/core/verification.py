@@ -19,7 +19,7 @@ NOT_FIGURES = frozenset(
     {
         *("v", "model", "finding", "finding_words", "reasons", "consultations", "consultation", "reconsiders"),
         *("informs", "not_tried", "sandbagging", "would_change"),
-        *("ran", "error_budget", "ladder", "references", "withheld", "salts"),
+        *("ran", "error_budget", "ladder", "references", "withheld", "salts", "held_to"),
     }
 )
 
