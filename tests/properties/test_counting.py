@@ -90,6 +90,28 @@ def test_a_verdict_always_falls_and_contradicts_no_mean_it_is_certain_of(scores,
 
 
 @given(
+    st.lists(st.tuples(st.integers(0, 5), SCORES), min_size=1, max_size=30),
+    st.lists(st.floats(0, 1), min_size=6, max_size=6),
+    thresholds,
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_foreseen_no_wealth_is_owed_and_no_bound_loosens(cells, shares, threshold):
+    items = [item for item, _ in cells]
+    test = SequentialTest(len(cells), threshold, items=items, predictions=[shares[item] for item in items])
+    steps = [test.update(score) for _, score in cells]
+    assert steps[-1].verdict is not Verdict.UNDECIDED
+    for before, after in itertools.pairwise(steps[:-1]):
+        assert after.lower >= before.lower
+        assert after.upper <= before.upper
+    for step in steps:
+        assert 0 <= step.wealth_meets
+        assert 0 <= step.wealth_below
+        assert (step.verdict is Verdict.UNDECIDED) == (step.lower < threshold.low and step.upper > threshold.high)
+        if step.verdict is not Verdict.UNDECIDED:
+            break
+
+
+@given(
     st.lists(st.text("abc-", min_size=1, max_size=4), min_size=1, max_size=8, unique=True), st.integers(1, 4), st.text()
 )
 @settings(max_examples=100, deadline=None)
