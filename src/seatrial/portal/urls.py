@@ -73,6 +73,7 @@ urlpatterns = [
     # Evidence
     path("reviews/<id:review_id>/campaigns/", campaigns.campaigns, name="campaigns"),
     path("reviews/<id:review_id>/campaigns/new/", campaigns.plan, name="campaign-plan"),
+    path("ladders/<id:ladder_id>/", campaigns.ladder, name="ladder"),
     path("campaigns/<id:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<id:campaign_id>/run/", campaigns.run, name="campaign-run"),
     path("campaigns/<id:campaign_id>/part/", campaigns.campaign_part, name="campaign-part"),

@@ -187,3 +187,36 @@ def test_a_memo_page_asks_a_bounded_number_of_times(
         page = client.get(f"/determinations/{determination}/").content.decode()
     assert page.count("<h1") == 1
     assert not re.search(r"\sstyle=", page)
+
+
+def test_a_ladder_is_planned_on_the_page_and_read(world: Any, reviews: Reviews, suite: str, sign_in: SignIn) -> None:
+    client = sign_in(world.evaluator)
+    typed = {
+        "name": "Three ways",
+        "suite": suite,
+        "epochs": 5,
+        "low": 0.45,
+        "high": 0.55,
+        "alpha": 0.05,
+        "several": "on",
+    }
+    answer = client.post(f"/reviews/{reviews.consented}/campaigns/new/", typed)
+    assert answer.status_code == 302
+    page = client.get(answer["Location"]).content.decode()
+    assert "Not decided: 0 of" in page
+    assert "plain: one try" in page
+    assert "seatrial ladder run" in page
+    [made] = benchmarks.ladders(world.evaluator, reviews.consented)
+    first = made.rungs[0]
+    benchmarks.run_campaign(
+        by=world.evaluator,
+        campaign=first.id,
+        base_url="http://127.0.0.1:9/v1",
+        key="unused",
+        concurrency=2,
+        runner=ScriptedRunner(lambda cell, number: 1.0),
+    )
+    assert "Meets the threshold when asked this way" in client.get(answer["Location"]).content.decode()
+    assert "Three ways" in client.get(f"/reviews/{reviews.consented}/campaigns/").content.decode()
+    assert f"/ladders/{made.id}/" in client.get(f"/campaigns/{first.id}/").content.decode()
+    assert sign_in(world.governance).get(answer["Location"]).status_code == 404

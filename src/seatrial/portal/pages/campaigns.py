@@ -22,7 +22,7 @@ from seatrial.portal.asking import asker
 from seatrial.portal.forms import PortalForm, objections
 from seatrial.portal.live import Part, signed_out
 from seatrial.review.benchmarks import api as benchmarks
-from seatrial.review.benchmarks.types import CampaignState, CampaignView, Threshold, Verdict
+from seatrial.review.benchmarks.types import CampaignState, CampaignView, LadderView, Purpose, Threshold, Verdict
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewView
 from seatrial.review.determinations import api as determinations
@@ -39,6 +39,7 @@ def campaigns(request: HttpRequest, review_id: str) -> HttpResponse:
     context = {
         "review": view,
         "campaigns": benchmarks.campaigns(asking, review_id),
+        "ladders": benchmarks.ladders(asking, review_id),
         "may_plan": _evaluates(asking, view),
     }
     return render(request, "portal/campaigns.html", context)
@@ -61,6 +62,11 @@ class Plan(PortalForm):
     alpha = forms.FloatField(
         label="Error", min_value=0.0001, max_value=0.5, initial=0.05, help_text="The most by which either word may err."
     )
+    several = forms.BooleanField(
+        label="Ask in several ways",
+        required=False,
+        help_text="Plain, with tools, several tries, and neutral twins beside: a ladder that shares this error.",
+    )
 
 
 @login_required
@@ -79,18 +85,15 @@ def plan(request: HttpRequest, review_id: str) -> HttpResponse:
         with objections(to=form):
             typed = form.cleaned_data
             suite = parse_digest(typed["suite"])
-            made = benchmarks.plan_campaign(
-                by=asking,
-                review=review_id,
-                suite=suite,
-                epochs=typed["epochs"],
-                threshold=Threshold(suite, "suite-mean", typed["low"], typed["high"], typed["alpha"]),
-                name=typed["name"],
-                seed=secrets.token_hex(16),
-                at=now(),
-            )
+            threshold = Threshold(suite, "suite-mean", typed["low"], typed["high"], typed["alpha"])
+            said = {"by": asking, "review": review_id, "suite": suite, "epochs": typed["epochs"], "name": typed["name"]}
+            said |= {"threshold": threshold, "seed": secrets.token_hex(16), "at": now()}
+            if typed["several"]:
+                made = benchmarks.plan_ladder(**said, rungs=benchmarks.usual_rungs(asking, suite))
+            else:
+                made = benchmarks.plan_campaign(**said)
             messages.success(request, "Planned. Suite, threshold and order are on the ledger; nothing was sent yet.")
-            return redirect("campaign", made)
+            return redirect("ladder" if typed["several"] else "campaign", made)
     context = {
         "form": form,
         "review": view,
@@ -113,6 +116,22 @@ def campaign(request: HttpRequest, campaign_id: str) -> HttpResponse:
         "part": _part(asking, view).render(request),
     }
     return render(request, "portal/campaign.html", context)
+
+
+@login_required
+@require_safe
+def ladder(request: HttpRequest, ladder_id: str) -> HttpResponse:
+    """``/ladders/<id>/``"""
+    asking = asker(request)
+    view = benchmarks.ladder(asking, ladder_id)
+    review = cases.review(asking, view.review, now())
+    context = {
+        "ladder": view,
+        "review": review,
+        "sentence": ladder_sentence(view),
+        "may_run": _evaluates(asking, review) and any(rung.state in _GOING for rung in view.rungs),
+    }
+    return render(request, "portal/ladder.html", context)
 
 
 @require_safe
@@ -153,6 +172,19 @@ def sentence(view: CampaignView) -> str:
     if view.state is CampaignState.PLANNED:
         return "Planned. Suite, threshold and order are committed to the ledger; nothing was sent yet."
     return f"Not decided {counted}; the threshold is {zone}, with {error}."
+
+
+def ladder_sentence(view: LadderView) -> str:
+    """What the rungs say together, in one sentence."""
+    deciding = [rung for rung in view.rungs if rung.purpose is Purpose.DECIDE]
+    error = f"with at most {100 * view.alpha:g}% error over all of them"
+    if view.verdict is Verdict.MEETS:
+        met = next(rung for rung in deciding if rung.decision.verdict is Verdict.MEETS)
+        return f"Meets the threshold when asked this way – {met.elicitation} –, {error}."
+    if view.verdict is Verdict.BELOW:
+        return f"Below the threshold in each of {len(deciding)} ways of asking, {error}."
+    decided = sum(rung.decision.verdict is not Verdict.UNDECIDED for rung in deciding)
+    return f"Not decided: {decided} of {len(deciding)} ways of asking have a verdict."
 
 
 def _evaluates(asking: Actor, view: ReviewView) -> bool:
