@@ -104,8 +104,8 @@ def test_whatever_is_foreseen_no_wealth_is_owed_and_no_bound_loosens(cells, shar
         assert after.lower >= before.lower
         assert after.upper <= before.upper
     for step in steps:
-        assert 0 <= step.wealth_meets
-        assert 0 <= step.wealth_below
+        assert step.wealth_meets >= 0
+        assert step.wealth_below >= 0
         assert (step.verdict is Verdict.UNDECIDED) == (step.lower < threshold.low and step.upper > threshold.high)
         if step.verdict is not Verdict.UNDECIDED:
             break
