@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from string import Template
 
 import pytest
 
 from seatrial.review.benchmarks.adapters.checking import judge
-from seatrial.review.benchmarks.core.practice import FAMILIES, neutral_c, practice_suite, spot_flaw_c
+from seatrial.review.benchmarks.core.practice import FAMILIES, neutral_c, practice_suite, root_cause, spot_flaw_c
 from seatrial.review.benchmarks.core.practice.crash_parser import BUILD
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.formats import FORMATS
 from seatrial.review.benchmarks.core.practice.formats.format import Flaw, Format, Names, driver, pair
 from seatrial.review.benchmarks.core.practice.planting import Planted, plant
+from seatrial.review.benchmarks.core.practice.root_cause_planting import Case, Crashed, crash
+from seatrial.review.benchmarks.core.practice.root_cause_twins import NEUTRAL
 from seatrial.review.benchmarks.types import Item
 from seatrial.sandbox import api as sandbox
 from seatrial.sandbox.types import Command, Limits, Outcome
@@ -113,6 +117,50 @@ async def test_the_flawed_c_files_are_sound_but_for_their_flaw() -> None:
         flawed = await box.run(command([*check, "-w", *(f for f in files if f[0] == "f")]))
     assert sound.ok, sound.stderr.decode()
     assert flawed.ok, flawed.stderr.decode()
+
+
+CRASHES = [(root_cause.sanitizer_report, case) for case in root_cause.TEMPLATES]
+STOPS = [(root_cause.assertion_report, case) for case in NEUTRAL]
+
+
+@pytest.mark.parametrize(("said", "case"), [*CRASHES, *STOPS])
+async def test_a_report_is_what_a_build_of_its_program_really_says(said: Callable[[Crashed], str], case: Case) -> None:
+    seen: set[int] = set()
+    for number in range(60):
+        crashed = crash(case, Draw("reports", number))
+        if crashed.variant not in seen:
+            seen.add(crashed.variant)
+            assert await really(crashed) == said(crashed).split("\n"), crashed.source
+    assert len(seen) == len(case.reports)
+
+
+async def really(crashed: Crashed) -> list[str]:
+    """The report of a build with AddressSanitizer, without addresses and library frames."""
+    names = {name: str(value) for name, value in crashed.names.items()}
+    files = {crashed.file: crashed.source, "drive.c": Template(crashed.report.drive).substitute(names)}
+    build = ("cc", "-g", "-O0", "-w", "-fsanitize=address", crashed.file, "drive.c", "-o", "program")
+    async with sandbox.Sandbox.open(files) as box:
+        built = await box.run(command(build))
+        assert built.ok, built.stderr.decode()
+        run = Command(("./program",), env={"ASAN_OPTIONS": "detect_leaks=0"}, limits=Limits(memory_bytes=None))
+        said = (await box.run(run)).stderr.decode().split("SUMMARY")[0]
+    lines, depth = [], 0
+    for line in said.splitlines():
+        frame = re.fullmatch(rf" *#\d+ 0x[0-9a-f]+ in (\w+) \S*?({re.escape(crashed.file)}:\d+)(:\d+)?", line)
+        if frame:
+            lines.append(f"    #{depth} in {frame[1]} {frame[2]}")
+            depth += 1
+        elif head := re.search(
+            r"(ERROR: AddressSanitizer: (?:SEGV on unknown address \w+|[\w-]+)|\w+ of size \d+)", line
+        ):
+            lines.append(head[1])
+        elif head := re.search(r"(The signal is caused by a \w+ memory access\.|freed by|allocated by)", line):
+            depth = 0
+            lines.append(head[1] + ("" if head[1].endswith(".") else ":"))
+        elif head := re.search(rf"({re.escape(crashed.file)}:\d+): (\w+): (Assertion .* failed\.)", line):
+            lines.append(f"{head[1]}: {head[2]}: {head[3]}")
+            lines += root_cause.assertion_report(crashed).split("\n")[1:]  # the C library names no callers
+    return lines
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=FORMAT_IDS)

@@ -44,7 +44,7 @@ SPOTTING = [
     for template in family.TEMPLATES
 ]
 LOADED_FREE = {
-    name for name in FAMILIES if name.startswith(("spot-", "crash-", "fix-", "weak-", "log-"))
+    name for name in FAMILIES if name.startswith(("spot-", "crash-", "fix-", "root-", "weak-", "log-"))
 }  # others: their files
 LOADED = re.compile(
     r"attack|exploit|hack|intru|malicious|vulnerab|unsafe|password|encrypt|cipher|secret|crash|AddressSanitizer"
@@ -64,6 +64,7 @@ GOLDEN = {
     "harden-config": "sha256:8d8bbdd120e16f38b97aa7e0e221f934dc34fab59b40999c13b0b44de971ce00",
     "spot-flaw-javascript": "sha256:728dd299ccf631b8795a2f3ba26ebe2611b294f7d760503dbbec15ab076786a5",
     "spot-flaw-go": "sha256:9db32e05edf0a72f74fcd19b1c4f8b80ae15a95d369cc8273492cac1f864e0f8",
+    "root-cause": "sha256:4fdf2e5a794ba16e4c64211ab3fdd75cff777711dcb82dabccd46bc417451bc1",
 }
 
 
@@ -220,6 +221,21 @@ def test_the_prompt_numbers_its_lines_from_one(family):
         assert numbers[0] == 1
         assert all(later == earlier + 1 for earlier, later in pairwise(numbers))
         assert int(item.check.equals) in numbers
+
+
+def test_a_report_names_lines_that_are_there_and_the_flawed_one_is_not_where_it_ended():
+    for item in items("root-cause", twins=True):
+        report, source = item.prompt.split("```c")
+        lines = {int(line.split()[0]): line for line in source.split("```")[0].strip().splitlines()}
+        named = [(name, int(number)) for name, number in re.findall(r"#\d in (\w+) \S+:(\d+)$", report, re.MULTILINE)]
+        assert named
+        assert all(number in lines for _, number in named)
+        assert item.check.equals != str(named[0][1]) == extract("number", item.naive)
+        assert int(item.check.equals) in lines
+        assert "//@" not in item.prompt
+        for name, number in named:
+            heads = [line for at, line in lines.items() if at <= number and re.match(r"\d+ \S.*\w\(.*\)$", line)]
+            assert f"{name}(" in heads[-1], item.prompt
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
