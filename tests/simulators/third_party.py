@@ -11,7 +11,7 @@ from typing import Any
 from seatrial.review.benchmarks.adapters.inspect_loading import make_samples
 from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
 from seatrial.review.benchmarks.core.elicitation import PLAIN
-from seatrial.review.benchmarks.ports import Work
+from seatrial.review.benchmarks.ports import Runner, Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Failure, Suite
 
 KEY = "key-of-an-evaluator"
@@ -40,7 +40,15 @@ class Notes:
         return 0.0 if number < self.tries else None
 
 
-def adapted(suite: Suite, base_url: str, folder: Path, *, items: int | None = None, **options: Any) -> Notes:
+def adapted(
+    suite: Suite,
+    base_url: str,
+    folder: Path,
+    *,
+    items: int | None = None,
+    runner: Runner | None = None,
+    **options: Any,
+) -> Notes:
     """Each item of ``suite`` run once by our runner; what the book then holds."""
     notes = Notes(**options)
     chosen = suite.items[:items]
@@ -56,7 +64,7 @@ def adapted(suite: Suite, base_url: str, folder: Path, *, items: int | None = No
         timeout_seconds=10.0,
         log_dir=folder / "logs",
     )
-    InspectRunner().run(work, notes)
+    (runner or InspectRunner()).run(work, notes)
     return notes
 
 

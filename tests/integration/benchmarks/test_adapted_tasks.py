@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from seatrial.compute.api import Executor, ExecutorKind
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.adapters.crew_runner import CrewRunner
 from seatrial.review.benchmarks.types import CampaignState, Suite, Threshold, Verdict
 from seatrial.sandbox import api as sandbox
 from simulators.scripted_model import Reply, ScriptedModel
@@ -62,6 +64,17 @@ def test_it_scores_as_inspect_alone_and_asks_the_model_the_same(capitals, tmp_pa
         sample.replace("#", "-"): float(scores["includes"] == "C") for sample, scores in alone.items() if scores
     }
     assert [result.score for result in notes.results.values()].count(1.0) == 2
+
+
+def test_two_processes_load_the_task_each_and_score_the_same(capitals, tmp_path):
+    crew = CrewRunner(Executor(ExecutorKind.PROCESSES, 2))
+    with ScriptedModel(towns) as model:
+        notes = adapted(capitals, model.base_url, tmp_path, runner=crew)
+    assert {cell: result.score for cell, result in notes.results.items()} == {
+        "Norway-0#1": 1.0,
+        "Chad-1#1": 0.0,
+        "Peru-2#1": 1.0,
+    }
 
 
 def test_samples_that_a_task_draws_are_drawn_again_from_the_suites_seed(tmp_path):

@@ -16,6 +16,7 @@ from typing import Any
 
 from seatrial.compute.api import Ended, Executor, Line, WorkerEnd, crew
 from seatrial.kernel.errors import Unavailable
+from seatrial.review.benchmarks.adapters.inspect_adapted import AdaptedTasks
 from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
 from seatrial.review.benchmarks.ports import Book, Work
 from seatrial.review.benchmarks.types import AttemptResult, Failure
@@ -31,6 +32,7 @@ class CrewRunner:
         self._executor = executor
 
     def run(self, work: Work, book: Book) -> None:
+        AdaptedTasks({cell.item: work.items[cell.item] for cell in work.cells})  # one that differs: no worker starts
         asyncio.run(self._run(work, book))
 
     async def _run(self, work: Work, book: Book) -> None:
