@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -131,25 +133,23 @@ async def test_a_box_that_could_not_be_filled_leaves_nothing(boxes: Callable[[],
 
 def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    living, dead, young = (Folder.make(nobody=False) for _ in range(3))
-    for folder in (dead, young):
-        os.close(folder._lock)  # as the kernel does when it ends a process
-    another = tmp_path / "seatrial-box-link"
-    another.symlink_to(tmp_path)
-    for folder in (living, dead):
-        os.utime(folder.path, (0, 0))
-    assert api.sweep() == 1
-    assert {place.name for place in tmp_path.iterdir()} == {
-        *(Path(folder.path).name for folder in (living, young)),
-        another.name,
-    }
+    living, dead = (Folder.make(nobody=False) for _ in range(2))
+    os.close(dead._lock)  # as the kernel does when it ends a process
+    waiting = subprocess.Popen(["sh", "-c", "sleep 60; :", f"{dead.path}/work"])
+    for name in ("seatrial-new-old", "seatrial-new-young"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / "seatrial-new-old", (0, 0))
+    (tmp_path / "seatrial-box-link").symlink_to(tmp_path)
+    assert api.sweep() == 2
+    assert waiting.wait(10) == -signal.SIGKILL
+    left = {Path(living.path).name, "seatrial-new-young", "seatrial-box-link"}
+    assert {place.name for place in tmp_path.iterdir()} == left
     living.remove()
 
 
 async def test_opening_a_box_sweeps(monkeypatch: pytest.MonkeyPatch, boxes: Callable[[], set[str]]) -> None:
     left = Folder.make(nobody=False)
     os.close(left._lock)
-    os.utime(left.path, (0, 0))
     monkeypatch.setattr(api._sweeping, "due", 0.0)
     async with api.Sandbox.open() as box:
         assert boxes() == {Path(box._folder.path).name}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,27 @@ async def test_it_can_make_no_namespace_and_mount_nothing(run: Any) -> None:
 
 async def test_it_has_no_terminal_to_type_into(run: Any) -> None:
     assert not (await run("sh", "-c", "exec < /dev/tty")).ok
+
+
+AT_A_TERMINAL = """
+import asyncio, os
+from seatrial.sandbox import api
+from seatrial.sandbox.types import Command
+
+async def main():
+    os.close(os.open("/dev/tty", os.O_RDWR))
+    async with api.Sandbox.open() as box:
+        reading = await box.run(Command(("sh", "-c", "exec < /dev/tty")))
+        print("the box has", "a" if reading.ok else "no", "terminal")
+
+asyncio.run(main())
+"""
+
+
+def test_it_has_no_terminal_to_type_into_where_we_have_one() -> None:
+    code = "import pty, sys; pty.spawn([sys.executable, '-c', sys.argv[1]])"
+    done = subprocess.run([sys.executable, "-c", code, AT_A_TERMINAL], capture_output=True, timeout=60, check=False)
+    assert b"the box has no terminal" in done.stdout, done
 
 
 async def test_it_inherits_no_descriptor(run: Any) -> None:

@@ -29,7 +29,7 @@ def line(
     limits: Limits = LIMITS,
     place: Place = ALONE,
 ) -> list[str]:
-    return argv(policy, place, command, limits, Descriptors(status=7, gate=8, filter=9))
+    return argv(policy, place, command, limits, Descriptors(status=7, gate=8, opening=6, filter=9))
 
 
 def options(words: list[str]) -> list[str]:
@@ -54,8 +54,15 @@ def test_nothing_is_shared_and_nothing_but_the_box_is_writable() -> None:
 def test_the_program_waits_for_its_limits_behind_a_filter() -> None:
     words = options(line())
     assert words[words.index("--block-fd") + 1] == "8"
+    assert words[words.index("--sync-fd") + 1] == "6"  # its own, so that it waits for ever if nobody is left to open
     assert words[words.index("--seccomp") + 1] == "9"
     assert words[words.index("--json-status-fd") + 1] == "7"
+
+
+def test_a_box_is_kept_from_our_terminal() -> None:
+    for terminal in (True, False):
+        descriptors = Descriptors(status=7, gate=8, opening=6, terminal=terminal)
+        assert ("--new-session" in argv(POLICY, ALONE, Command(("true",)), LIMITS, descriptors)) is terminal
 
 
 def test_a_box_with_neighbours_joins_their_network_and_has_all_else_of_its_own() -> None:
@@ -68,7 +75,7 @@ def test_a_box_with_neighbours_joins_their_network_and_has_all_else_of_its_own()
 
 
 def test_a_keeper_has_a_network_and_a_user_namespace_that_can_be_joined() -> None:
-    words = keeper_argv(POLICY, Descriptors(status=7, gate=8))
+    words = keeper_argv(POLICY, "/tmp/box", Descriptors(status=7, gate=8, opening=6))
     assert {"--unshare-user", "--unshare-net", "--die-with-parent"} <= set(words)
     assert not {"--dev", "--disable-userns", "--seccomp"} & set(words)  # each would put another namespace in between
 

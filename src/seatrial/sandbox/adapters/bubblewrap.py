@@ -144,7 +144,7 @@ class Process:
             await asyncio.wait((over,), timeout=_LOOK)
             if over.done() or self._first is None:
                 continue
-            processes = _tree(self._first.pid)
+            processes = tree(self._first.pid)
             self._out_of_memory = sum(map(_resident, processes)) > limits.resident_bytes
             if meter.due(limits, time.monotonic()):
                 self._out_of_disk = await asyncio.to_thread(meter.over, limits, processes)
@@ -273,7 +273,7 @@ def _status(code: int) -> int:
         return code
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     """``pid`` and all its descendants."""
     found, waiting = [], [pid]
     while waiting:

@@ -7,6 +7,7 @@ processes, users and all else stay each box's own.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from seatrial.sandbox.core.hosts import addresses, listens
 from seatrial.sandbox.core.policy import Place, Policy, keeper_argv
 from seatrial.sandbox.types import Command, Host, Limits
 
+from . import places
 from .bubblewrap import Process, launch, launched, to_its_end
 from .folder import Folder
 from .starting import start
@@ -53,7 +55,12 @@ async def network(policy: Policy, hosts: Mapping[str, Host], limits: Limits) -> 
     """
     names = addresses(hosts)
     async with AsyncExitStack() as closing:
-        keeper = await launched(policy, lambda: start(lambda found: keeper_argv(policy, found), rlimits={}), 1 << 12)
+        folder, lock = places.make()
+        closing.callback(places.remove, folder)
+        closing.callback(os.close, lock)
+        keeper = await launched(
+            policy, lambda: start(lambda found: keeper_argv(policy, folder, found), rlimits={}), 1 << 12
+        )
         closing.push_async_callback(_settled, keeper)
         await keeper.said_something()
         made = Network(keeper, names)

@@ -60,11 +60,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """What bubblewrap finds open: where it says how it ends, what it waits for before the program, and the filter."""
+    """What bubblewrap finds open: where it says how it ends, the pipe it waits at before the program, and the filter.
+
+    It holds the pipe's writing end, too, so that it waits for ever, not runs without limits, if we are gone.
+    """
 
     status: int
     gate: int
+    opening: int
     filter: int | None = None
+    terminal: bool = True  # whether whoever starts it has a terminal, of which it is to have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def argv(policy: Policy, place: Place, command: Command, limits: Limits, descrip
         *_joining(policy, place.keeper),
         policy.bwrap,
         *_isolation(policy, place),
+        *(("--new-session",) if descriptors.terminal else ()),  # else it costs some milliseconds on a busy machine
         *_view(policy, place.folder),
         *_environment(policy, command, limits),
         *("--chdir", posixpath.normpath(posixpath.join(WORK, command.cwd))),
@@ -108,13 +114,16 @@ def argv(policy: Policy, place: Place, command: Command, limits: Limits, descrip
     ]
 
 
-def keeper_argv(policy: Policy, descriptors: Descriptors) -> list[str]:
-    """The command line of a process that keeps a network: only a loopback, in a user namespace that owns it."""
+def keeper_argv(policy: Policy, folder: str, descriptors: Descriptors) -> list[str]:
+    """The command line of a process that keeps a network: only a loopback, in a user namespace that owns it.
+
+    ``folder`` is only named, so that it can be told whose keeper this is.
+    """
     return [
         policy.bwrap,
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"),
         *("--uid", str(NOBODY), "--gid", str(NOBODY)),
-        *("--setenv", "PATH", PATH, "--ro-bind", "/", "/"),
+        *("--setenv", "PATH", PATH, "--setenv", "KEPT_FOR", f"{folder}/", "--ro-bind", "/", "/"),
         *_descriptors(descriptors),
         *("--", "sh", "-c", "echo kept; exec sleep infinity"),
     ]
@@ -131,14 +140,15 @@ def _joining(policy: Policy, keeper: int | None) -> list[str]:
 
 def _descriptors(descriptors: Descriptors) -> list[str]:
     filtering = [] if descriptors.filter is None else ["--seccomp", str(descriptors.filter)]
-    return ["--json-status-fd", str(descriptors.status), "--block-fd", str(descriptors.gate), *filtering]
+    waiting = ["--block-fd", str(descriptors.gate), "--sync-fd", str(descriptors.opening)]
+    return ["--json-status-fd", str(descriptors.status), *waiting, *filtering]
 
 
 def _isolation(policy: Policy, place: Place) -> list[str]:
     return [
         *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *(("--unshare-net",) if place.keeper is None else ()),
-        *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", place.name),
+        *("--die-with-parent", "--cap-drop", "ALL", "--clearenv", "--hostname", place.name),
         *("--uid", str(NOBODY), "--gid", str(NOBODY)),
         *(("--disable-userns",) if policy.disable_userns else ()),
     ]

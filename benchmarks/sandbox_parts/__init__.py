@@ -1,0 +1,1 @@
+"""The parts of ``benchmarks/sandbox.py``: how fast a box is, and what is left after kills."""
