@@ -20,6 +20,7 @@ SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
 SEATRIAL_EXECUTOR      where campaigns run                    inline (processes:N, ray:N, ray:N@host:port)
 SEATRIAL_SECRET_KEY    session signing key                    made once, kept in <home>/keys
+SEATRIAL_SANDBOX       Inspect's provider of sandboxes        seatrial (docker, k8s)
 SEATRIAL_SMTP_URL      smtp[s]://user:password@host:port     none: mails are files in <home>/mail
 SEATRIAL_MAIL_FROM     whose address mails carry              seatrial@<origin>
 SEATRIAL_LOOPBACK_WEBHOOKS  1 lets webhooks be on loopback    0
@@ -40,6 +41,8 @@ from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.kernel.keyfiles import kept
 from seatrial.kernel.labels import Level
 from seatrial.kernel.settings import Settings
+
+_SANDBOXES = ("seatrial", "docker", "k8s")
 
 
 @cache
@@ -85,10 +88,17 @@ def read(environment: Mapping[str, str]) -> Settings:
         attachment_limit=_number(environment, "SEATRIAL_ATTACHMENT_MIB", 64, (1, 2048)) * 1024 * 1024,
         cut_bound_seconds=1.0,
         executor=_executor(environment.get("SEATRIAL_EXECUTOR") or "inline"),
+        sandbox=_sandbox(environment.get("SEATRIAL_SANDBOX") or _SANDBOXES[0]),
         smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
         mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
         loopback_webhooks=environment.get("SEATRIAL_LOOPBACK_WEBHOOKS", "0") == "1",
     )
+
+
+def _sandbox(name: str) -> str:
+    if name not in _SANDBOXES:
+        raise Misuse("bad-setting", f"SEATRIAL_SANDBOX is {name!r}; use one of {', '.join(_SANDBOXES)}.")
+    return name
 
 
 def _executor(text: str) -> str:

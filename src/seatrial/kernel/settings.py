@@ -35,6 +35,7 @@ class Settings:
     attachment_limit: int  # bytes of the largest file that can be attached
     cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
     executor: str  # where campaigns run: "inline", "processes:4", "ray:8"
+    sandbox: str  # Inspect's provider of a campaign's sandboxes: "seatrial", "docker" or "k8s"
     smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
     mail_from: str  # whose address mails carry
     loopback_webhooks: bool  # whether a webhook may be on this machine, over plain http: for development
