@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from tests.integration.benchmarks.conftest import consent_review
 from tests.integration.benchmarks.test_campaigns import plan, run
 
-from seatrial.kernel.digests import digest_of
+from seatrial.kernel.digests import digest, digest_of
 from seatrial.kernel.errors import NotFound, Refused
 from seatrial.ledger import api as ledger
 from seatrial.review.benchmarks import api as benchmarks
@@ -74,7 +74,12 @@ def test_the_developer_gets_the_twin_and_the_body_keeps_the_whole(case: Case) ->
     assert twin.memo["families"] == []
     assert determinations.record(body, made, twin=True).memo == twin.memo, "the body can see what the developer gets"
     determinations.attach_statement(by=lab, determination=made, text="Ours.", at=case.world.start + timedelta(days=5))
-    assert "Ours." in determinations.memo_html(body, made)
+    page = determinations.memo_html(body, made)
+    assert "Ours." in page
+    said = {check.what: check for check in determinations.verify_memo(page.encode()).checks}
+    assert said["page"].holds
+    assert said["developer's statement"].holds is None
+    assert digest(b"Ours.") in said["developer's statement"].said
 
 
 def test_nothing_withheld_leaves_in_any_form(case: Case) -> None:

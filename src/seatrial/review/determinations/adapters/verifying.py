@@ -40,7 +40,7 @@ def verify(data: bytes, campaigns: Sequence[bytes], *, key: str = "") -> Verific
     """
     record = memo_file.record_in(data)
     memo, statement = record["memo"], record["statement"]
-    checks = [*_pinned(memo, statement), *_signed(record, key), *_drawn(data, record)]
+    checks = [*_pinned(memo, statement), *_signed(record, key), *_drawn(data, record), *_attached(record)]
     apart: list[Difference] = []
     if memo.get("campaign") is None:
         checks.append(Check("figures", None, DOCUMENTS))
@@ -140,6 +140,16 @@ def _drawn(data: bytes, record: Mapping[str, Any]) -> Iterator[Check]:
         yield Check("page", None, "its words are drawn from the record; its fonts or figures were drawn elsewhere.")
     else:
         yield Check("page", False, "it differs from what its record draws: it was edited. Rely on the record alone.")
+
+
+def _attached(record: Mapping[str, Any]) -> Iterator[Check]:
+    """The developer's words came after the signatures: no key of the body covers them."""
+    drawn = record.get("drawn")
+    said = drawn.get("developer_statement") if isinstance(drawn, dict) else None
+    if isinstance(said, str):
+        pinned = digest(said.encode())
+        words = f"the signatures do not cover it; the ledger's entry of it must name {pinned}."
+        yield Check("developer's statement", None, words)
 
 
 def draw_page(record: Mapping[str, Any]) -> str:
