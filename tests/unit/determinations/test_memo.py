@@ -420,3 +420,8 @@ def test_no_name_of_a_family_can_end_the_process(name: str) -> None:
 def test_before_the_first_attempt_no_mean_is_drawn() -> None:
     assert memo_page.funnel_figure(content(EMPTY)).count('stroke="#005ea2"') == 0
     assert memo_page.funnel_figure(content()).count('stroke="#005ea2"') > 0
+
+
+def test_the_interval_over_families_stands_below_all_of_them() -> None:
+    names = re.findall(r">([a-z][a-z -]+)</text>", memo_page.forest_figure(content()))
+    assert names[-1] == "over families"

@@ -81,7 +81,7 @@ def forest(
     # What a letter is wide is not known to the drawing, so the names get room by their length.
     room = _LETTER * max((len(str(row["family"])) for row in rows), default=0) + 10
     axis = alt.Axis(labelLimit=_ROOM, minExtent=min(room, _ROOM), ticks=False, domain=False)
-    y = alt.Y("family:N", title=None, sort=None, axis=axis)
+    y = alt.Y("family:N", title=None, sort=[row["family"] for row in rows], axis=axis)
     zone = (
         alt.Chart(_data([{"low": low, "high": high}]))
         .mark_rect(color=_ZONE, opacity=0.28)
