@@ -66,6 +66,8 @@ def test_what_is_excluded_and_what_that_costs_is_stated():
     assert "3 of 20 items are never sent" in note
     assert "85 cells" in note
     assert "268" in note
+    assert "from 15.74% to 17.71%" in note
+    assert "up to 15% of the scale" in note
     assert power_note(ZONE, items=20, excluded=0, cells=400) is None
 
 

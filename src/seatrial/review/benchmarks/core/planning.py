@@ -35,6 +35,9 @@ def power_note(threshold: Threshold, *, items: int, excluded: int, cells: int) -
         said.append(
             f"{excluded} of {items} items are never sent; the verdict speaks of the other {items - excluded} only."
         )
+    if 0 < excluded < items and cells:
+        before = round(cells * items / (items - excluded))
+        said.append(power_lost(threshold, cells_before=before, cells_after=cells).sentence)
     needed = fixed_sample(threshold)
     if cells < needed:
         said.append(
@@ -60,8 +63,8 @@ class PowerLost:
     @property
     def sentence(self) -> str:
         return (
-            f"The exclusions raise the error at which the cells settle the model's rate from {self.error_before:.1%} "
-            f"to {self.error_after:.1%}, and the mean over the whole suite may lie up to {self.swing:.0%} of the scale "
+            f"The exclusions raise the error at which the cells settle the model's rate from {self.error_before:.2%} "
+            f"to {self.error_after:.2%}, and the mean over the whole suite may lie up to {self.swing:.0%} of the scale "
             "away."
         )
 
