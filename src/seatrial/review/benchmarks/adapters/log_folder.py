@@ -7,6 +7,7 @@ suite's logs are sealed for its custodians, each of whom opens them alone (``ope
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -60,8 +61,7 @@ def open_logs(folder: Path, to: Path, key: PrivateKey, *, context: Mapping[str, 
                     for piece in open_stream(source, key=key, context={**context, "log": name}):
                         plain.write(piece)
                 else:
-                    while piece := source.read(2**20):
-                        plain.write(piece)
+                    shutil.copyfileobj(source, plain)
             made.append(to / name)
     except OSError as error:
         raise Unavailable(
