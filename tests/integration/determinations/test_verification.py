@@ -20,7 +20,9 @@ from tests.integration.benchmarks.test_campaigns import plan, run
 from seatrial.cli.main import run as run_command
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.digests import digest_of
+from seatrial.kernel.envelope import seal
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.recipients import new_private_key
 from seatrial.parties import api as parties
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.types import Failure
@@ -190,6 +192,15 @@ def test_on_the_command_line_it_ends_with_1_when_a_figure_differs(
     words = ["memo", "verify", str(memo), "--campaign-file", str(campaign)]
     assert run_command([*words, "--key", str(key)]) == 0
     assert "everything that could be checked holds" in capsys.readouterr().out
+    sealed, mine = io.BytesIO(), new_private_key(tmp_path / "own.pem")
+    new_private_key(tmp_path / "others.pem")
+    seal(io.BytesIO(case.files[0]), sealed, context={"what": "campaign"}, recipients=[mine.public])
+    campaign.write_bytes(sealed.getvalue())
+    assert run_command(words) == 2
+    assert "is sealed; add --private-key" in capsys.readouterr().err
+    for name, code in (("own.pem", 0), ("others.pem", 2)):
+        assert run_command([*words, "--private-key", str(tmp_path / name)]) == code
+    campaign.write_bytes(case.files[0])
     mean = case.record["memo"]["decision"]["mean"]
     memo.write_bytes(tampered(case.record, ["decision", "mean"], 0.9))
     assert run_command(words) == 1
