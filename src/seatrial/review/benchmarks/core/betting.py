@@ -103,7 +103,7 @@ def stake(
     rate = (total + PRIOR * edge) / (drawn + PRIOR)
     cautious = rate - np.sqrt(rate * (1 - rate) / (drawn + PRIOR))
     goal = edge + LEAN * np.maximum(cautious - edge, 0.0)
-    advantage = np.clip((cells * goal - total) / left, mean, 1.0) - mean
+    advantage = np.minimum(np.maximum((cells * goal - total) / left, mean), 1.0) - mean
     amount = advantage * wealth / (mean * (1 - mean) * sight.spread * (1 - RIVALRY * alpha * rival))
     amount = np.minimum(amount, MOST * wealth / (mean + sight.slope * np.maximum(sight.most, 0.0)))
     success = (squares + 1) / (total + 1)
@@ -120,14 +120,11 @@ def at_least(own: Stake, wealth: Any, edge: Stake, edge_wealth: Any, sight: Sigh
     wealths, once in this order, stay so whatever is drawn. Any mixture of two fair bets is fair.
     """
     safe = np.maximum(wealth - edge_wealth + edge.amount * (edge.mean - own.mean), 0.0)
-    share: Any = 1.0
-    blind = isinstance(sight.least, float) and sight.least == sight.most
-    for score in (0.0, 1.0):
-        for ahead in (sight.least,) if blind else (sight.least, sight.most):
-            after = wealth + own.settled(score, ahead) - (edge_wealth + edge.settled(score, ahead))
-            if (after < 0).any():
-                share = np.minimum(share, np.where(after < 0, safe / np.maximum(safe - after, 1e-300), 1.0))
-    if isinstance(share, float):
+    more, hedged = own.amount - edge.amount, own.hedge - edge.hedge
+    worst = np.minimum(more, 0.0) - np.maximum(hedged * sight.least, hedged * sight.most)
+    worst = wealth - edge_wealth + edge.amount * edge.mean - own.amount * own.mean + worst
+    if not (worst < 0).any():
         return own
+    share = np.where(worst < 0, safe / np.maximum(safe - worst, 1e-300), 1.0)
     amount = share * own.amount + (1 - share) * edge.amount
     return Stake(amount, share * own.hedge + (1 - share) * edge.hedge, own.mean)

@@ -81,8 +81,8 @@ class Foresight:
         depth = self._deepest / (self._deepest + KAPPA)
         sight = Sight(
             ahead=expected - mean,
-            slope=np.clip(self._followed / self._varied, 0.0, 1.5),
-            spread=np.clip(self._residual / self._binary, 0.1, 1.0),
+            slope=np.minimum(np.maximum(self._followed / self._varied, 0.0), 1.5),
+            spread=np.minimum(np.maximum(self._residual / self._binary, 0.1), 1.0),
             most=highest + np.maximum(1 - highest, 0.0) * depth - mean,
             least=lowest + np.minimum(0 - lowest, 0.0) * depth - mean,
         )
