@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from django.conf import settings
 import seatrial
 from seatrial.kernel.errors import Misuse, Unavailable
 
-from .adapters import bubblewrap, machine, places
+from .adapters import bubblewrap, machine, places, users
 from .adapters.folder import Folder
 from .adapters.hosts import Network, network
 from .core.hosts import LIMITS as HOST_LIMITS
@@ -74,6 +75,7 @@ class Sandbox:
         self._beside = beside
         self._runs: set[asyncio.Task[Outcome]] = set()
         self._open = True
+        self._users = False  # whether root has been here
 
     @classmethod
     @asynccontextmanager
@@ -115,11 +117,12 @@ class Sandbox:
     async def run(self, command: Command) -> Outcome:
         """Run ``command`` to its end or to one of its limits. Cancelling kills it and all that it started.
 
-        Raises ``Misuse`` (``bad-command``, ``bad-limit``, ``box-closed``) or ``Unavailable`` (``sandbox-failed``).
+        Raises ``Misuse`` (``bad-command``, ``bad-limit``, ``no-such-user``, ``box-closed``) or ``Unavailable``
+        (``sandbox-failed``, ``network-ended``).
         """
         self._check_open()
         limits = clamp(command.limits, machine.hard_limits())
-        place = Place(self._folder.path, keeper=self._beside.keeper if self._beside else None)
+        place = self._place(command.user)
         run = asyncio.ensure_future(bubblewrap.run(self._policy, place, command, limits))
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
@@ -141,6 +144,22 @@ class Sandbox:
         """
         self._check_open()
         return self._folder.read(path, limit=limit)
+
+    def _place(self, user: str) -> Place:
+        """Where a command of ``user`` runs. The first of root gives the box users."""
+        place = Place(self._folder.path, keeper=self._beside.keeper if self._beside else None)
+        if user == "root" and self._policy.filter_of_root is not None:
+            users.prepare(self._folder, self.addresses)
+            self._users = True
+        if not self._users:
+            if user != "nobody":
+                raise Misuse("no-such-user", f"There is no user {user} in the sandbox; its root may add one.")
+            return place
+        place = replace(place, users=self._folder.users)
+        if user == "nobody":
+            return place
+        found = users.find(self._folder, user)
+        return replace(place, user=found.number, group=found.group, home=found.home)
 
     async def _closed(self) -> None:
         await bubblewrap.to_its_end(self._close())

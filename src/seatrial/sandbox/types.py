@@ -24,13 +24,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder ``/box``)."""
+    """``argv`` runs in ``cwd`` (inside the sandbox, relative to its work folder ``/box``).
+
+    ``user`` is nobody, root or one whom the box's root has added: names, under which all have the powers of nobody.
+    """
 
     argv: Sequence[str]
     stdin: bytes = b""
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = "."
     limits: Limits = Limits()
+    user: str = "nobody"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ async def launch(policy: Policy, place: Place, command: Command, limits: Limits)
         lambda: start(
             lambda descriptors: argv(policy, place, command, limits, descriptors),
             stdin=command.stdin,
-            filter=policy.filter,
+            filter=policy.filter_of_root if place.user == 0 else policy.filter,
             rlimits=rlimits(limits, bind_processes=policy.bind_processes),
         ),
         limits.output_bytes,

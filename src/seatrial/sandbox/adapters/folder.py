@@ -53,13 +53,18 @@ class Folder:
                 os.chown(place, NOBODY, NOBODY)
         return folder
 
+    @property
+    def users(self) -> str:
+        """Where the box's own ``etc`` and ``home`` are, once it has users."""
+        return f"{self.path}/users/of-the-box"
+
     def write(self, path: str, data: bytes) -> None:
         """Write a file of the work folder, making the folders above it.
 
         Raises ``Misuse`` (``bad-path``) or ``Refused`` (``not-a-plain-file``, ``file-closed``).
         """
         *above, name = parts(path)
-        with self._as_its_owner(), _sentences(path), self._enter(above, make=True) as parent:
+        with self.as_its_owner(), _sentences(path), self._enter(above, make=True) as parent:
             file = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o644, dir_fd=parent)
             with os.fdopen(file, "wb") as opened:
                 _require_plain(file)
@@ -73,7 +78,7 @@ class Folder:
         (``not-a-plain-file``, ``file-closed``).
         """
         *above, name = parts(path)
-        with self._as_its_owner(), _sentences(path), self._enter(above) as parent:
+        with self.as_its_owner(), _sentences(path), self._enter(above) as parent:
             file = os.open(name, os.O_RDONLY | _FILE, dir_fd=parent)
             with os.fdopen(file, "rb") as opened:
                 _require_plain(file)
@@ -104,7 +109,7 @@ class Folder:
             os.close(here)
 
     @contextlib.contextmanager
-    def _as_its_owner(self) -> Iterator[None]:
+    def as_its_owner(self) -> Iterator[None]:
         """Let the kernel judge file access as it would the box's own user.
 
         fsuid is the calling thread's alone, so nothing in here may wait for the event loop.

@@ -82,6 +82,7 @@ def _candidates(hidden: tuple[str, ...]) -> Iterator[Policy]:
             disable_userns="--disable-userns" in help_text,
             bind_processes=_kernel() >= _PER_BOX_COUNT,
             filter=program(platform.machine()),
+            filter_of_root=program(platform.machine(), pretending=True),
         )
         if os.geteuid() != 0:
             yield common

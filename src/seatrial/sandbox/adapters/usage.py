@@ -74,7 +74,7 @@ def counted(path: str, limits: Limits, processes: list[int]) -> Use:
         if inode not in seen:
             seen.add(inode)
             size, files = size + blocks, files + 1
-    waiting = [f"{path}/{part}" for part in ("work", "tmp")]
+    waiting = [f"{path}/{part}" for part in ("work", "tmp", "users")]
     while waiting and not Use(size, files).over(limits):
         try:
             with os.scandir(waiting.pop()) as entries:

@@ -5,7 +5,8 @@ The rules, each of which a test breaks into:
 - Every namespace is its own: users, processes, network (an empty loopback), IPC, host name, control groups.
 - It sees the system's programs and libraries read-only, a fresh ``/proc``, a minimal ``/dev``, a handful of files
   in ``/etc``, its work folder at ``/box`` and its own ``/tmp``. All else does not exist, or is hidden.
-- It is nobody, holds no capability, can become nothing else, and can make no user namespace of its own.
+- It is nobody, holds no capability, can become nothing else, and can make no user namespace of its own. Under the name
+  of another user of the box it is no more; under root's it may write the box's own /etc and /home besides.
 - Its environment is what is written here and what the caller added.
 - It dies with the process that started it, and has no controlling terminal.
 - Of the kernel's calls it has those that ordinary programs make (``seccomp``).
@@ -29,6 +30,7 @@ from seatrial.sandbox.types import Command, Limits
 NOBODY = 65534
 WORK = "/box"
 SHARED_MEMORY = 64 * 1024**2  # /dev/shm; a tmpfs of no size would take half the machine's memory
+ROOTS_OWN = 1024**2  # /run and /var of a command as root
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 ETC = ("passwd", "group", "hosts")
@@ -56,6 +58,7 @@ class Policy:
     disable_userns: bool = True
     bind_processes: bool = True
     filter: bytes | None = None  # of the kernel's calls; None on an architecture whose numbers we do not know
+    filter_of_root: bytes | None = None  # for programs that are to think they are root
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,15 @@ class Descriptors:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a program runs: its folder outside, its host name, and its network (its own and empty, or a keeper's)."""
+    """Where a program runs and as whom: its folder outside, its host name, its network (its own, or a keeper's)."""
 
     folder: str  # holds ``work``, ``tmp`` and ``etc``
     name: str = "sandbox"
     keeper: int | None = None  # the process that keeps the network
+    users: str | None = None  # a folder with an ``etc`` and a ``home``, if the box has users
+    user: int = NOBODY
+    group: int = NOBODY
+    home: str = "/tmp"  # noqa: S108
 
 
 def etc(names: Mapping[str, str]) -> dict[str, str]:
@@ -105,8 +112,8 @@ def argv(policy: Policy, place: Place, command: Command, limits: Limits, descrip
         policy.bwrap,
         *_isolation(policy, place),
         *(("--new-session",) if descriptors.terminal else ()),  # else it costs some milliseconds on a busy machine
-        *_view(policy, place.folder),
-        *_environment(policy, command, limits),
+        *_view(policy, place),
+        *_environment(policy, place, command, limits),
         *("--chdir", posixpath.normpath(posixpath.join(WORK, command.cwd))),
         *_descriptors(descriptors),
         "--",
@@ -149,12 +156,12 @@ def _isolation(policy: Policy, place: Place) -> list[str]:
         *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *(("--unshare-net",) if place.keeper is None else ()),
         *("--die-with-parent", "--cap-drop", "ALL", "--clearenv", "--hostname", place.name),
-        *("--uid", str(NOBODY), "--gid", str(NOBODY)),
+        *("--uid", str(place.user), "--gid", str(place.group)),
         *(("--disable-userns",) if policy.disable_userns else ()),
     ]
 
 
-def _view(policy: Policy, folder: str) -> Iterator[str]:
+def _view(policy: Policy, place: Place) -> Iterator[str]:
     for tree in policy.trees:
         yield from ("--ro-bind", tree, tree)
     for target, link in policy.links:
@@ -170,20 +177,35 @@ def _view(policy: Policy, folder: str) -> Iterator[str]:
         yield from ("--ro-bind", policy.python, policy.python)
     for path in covered:
         yield from ("--remount-ro", path)
-    yield from ("--dir", "/etc")
-    for path in ETC_OF_THE_SYSTEM:
-        yield from ("--ro-bind-try", path, path)
-    for name in ETC:
-        yield from ("--ro-bind", f"{folder}/etc/{name}", f"/etc/{name}")
+    yield from _etc(place)
     yield from ("--proc", "/proc", "--dev", "/dev", "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--remount-ro", "/dev")
-    yield from ("--bind", f"{folder}/tmp", "/tmp", "--bind", f"{folder}/work", WORK)  # noqa: S108
+    yield from ("--bind", f"{place.folder}/tmp", "/tmp", "--bind", f"{place.folder}/work", WORK)  # noqa: S108
     yield from ("--remount-ro", "/")
 
 
-def _environment(policy: Policy, command: Command, limits: Limits) -> Iterator[str]:
+def _etc(place: Place) -> Iterator[str]:
+    if place.users is None:
+        yield from ("--dir", "/etc")
+        for path in ETC_OF_THE_SYSTEM:
+            yield from ("--ro-bind-try", path, path)
+        for name in ETC:
+            yield from ("--ro-bind", f"{place.folder}/etc/{name}", f"/etc/{name}")
+        return
+    # Root may have put links into its etc, so it is shown whole and nothing in it is mounted or mounted upon.
+    yield from ("--bind" if place.user == 0 else "--ro-bind", f"{place.users}/etc", "/etc")
+    yield from ("--bind", f"{place.users}/home", "/home")
+    if place.user == 0:
+        for path in ("/run", "/var"):
+            yield from ("--size", str(ROOTS_OWN), "--tmpfs", path)
+        yield from ("--dir", "/var/log", "--dir", "/var/mail")
+
+
+def _environment(policy: Policy, place: Place, command: Command, limits: Limits) -> Iterator[str]:
     path = PATH if policy.python is None else f"{policy.python}/bin:{PATH}"
-    variables = {"PATH": path, "HOME": "/tmp", "LANG": "C.UTF-8", **command.env}  # noqa: S108
+    if place.user == 0:
+        path = f"/usr/local/sbin:/usr/sbin:/sbin:{path}"
+    variables = {"PATH": path, "HOME": place.home, "LANG": "C.UTF-8", **command.env}
     if limits.memory_bytes is None:
         bound = f"hard_rss_limit_mb={max(1, limits.resident_bytes // 1024**2)}"
         # LeakSanitizer traces the program, which the filter refuses: it would end every run with an error.

@@ -5,6 +5,8 @@ The rules, which the tests run instruction by instruction:
 - What is listed as needed in ``syscalls`` is made; what is listed as refused fails with the error given there; what is
   not listed fails with ENOSYS, as on a kernel that does not have it. So a new call is closed until somebody opens it.
 - A few calls depend on their arguments (``CHECKS``).
+- For a program that is to think it is root, the calls by which root gives files and identities away (``PRETENDED``) are
+  answered as done and not made. Nothing else differs: it has no power to pretend with.
 - A call by another architecture's convention (32-bit code on x86-64) kills the program: its numbers mean other calls.
 
 The format is that of ``linux/filter.h`` and ``linux/seccomp.h``; bubblewrap installs it just before the program starts,
@@ -85,11 +87,20 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def program(machine: str) -> bytes | None:
+PRETENDED = frozenset(
+    {
+        *("chown", "fchown", "lchown", "fchownat", "mknod", "mknodat", "setxattr", "lsetxattr", "fsetxattr"),
+        *("setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid"),
+        *("setgroups", "capset"),
+    }
+)
+
+
+def program(machine: str, *, pretending: bool = False) -> bytes | None:
     """The filter for ``machine`` (as ``platform.machine()`` says it); ``None`` where we have no table of numbers."""
     if machine not in MACHINES:
         return None
-    tree = _tree(_ranges(MACHINES.index(machine)))
+    tree = _tree(_ranges(MACHINES.index(machine), PRETENDED if pretending else frozenset()))
     return b"".join(
         (
             _code(_LOAD, _ARCHITECTURE),
@@ -101,13 +112,13 @@ def program(machine: str) -> bytes | None:
     )
 
 
-def _ranges(machine: int) -> list[tuple[int, list[bytes]]]:
+def _ranges(machine: int, pretended: frozenset[str]) -> list[tuple[int, list[bytes]]]:
     """Where the answer changes: (first number, the code that answers from there on), ascending from 0."""
     answers: dict[int, list[bytes]] = {}
     for group in (NEEDED, *REFUSED):
-        for numbers in group.calls.values():
+        for name, numbers in group.calls.items():
             if (number := numbers[machine]) is not None:
-                answers[number] = [_answer(group.error)]
+                answers[number] = [_code(_RETURN, _ERRNO) if name in pretended else _answer(group.error)]
     for name, numbers in CHECKED.calls.items():
         if (number := numbers[machine]) is not None:
             answers[number] = _checking(CHECKS[name])
