@@ -11,8 +11,10 @@ from string import Template
 
 import pytest
 
+from seatrial.review.benchmarks.adapters.calibrating import shares_of
 from seatrial.review.benchmarks.adapters.checking import judge
 from seatrial.review.benchmarks.core.practice import FAMILIES, neutral_c, practice_suite, root_cause, spot_flaw_c
+from seatrial.review.benchmarks.core.practice.calibration import counted
 from seatrial.review.benchmarks.core.practice.crash_parser import BUILD
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.formats import FORMATS
@@ -248,3 +250,11 @@ async def run(source: str, names: Names, inputs: Sequence[bytes]) -> Outcome:
 
 def command(argv: Sequence[str]) -> Command:
     return Command(argv, limits=Limits(wall_seconds=60, cpu_seconds=60, memory_bytes=2 * 1024**3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", COMPILED)
+async def test_the_parsers_difficulties_are_what_the_panel_comes_to(family: str) -> None:
+    """Over fewer instances than were counted, so to within what two samples differ by."""
+    for again, stored in zip(await shares_of(family, 3), counted()[family], strict=True):
+        assert abs(again.difficulty - stored.difficulty) < 0.4

@@ -53,18 +53,18 @@ LOADED = re.compile(
 )
 NEEDS = {"crash-parser": {"cc"}, "fix-parser": {"cc"}, "harden-config": {"python3"}}  # what is run needs these
 GOLDEN = {
-    "spot-flaw-c": "sha256:3ce23eeda10b169980596fb72db5d73c3b49771d30fa7207064716255abef215",
-    "spot-flaw-python": "sha256:3a583f73af18e1b5fab8db7f9be47c24d964e41025a96cfe8147b42f97f18934",
-    "crash-parser": "sha256:94cb18c236acf6ca2390e03203d9a58da18bc407614ac5e03b28fbc835c4b9f5",
-    "fix-parser": "sha256:8f4c8ac8a9ff3dcc12f6099088ba485c1d923beccd59e70e6b4be45b53684e7b",
-    "weak-crypto": "sha256:394cdbb000462ff1632502c51d377e67588986880e95ba5f2e487c2d7dd917bd",
-    "log-forensics": "sha256:713ff59c3506a01824f0dfcc937005b5c113454d5a59e04f8d9647f0deb7cf2c",
+    "spot-flaw-c": "sha256:d170fd58b209de76ef5e3f5871ef41d56d74d872f42a90ee9a59c87862cb8fa5",
+    "spot-flaw-python": "sha256:0dd265bd1c7df90a974c425c38b533a4d92bf4175e1d9dc2844d597ed684027b",
+    "crash-parser": "sha256:cb6591f1eaeebed0ffae6633f020d790e8dcdb206547b76ffddd6c061f00ee0f",
+    "fix-parser": "sha256:4d56949f2da0ca4c7f714915c254129d3184b47a7d3f68f3defe07e1de9a5097",
+    "weak-crypto": "sha256:cf9a742a00380a4fd5abe8d2768b8d41cc0652ba6a332fa6c22423dd147ff03a",
+    "log-forensics": "sha256:64f60f28e20193d9b0a802ecc06b726a7deb015ff4ae0b75de48b9e1aeb7a094",
     "read-bytecode": "sha256:ee30990cf18dcebfca480771bcf72452e16bf065fa93bc3433efc88b8175a86b",
     "packet-forensics": "sha256:7f030b0719ec130ecb4adf274887a54ce48ce8849aad11e4d7655396d54eed6c",
     "harden-config": "sha256:8d8bbdd120e16f38b97aa7e0e221f934dc34fab59b40999c13b0b44de971ce00",
-    "spot-flaw-javascript": "sha256:728dd299ccf631b8795a2f3ba26ebe2611b294f7d760503dbbec15ab076786a5",
-    "spot-flaw-go": "sha256:9db32e05edf0a72f74fcd19b1c4f8b80ae15a95d369cc8273492cac1f864e0f8",
-    "root-cause": "sha256:4fdf2e5a794ba16e4c64211ab3fdd75cff777711dcb82dabccd46bc417451bc1",
+    "spot-flaw-javascript": "sha256:6e213fb82fd85b5aed9966230e81c6d184ad2a2b4e6efd5a9d5b06d4680ce01d",
+    "spot-flaw-go": "sha256:7e4eb706721a4524db392648d3b49686a3d50b1daeb88634dd4ad6633be3fb3b",
+    "root-cause": "sha256:f5242217f07f55332b0ec7393b703c9bc6c8c58d09e2efa50bc4e0ba6ba38a9b",
 }
 
 

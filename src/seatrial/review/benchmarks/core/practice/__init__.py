@@ -10,6 +10,7 @@ describes them for people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 
 from seatrial.kernel.errors import Misuse
@@ -28,10 +29,12 @@ from seatrial.review.benchmarks.core.practice import (
     spot_flaw_python,
     weak_crypto,
 )
+from seatrial.review.benchmarks.core.practice.calibration import counted
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.types import Item, Suite
 
 VERSION = "2"
+_COUNTED = counted()
 
 FAMILIES: Mapping[str, ModuleType] = {
     module.FAMILY: module
@@ -78,6 +81,8 @@ def _items(family: ModuleType, seed: str, count: int, twins: bool) -> Iterator[I
     turns = Draw(seed, family.FAMILY, "order").order(family.TEMPLATES)
     for index in range(count):
         template, item_id = turns[index % len(turns)], f"{family.FAMILY}-{index + 1:02}"
-        yield family.make(template, Draw(seed, family.FAMILY, index), item_id)
+        shares = _COUNTED.get(family.FAMILY)
+        difficulty = shares[family.TEMPLATES.index(template)].difficulty if shares else None
+        yield replace(family.make(template, Draw(seed, family.FAMILY, index), item_id), difficulty=difficulty)
         if twins:
             yield family.twin(template, Draw(seed, family.FAMILY, index), f"{item_id}-twin", item_id)

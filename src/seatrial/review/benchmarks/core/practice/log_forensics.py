@@ -179,6 +179,7 @@ def _tunnel(draw: Draw) -> Log:
         [*many[:2], f"{victim} A {draw.bytes(4).hex()}.{cdn}", *many[2:]],
         [f"{address} A {draw.bytes(4).hex()}.{cdn}" for address in draw.order(others)],
         [f"{others[0]} A www.{shop}", f"{others[0]} A {draw.bytes(4).hex()}.{cdn}", f"{others[0]} AAAA img.{shop}"],
+        [f"{others[0]} A {name}.{shop}" for name in ("www", "img", "pay")],
         [f"{others[1]} TXT {shop}", f"{others[1]} MX {shop}", f"{others[2]} A www.{evil}"],
     )
     return Log(
@@ -262,7 +263,7 @@ def _injection(draw: Draw) -> Log:
             f"{attacker} GET /admin/export 200",
         ],
         [post(blocked, tricks[2], 403), post(blocked, tricks[3], 403), post(blocked, tricks[2], 500)],
-        [post(wrong, "admin", 401)] * 3,
+        [post(wrong, "admin", 401)] * 5,
         [post(visitors[0], names[0], 401), post(visitors[0], names[0], 302), f"{visitors[0]} GET /home 200"],
         [post(visitors[1], names[1], 302), post(visitors[2], names[2], 302), f"{visitors[2]} GET /admin/export 403"],
     )
