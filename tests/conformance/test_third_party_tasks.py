@@ -145,7 +145,7 @@ def test_a_task_with_containers_of_its_own_is_adapted_and_waits_for_docker():
     )
     assert len(made.items) == 13
     assert {need for item in made.manifest.items for need in item.needs} == {"compose"}
-    assert "Docker" in MachineTools().missing(["compose"])["compose"]
+    assert "SEATRIAL_SANDBOX=docker" in MachineTools().missing(["compose"])["compose"]
 
 
 @pytest.mark.parametrize(

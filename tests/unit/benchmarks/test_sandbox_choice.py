@@ -12,6 +12,7 @@ from seatrial.config.environment import read
 from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.review.benchmarks.adapters import sandbox_choice
 from seatrial.review.benchmarks.adapters.bubblewrap_sandbox import BoxConfig
+from seatrial.review.benchmarks.adapters.machine_tools import MachineTools
 from seatrial.sandbox.types import Host
 
 HOSTS = {"web": Host(("true",))}
@@ -59,3 +60,29 @@ def test_the_environment_names_one_of_three(tmp_path: Path) -> None:
     assert read({**given, "SEATRIAL_SANDBOX": "k8s"}).sandbox == "k8s"
     with pytest.raises(Misuse, match="SEATRIAL_SANDBOX is 'podman'; use one of seatrial, docker, k8s"):
         read({**given, "SEATRIAL_SANDBOX": "podman"})
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "config", "given"),
+    [
+        ("seatrial", "docker", None, ("seatrial", None)),
+        ("seatrial", "docker", "/task/Dockerfile", ("seatrial", None)),
+        ("seatrial", "docker", "/task/compose.yaml", ("docker", "/task/compose.yaml")),
+        ("docker", "docker", "/task/Dockerfile", ("docker", "/task/Dockerfile")),
+        ("docker", "docker", "/task/compose.yaml", ("docker", "/task/compose.yaml")),
+        ("docker", "seatrial", None, ("seatrial", None)),
+    ],
+)
+def test_our_box_stands_in_for_docker_with_one_image_and_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, name: str, wanted: str, config: str | None, given: tuple[str, str | None]
+) -> None:
+    choose(monkeypatch, name)
+    spec = sandbox_choice.instead_of(wanted, config)
+    assert (spec.type, spec.config) == given
+
+
+def test_what_an_adapted_item_needs_depends_on_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(monkeypatch, "seatrial")
+    assert list(MachineTools().missing(["compose"])) == ["compose"]
+    choose(monkeypatch, "docker")
+    assert MachineTools().missing(["compose", "container"]) == {}

@@ -17,6 +17,7 @@ from seatrial.kernel.errors import Unavailable
 from seatrial.review.benchmarks.adapters.checking import Judged
 from seatrial.review.benchmarks.adapters.inspect_task import LoadedTask, load_task
 from seatrial.review.benchmarks.adapters.inspect_task_run import SampleRun, watch
+from seatrial.review.benchmarks.adapters.sandbox_choice import instead_of
 from seatrial.review.benchmarks.types import Cell, InspectSample, Item
 
 if TYPE_CHECKING:
@@ -27,18 +28,12 @@ if TYPE_CHECKING:
 
     from seatrial.review.benchmarks.adapters.inspect_asking import Asked
 
-OURS = "seatrial"  # our sandbox provider
-
 
 class AdaptedTasks:
     """The tasks that ``items`` were adapted from; those among them that were not are left alone."""
 
-    def __init__(self, items: Mapping[str, Item], provider: str = OURS) -> None:
-        """``provider`` stands in for Docker where a task asks for it with one image; ``docker`` leaves it as it is.
-
-        Raises ``Unavailable`` (``sample-differs``) before anything is sent, and what ``load_task`` raises.
-        """
-        self._provider = provider
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        """Raises ``Unavailable`` (``sample-differs``) before anything is sent, and what ``load_task`` raises."""
         self._sources = {name: item.inspect for name, item in items.items() if item.inspect is not None}
         self._tasks: dict[bytes, LoadedTask] = {}
         for source in self._sources.values():
@@ -49,7 +44,8 @@ class AdaptedTasks:
         loaded, sample = self._pinned(cell.item)
         shown = deepcopy(sample)
         shown.id = cell.id
-        shown.sandbox = self._box(loaded.sandbox(sample))
+        spec = loaded.sandbox(sample)
+        shown.sandbox = instead_of(spec.type, spec.config) if spec is not None else None
         shown.files = {name: _rooted(content, loaded.folder) for name, content in (sample.files or {}).items()} or None
         shown.setup = sample.setup and _rooted(sample.setup, loaded.folder)
         return shown
@@ -111,14 +107,6 @@ class AdaptedTasks:
         source = self._sources[item]
         loaded = self._tasks[canonical([source.task, source.arguments, source.seed])]
         return loaded, loaded.samples[source.sample]
-
-    def _box(self, spec: SandboxEnvironmentSpec | None) -> SandboxEnvironmentSpec | None:
-        """The box as configured here; several containers are Docker's alone."""
-        from inspect_ai.util import SandboxEnvironmentSpec
-        from inspect_ai.util._sandbox.compose import is_dockerfile
-
-        one_image = spec is not None and spec.type == "docker" and (spec.config is None or is_dockerfile(spec.config))
-        return SandboxEnvironmentSpec(self._provider) if one_image and self._provider != "docker" else spec
 
 
 def _rooted(content: str, folder: str) -> str:

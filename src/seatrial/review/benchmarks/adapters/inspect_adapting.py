@@ -17,6 +17,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.adapters.inspect_loading import load, make_samples
 from seatrial.review.benchmarks.adapters.inspect_task import LoadedTask, absolute, with_samples
+from seatrial.review.benchmarks.adapters.sandbox_choice import OURS, one_image
 from seatrial.review.benchmarks.core.adapted import COMPOSE, CONTAINER, chosen_scorer, item_id, minutes
 from seatrial.review.benchmarks.core.manifest import SANDBOX, make_suite
 from seatrial.review.benchmarks.types import InspectSample, Item, Suite
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 WHOLE_TASK = "task"  # as ``family_from``: all samples are one family
 HUMAN_MINUTES = "human_minutes"  # where a sample's metadata says it unless somebody says otherwise
 MAX_TOKENS = 2048  # of a completion, where the task sets no limit
-OURS = "seatrial"  # our sandbox provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,6 @@ def _item(loaded: LoadedTask, sample: Sample, source: InspectSample, how: Adapti
 
 def _boxes(loaded: LoadedTask, sample: Sample, task: str) -> frozenset[str]:
     """What the machine needs so that ``sample`` gets its sandbox."""
-    from inspect_ai.util._sandbox.compose import is_dockerfile
-
     spec = loaded.sandbox(sample)
     if spec is None:
         return frozenset()
@@ -186,7 +184,7 @@ def _boxes(loaded: LoadedTask, sample: Sample, task: str) -> frozenset[str]:
     if spec.type == OURS:
         return frozenset({SANDBOX})
     if spec.type == "docker":
-        return frozenset({CONTAINER if spec.config is None or is_dockerfile(spec.config) else COMPOSE})
+        return frozenset({CONTAINER if one_image(spec.config) else COMPOSE})
     return frozenset({spec.type})
 
 

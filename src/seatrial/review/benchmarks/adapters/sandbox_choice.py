@@ -16,6 +16,7 @@ from seatrial.sandbox.types import Host
 
 if TYPE_CHECKING:
     from inspect_ai.util import SandboxEnvironmentSpec
+    from pydantic import BaseModel
 
 OURS = "seatrial"
 _PACKAGES = {"docker": "inspect-ai", "k8s": "inspect-k8s-sandbox"}
@@ -56,3 +57,27 @@ def provider() -> str:
             f"pip install {_PACKAGES.get(name, 'seatrial')} or set SEATRIAL_SANDBOX={OURS}.",
         ) from error
     return name
+
+
+def instead_of(wanted: str, config: BaseModel | str | None) -> SandboxEnvironmentSpec:
+    """The sandbox of a sample that asks for ``wanted`` with ``config``, where SEATRIAL_SANDBOX says otherwise.
+
+    Only Docker is stood in for: by our box if one image is asked for, whose tools are then this machine's; by
+    Kubernetes in any case, which reads what it can of Docker's configuration. Raises ``Unavailable``
+    (``no-sandbox-provider``).
+    """
+    from inspect_ai.util import SandboxEnvironmentSpec
+    from inspect_ai.util._sandbox.compose import is_docker_compatible_config
+
+    name = provider() if wanted == "docker" else wanted
+    if name == OURS and wanted != OURS:
+        return SandboxEnvironmentSpec(OURS) if one_image(config) else SandboxEnvironmentSpec(wanted, config)
+    kept = name == wanted or is_docker_compatible_config(config)
+    return SandboxEnvironmentSpec(name, config if kept else None)
+
+
+def one_image(config: object) -> bool:
+    """Whether Docker is asked for one container: with no configuration, or with a Dockerfile."""
+    from inspect_ai.util._sandbox.compose import is_dockerfile
+
+    return config is None or is_dockerfile(config)
