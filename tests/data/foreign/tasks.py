@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from typing import Any
@@ -137,6 +138,27 @@ def stubborn() -> Task:
 
 
 @task
+def hurried() -> Task:
+    """A second for everything: the model's, and the solver's own."""
+    return Task(
+        dataset=[Sample(id="h", input="first", target="first"), Sample(id="late", input="late", target="x")],
+        solver=chain(generate(), asleep()),
+        scorer=includes(),
+        time_limit=1,
+    )
+
+
+@task
+def overworked() -> Task:
+    return Task(
+        dataset=[Sample(id="o", input="work", target="work")],
+        solver=chain(generate(), asleep()),
+        scorer=includes(),
+        working_limit=1,
+    )
+
+
+@task
 def silent() -> Task:
     return Task(dataset=[Sample(id="q", input="quiet", target="x")], solver=chain([]), scorer=includes())
 
@@ -199,6 +221,15 @@ def deaf() -> Solver:
         except Exception:
             await get_model().generate("Are you there?")
             return state
+
+    return solve
+
+
+@solver
+def asleep() -> Solver:
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        await asyncio.sleep(30)
+        return state
 
     return solve
 

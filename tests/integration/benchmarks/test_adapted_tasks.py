@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -145,6 +146,20 @@ def test_a_limit_of_the_task_ends_the_sample_and_it_is_scored_as_it_stands(tmp_p
         assert len(model.requests) == 2 * calls
     assert {result.score for result in notes.results.values()} == {0.0}
     assert {scores["includes"] for scores in alone.values() if scores} == {"I"}
+
+
+@pytest.mark.parametrize("task", ["hurried", "overworked"])
+def test_a_limit_on_time_ends_the_sample_and_it_is_scored_as_it_stands(task, tmp_path):
+    made = suite_of(task)
+    with ScriptedModel(lambda prompt, number: Reply(prompt, seconds=3.0 if prompt == "late" else 0.0)) as model:
+        began = time.monotonic()
+        notes = adapted(made, model.base_url, tmp_path, items=1)
+        alone = bare(made, model.base_url, tmp_path, items=1)
+        late = adapted(made, model.base_url, tmp_path, tries=1) if task == "hurried" else notes
+    assert time.monotonic() - began < 60
+    assert {result.score for result in notes.results.values()} == {1.0}
+    assert [scores["includes"] for scores in alone.values() if scores] == ["C"]
+    assert "late#1" not in late.results, "no reply came, so nothing says whose score it would be"
 
 
 @pytest.mark.sandbox

@@ -3,7 +3,7 @@
 This follows Inspect's own run of a sample step by step: a solver that meets a limit, or runs into a time-out, is scored
 for what it has; a solver or a scorer that breaks is not scored. Over and above Inspect:
 
-- A model call that fails fails the attempt, even if the solver would have gone on without it.
+- A model call that fails fails the attempt, even if the solver would have gone on without it; so does no reply at all.
 - Every reply is counted and says which model gave it. None is taken from a cache, and Inspect asks for none twice.
 """
 
@@ -173,8 +173,9 @@ class SampleRun:
     def _must_have_answered(self) -> None:
         if self._calls.failure is not None:
             raise self._calls.failure
-        if not self._calls.replies:
-            raise RuntimeError("the task's solver asked the model nothing")
+        if not self._calls.replies:  # nothing says which model this would be a score of
+            early = f"no reply came in time {self._limit}"
+            raise RuntimeError(early if self._limit else "the task's solver asked the model nothing")
 
 
 def _fresh_state(task: Task, sample: Sample, epoch: int) -> TaskState:
