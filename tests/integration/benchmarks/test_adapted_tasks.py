@@ -33,7 +33,7 @@ def suite_of(task: str, **how: Any) -> Suite:
 @pytest.fixture(scope="module")
 def capitals() -> Suite:
     return suite_of(
-        "capitals", family_from="kind", label=Label.parse("confidential//-//TLP:GREEN//*"), arguments={"count": 3}
+        "capitals", family_from="kind", label=Label.parse("controlled//-//TLP:GREEN//*"), arguments={"count": 3}
     )
 
 
@@ -44,7 +44,7 @@ def towns(prompt: str, number: int) -> Reply:
 def test_a_task_becomes_items_with_families_labels_times_and_what_pins_them(capitals):
     assert [item.id for item in capitals.items] == ["Norway-0", "Chad-1", "Peru-2"]
     assert {item.family for item in capitals.items} == {"short", "long"}
-    assert {str(item.label) for item in capitals.items} == {"confidential//-//TLP:GREEN//*"}
+    assert {str(item.label) for item in capitals.items} == {"controlled//-//TLP:GREEN//*"}
     assert {item.human_minutes for item in capitals.items} == {0.5}
     first = capitals.items[0].inspect
     assert first is not None
