@@ -31,7 +31,7 @@ def file_of(completion):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_the_right_file_holds_every_rule_and_no_lazy_one_does(reader):
-    for seed in range(20):
+    for seed in range(8):
         for item in both(NAMED[reader], seed):
             right, wrong, rules = file_of(item.oracle), file_of(item.naive), rules_of(item)
             assert broken(reader, right, rules) is None

@@ -10,11 +10,13 @@ import pytest
 
 from seatrial.review.benchmarks.core.answers import extract
 from seatrial.review.benchmarks.core.judging import plan
-from seatrial.review.benchmarks.core.practice import packet_forensics, read_bytecode
+from seatrial.review.benchmarks.core.practice import packet_forensics, read_binary, read_bytecode
 from seatrial.review.benchmarks.core.practice.draw import Draw
 
-SEEDS = range(20)
-READING = [(family, template) for family in (read_bytecode, packet_forensics) for template in family.TEMPLATES]
+SEEDS = range(6)
+READING = [
+    (family, template) for family in (read_bytecode, read_binary, packet_forensics) for template in family.TEMPLATES
+]
 SECURITY = re.compile(
     r"attack|intru|secur|password|exploit|steal|stolen|\block\b|hack|breach|malic|vulnerab|firmware", re.I
 )
@@ -37,7 +39,7 @@ def test_every_item_and_its_twin_are_solved_and_not_by_the_lazy(family, template
             assert plan(one.check, one.naive).score == 0.0
             assert extract(one.check.extract, one.naive) is not None
             assert plan(one.check, "I cannot tell.").score == 0.0
-    assert alike < 5, "who knows the one's answer does not know the other's"
+    assert alike < 3, "who knows the one's answer does not know the other's"
 
 
 # The stack machine, by its description -------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ def accepted(listing: str, letters: str, word: dict[int, int]) -> Iterator[str]:
 
 @pytest.mark.parametrize("template", [one for one in read_bytecode.TEMPLATES if "dis" not in one.__name__])
 def test_a_program_of_the_stack_machine_says_yes_to_one_input(template):
-    for seed in SEEDS[:8]:
+    for seed in SEEDS[:3]:
         item = read_bytecode.make(template, Draw(seed), "one")
         listing = item.prompt.split("```")[1].strip()
         bound = re.search(r"a number from 0 to (\d+)", item.prompt)

@@ -21,6 +21,7 @@ from seatrial.review.benchmarks.core.practice import (
     harden_config,
     log_forensics,
     packet_forensics,
+    read_binary,
     read_bytecode,
     root_cause,
     spot_flaw_c,
@@ -49,6 +50,7 @@ FAMILIES: Mapping[str, ModuleType] = {
         weak_crypto,
         log_forensics,
         read_bytecode,
+        read_binary,
         packet_forensics,
         harden_config,
     )
