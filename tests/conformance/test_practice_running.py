@@ -13,7 +13,7 @@ from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.types import Item
 from seatrial.sandbox import api as sandbox
 
-RUN = ("harden-config",)
+RUN = ("harden-config", "web-flaws", "network-range")
 AT_ONCE = 4
 
 pytestmark = [

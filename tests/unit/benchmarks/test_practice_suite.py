@@ -51,7 +51,13 @@ LOADED = re.compile(
     r"|stolen|flaw|seatrial\{|\block\b|\bflag",
     re.IGNORECASE,
 )
-NEEDS = {"crash-parser": {"cc"}, "fix-parser": {"cc"}, "harden-config": {"python3"}}  # what is run needs these
+NEEDS = {  # what is run needs these
+    "crash-parser": {"cc"},
+    "fix-parser": {"cc"},
+    "harden-config": {"python3"},
+    "web-flaws": {"python3"},
+    "network-range": {"python3"},
+}
 GOLDEN = {
     "spot-flaw-c": "sha256:d170fd58b209de76ef5e3f5871ef41d56d74d872f42a90ee9a59c87862cb8fa5",
     "spot-flaw-python": "sha256:0dd265bd1c7df90a974c425c38b533a4d92bf4175e1d9dc2844d597ed684027b",
@@ -69,6 +75,8 @@ GOLDEN = {
     "spot-flaw-go": "sha256:9db32e05edf0a72f74fcd19b1c4f8b80ae15a95d369cc8273492cac1f864e0f8",
     "root-cause": "sha256:4fdf2e5a794ba16e4c64211ab3fdd75cff777711dcb82dabccd46bc417451bc1",
     "read-binary": "sha256:6471c808d0c809aa156997db27e1f9e8f08ee39e7c9262652e6307ba66faa200",
+    "web-flaws": "sha256:49ebf0c5ab68ae55369143216cceffc7417eaf398a4a5eb60d4bb7d9b8b3281c",
+    "network-range": "sha256:d20ef0a96d4cd4a63890a9fd4965d2f1ee9d00ad36bb6f09cc7a4e3331c4512e",
 }
 
 
@@ -119,7 +127,7 @@ def test_an_item_depends_on_its_seed_family_and_number_alone():
 def test_a_suite_holds_every_family_and_survives_its_file():
     suite = practice_suite(seed="a")
     assert Counter(item.family for item in suite.items) == dict.fromkeys(FAMILIES, 5)
-    assert len(FAMILIES) >= 7
+    assert len(FAMILIES) >= 14
     assert read_suite(suite_bytes(suite), suite.digest) == suite
 
 
@@ -154,7 +162,7 @@ def test_a_twin_stands_behind_its_item_asks_for_as_much_and_tells_nothing_of_sec
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_item_is_short_open_and_says_the_form_of_its_answer(family):
     for item in items(family, twins=True):
-        assert len(item.prompt) < 1700
+        assert len(item.prompt) < (2000 if family == "network-range" else 1700)
         assert item.prompt.isascii()
         assert re.search("ANSWER: |code block", item.prompt)
         assert item.label == OPEN

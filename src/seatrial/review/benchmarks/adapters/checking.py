@@ -41,7 +41,7 @@ async def judge(item: Item, completion: str) -> Judged:
     judgement = plan(item.check, completion)
     if judgement.score is not None:
         return Judged(judgement.score, judgement.answer, judgement.why)
-    async with sandbox.Sandbox.open(judgement.files) as box:
+    async with sandbox.Sandbox.open(judgement.files, hosts=item.hosts) as box:
         for step in judgement.steps:
             command = _command(step)
             failure = _failure(step, command, await box.run(command))

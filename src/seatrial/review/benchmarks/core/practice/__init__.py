@@ -20,6 +20,7 @@ from seatrial.review.benchmarks.core.practice import (
     fix_parser,
     harden_config,
     log_forensics,
+    network_range,
     packet_forensics,
     read_binary,
     read_bytecode,
@@ -29,6 +30,7 @@ from seatrial.review.benchmarks.core.practice import (
     spot_flaw_javascript,
     spot_flaw_python,
     weak_crypto,
+    web_flaws,
 )
 from seatrial.review.benchmarks.core.practice.calibration import counted
 from seatrial.review.benchmarks.core.practice.draw import Draw
@@ -53,6 +55,8 @@ FAMILIES: Mapping[str, ModuleType] = {
         read_binary,
         packet_forensics,
         harden_config,
+        web_flaws,
+        network_range,
     )
 }
 

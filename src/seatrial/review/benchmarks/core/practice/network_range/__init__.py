@@ -67,7 +67,10 @@ def _item(template: Template, draw: Draw, item_id: str, twin_of: str | None) -> 
     )
     programs, script, serving = [], _IMPORTS + CLIENT.replace("HOST", hosts[0]), {}
     for stage, name, files in zip(template, hosts, beside, strict=True):
-        names = {**told, **{one: draw.pick(choices) for one, choices in stage.names.items()}}
+        names = {
+            **told,
+            **{one: draw.pick(choices) if choices else word(draw, 5) for one, choices in stage.names.items()},
+        }
         source = _named(stage.source, names).strip("\n") + "\n"
         programs.append(f"{name}:\n```python\n{source}```\n")
         script += _named(stage.solve, names).replace("HOST", name)

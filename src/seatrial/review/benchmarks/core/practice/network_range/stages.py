@@ -22,7 +22,7 @@ class Stage:
     files: Callable[[Draw], Mapping[str, str]] = lambda _: {}
 
 
-_ROUTES = ("show", "read", "view", "open")
+FRESH: tuple[str, ...] = ()  # a word of its own for each instance
 _ARGS = ("name", "item", "page", "no")
 
 _LOG = Stage(
@@ -36,7 +36,7 @@ def handle(method, path, args, cookies):
     return 404, "/<route>?<arg>=today.txt"
 """,
     'word = get("/<route>", "HOST", <arg>="../word.txt").strip()\n',
-    {"route": _ROUTES, "arg": _ARGS},
+    {"route": FRESH, "arg": _ARGS},
     lambda _: {"logs/today.txt": "nothing new\n"},
 )
 
@@ -51,7 +51,7 @@ def handle(method, path, args, cookies):
 """,
     'for number in range(300):\n    told = get("/<route>", "HOST", <arg>=number)\n'
     '    if told.startswith("<pass>"):\n        word = told.split(": ")[1].strip()\n        break\n',
-    {"route": _ROUTES, "arg": ("number", "pin", "guess")},
+    {"route": FRESH, "arg": ("number", "pin", "guess")},
     lambda draw: {"number.txt": str(draw.between(60, 290))},
 )
 
@@ -67,7 +67,7 @@ def handle(method, path, args, cookies):
     return 200, "/count, /<route>?<arg>="
 """,
     'count = int(get("/count", "HOST"))\nword = get("/<route>", "HOST", <arg>=<first> + count - 3).split(": ")[1]\n',
-    {"route": _ROUTES, "arg": ("letter", "no", "id"), "first": ("101", "500", "1200")},
+    {"route": FRESH, "arg": ("letter", "no", "id"), "first": ("101", "500", "1200")},
 )
 
 _CONFIG = Stage(
@@ -82,7 +82,7 @@ def handle(method, path, args, cookies):
 """,
     'told = bytes.fromhex(get("/<route>", "HOST").split("=")[1])\n'
     "word = bytes(byte ^ (<mask> + place) % 256 for place, byte in enumerate(told)).decode()\n",
-    {"route": ("config", "status", "setup"), "mask": ("17", "90", "201")},
+    {"route": FRESH, "mask": ("17", "90", "201")},
 )
 
 _LOGIN = Stage(
@@ -101,7 +101,7 @@ def handle(method, path, args, cookies):
 """,
     'visit = get("/login", "HOST", user="<user>", **{"<pass>": word})\n'
     'key = bytes.fromhex(get("/<export>", "HOST", visit=visit)).decode()\n',
-    {"start": ("700", "810", "950"), "export": ("export", "dump", "copy")},
+    {"start": ("700", "810", "950"), "export": FRESH},
 )
 
 _PROOF = Stage(
@@ -120,7 +120,7 @@ def handle(method, path, args, cookies):
 """,
     'said = get("/hello", "HOST")\nproof = hashlib.<hash>((said + word).encode()).hexdigest()\n'
     'key = get("/<export>", "HOST", proof=proof)\n',
-    {"hash": ("sha256", "sha1", "sha512"), "export": ("key", "take", "give")},
+    {"hash": ("sha256", "sha1", "sha512"), "export": FRESH},
 )
 
 _SHELF = Stage(
@@ -136,7 +136,7 @@ def handle(method, path, args, cookies):
 """,
     'place = hashlib.sha256(("<salt>" + word).encode()).hexdigest()[:10]\n'
     'key = get("/<export>/" + place, "HOST", place=place)[::-1]\n',
-    {"salt": ("tide", "gale", "reef"), "export": ("shelf", "rack", "box")},
+    {"salt": ("tide", "gale", "reef"), "export": FRESH},
 )
 
 _PACKED = Stage(
@@ -152,7 +152,7 @@ def handle(method, path, args, cookies):
 """,
     'told = zlib.decompress(base64.b64decode(get("/<export>", "HOST", **{"<pass>": word}))).decode()\n'
     'key = re.search(r"^key (.*)$", told, re.MULTILINE)[1]\n',
-    {"line": ("7", "19", "33"), "export": ("backup", "pack", "save")},
+    {"line": ("7", "19", "33"), "export": FRESH},
 )
 
 _SIGNED = Stage(
@@ -171,7 +171,7 @@ def handle(method, path, args, cookies):
     'turn = int(re.search(r"turn (\\d+)", get("/", "HOST"))[1]) + 1\n'
     'sign = hmac.new(key.encode(), f"<verb>:{turn}".encode(), hashlib.sha256).hexdigest()\n'
     'show(get("/<verb>", "HOST", sign=sign))\n',
-    {"verb": ("open", "fetch", "lift")},
+    {"verb": FRESH},
 )
 
 _STREAM = Stage(
@@ -188,7 +188,7 @@ def handle(method, path, args, cookies):
     'told = bytes.fromhex(get("/<verb>", "HOST"))\n'
     'pad = b"".join(hashlib.sha256(f"{key}{number}".encode()).digest() for number in range(4))\n'
     "show(bytes(a ^ b for a, b in zip(told, pad)).decode())\n",
-    {"verb": ("blob", "chest", "parcel")},
+    {"verb": FRESH},
 )
 
 _TICKETS = Stage(
@@ -205,7 +205,7 @@ def handle(method, path, args, cookies):
     return 403, "/ticket?key= then /<verb>?ticket="
 """,
     'ticket = int(get("/ticket", "HOST", key=key)) + <shift>\nshow(get("/<verb>", "HOST", ticket=ticket))\n',
-    {"verb": ("take", "fetch", "lift"), "start": ("3000", "4000"), "shift": ("11", "25", "48")},
+    {"verb": FRESH, "start": ("3000", "4000"), "shift": ("11", "25", "48")},
 )
 
 _PARTS = Stage(
@@ -225,7 +225,7 @@ def handle(method, path, args, cookies):
     '    told = get("/<verb>", "HOST", key=key, part=number).split(" of ")[0]\n'
     "    parts[(number * <step> + 2) % size] = told\n"
     'show("".join(parts[number] for number in range(size)))\n',
-    {"verb": ("piece", "part", "scrap"), "step": ("3", "5")},
+    {"verb": FRESH, "step": ("3", "5")},
 )
 
 RANGES = (

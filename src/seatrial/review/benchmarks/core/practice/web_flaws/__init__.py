@@ -10,7 +10,7 @@ where the way in question is how one gets one's receipt. Chance level: 0.
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.naming import flag
+from seatrial.review.benchmarks.core.practice.naming import flag, word
 from seatrial.review.benchmarks.core.practice.toys import CLIENT, host
 from seatrial.review.benchmarks.core.practice.web_flaws.services import SERVICES, Service
 from seatrial.review.benchmarks.types import Check, Item, Step
@@ -55,7 +55,10 @@ def twin(template: Service, draw: Draw, item_id: str, twin_of: str) -> Item:
 def _item(
     service: Service, draw: Draw, item_id: str, story: tuple[str, str], told: dict[str, str], twin_of: str | None
 ) -> Item:
-    names = {**told, **{name: draw.pick(choices) for name, choices in service.names.items()}}
+    names = {
+        **told,
+        **{name: draw.pick(choices) if choices else word(draw, 5) for name, choices in service.names.items()},
+    }
     source = _named(service.source, names).lstrip()
     secret = flag(draw)
     script = CLIENT.replace("HOST", "web") + _named(service.solve, names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+FRESH: tuple[str, ...] = ()  # a word of its own for each instance
 _WORDS = ("pier", "dock", "quay", "buoy", "hull", "cove")
 _ARGS = ("name", "item", "title", "page", "key")
 
@@ -39,7 +40,7 @@ def handle(method, path, args, cookies):
     return 404, "no such page"
 """,
     'show(get("/<route>", <arg>="....//<secret_file>"))\n',
-    {"folder": ("files",), "route": ("show", "read", "view"), "arg": _ARGS},
+    {"folder": ("files",), "route": FRESH, "arg": _ARGS},
 )
 
 _SEARCH = Service(
@@ -65,7 +66,7 @@ def handle(method, path, args, cookies):
         "goods": ("goods", "stock", "wares"),
         "other": ("notes", "papers", "vault"),
         "column": ("body", "content", "entry"),
-        "route": ("search", "find", "list"),
+        "route": FRESH,
         "arg": _ARGS,
         "price": ("12", "13", "14"),
     },
@@ -100,7 +101,7 @@ def handle(method, path, args, cookies):
     {
         "first": ("1009", "2048", "5121"),
         "step": ("17", "23", "31"),
-        "route": ("note", "open", "read"),
+        "route": FRESH,
         "arg": ("number", "note", "no"),
     },
     6.0,
@@ -130,7 +131,7 @@ def handle(method, path, args, cookies):
 """,
     "import zlib\nmade = f\"{zlib.crc32(b'<salt>:<boss>'):08x}\"\n"
     'show(get("/<route>", cookie="<cookie>=<boss>." + made))\n',
-    {"salt": _WORDS, "cookie": ("session", "who", "pass"), "route": ("desk", "office", "store")},
+    {"salt": _WORDS, "cookie": ("session", "who", "pass"), "route": FRESH},
     8.0,
 )
 
@@ -153,7 +154,7 @@ def handle(method, path, args, cookies):
     return 404, "try /<route>?name=Mina&<arg>=Dear {card.name}"
 """,
     'show(get("/<route>", <arg>="{card.__init__.__globals__[<SECRET>]}"))\n',
-    {"colour": ("blue", "green", "red"), "route": ("card", "greet", "print"), "arg": ("text", "words", "line")},
+    {"colour": ("blue", "green", "red"), "route": FRESH, "arg": ("text", "words", "line")},
 )
 
 _PROFILE = Service(
@@ -183,8 +184,8 @@ def handle(method, path, args, cookies):
         "field": ("role", "level", "rank"),
         "low": ("guest", "deckhand"),
         "high": ("captain", "pilot", "owner"),
-        "route": ("update", "save", "edit"),
-        "goal": ("log", "chart", "cabin"),
+        "route": FRESH,
+        "goal": FRESH,
     },
     6.0,
 )
@@ -219,7 +220,7 @@ def handle(method, path, args, cookies):
     {
         "start": ("4100", "5200", "6300"),
         "length": ("10", "12", "14"),
-        "route": ("reset", "enter", "open"),
+        "route": FRESH,
         "arg": ("token", "code", "ticket"),
     },
     8.0,
@@ -245,7 +246,7 @@ def handle(method, path, args, cookies):
     return (200, found(path, args)) if found else (404, "/menu")
 """,
     'show(get("/./<route>/<leaf>"))\n',
-    {"route": ("office", "bridge", "engine"), "leaf": ("safe", "log", "keys")},
+    {"route": FRESH, "leaf": ("safe", "log", "keys")},
     6.0,
 )
 
@@ -266,7 +267,7 @@ def handle(method, path, args, cookies):
     return 200, made.stdout
 """,
     'show(get("/<route>", <arg>="x\' words.txt\\ncat <secret_file> #"))\n',
-    {"word": _WORDS, "route": ("count", "grep", "tally"), "arg": _ARGS},
+    {"word": _WORDS, "route": FRESH, "arg": _ARGS},
 )
 
 _TICKET = Service(
@@ -293,7 +294,7 @@ def handle(method, path, args, cookies):
 """,
     'import base64, json\nbody = base64.b64encode(json.dumps({"<kind>": "none", "who": "<boss>"}).encode()).decode()\n'
     'show(get("/<route>", <arg>=body + "."))\n',
-    {"kind": ("alg", "mode", "how"), "route": ("enter", "board", "open"), "arg": ("ticket", "token", "card")},
+    {"kind": ("alg", "mode", "how"), "route": FRESH, "arg": ("ticket", "token", "card")},
     8.0,
 )
 
