@@ -71,10 +71,7 @@ GOLDEN = {
     "spot-flaw-javascript": "sha256:6e213fb82fd85b5aed9966230e81c6d184ad2a2b4e6efd5a9d5b06d4680ce01d",
     "spot-flaw-go": "sha256:7e4eb706721a4524db392648d3b49686a3d50b1daeb88634dd4ad6633be3fb3b",
     "root-cause": "sha256:f5242217f07f55332b0ec7393b703c9bc6c8c58d09e2efa50bc4e0ba6ba38a9b",
-    "spot-flaw-javascript": "sha256:728dd299ccf631b8795a2f3ba26ebe2611b294f7d760503dbbec15ab076786a5",
-    "spot-flaw-go": "sha256:9db32e05edf0a72f74fcd19b1c4f8b80ae15a95d369cc8273492cac1f864e0f8",
-    "root-cause": "sha256:4fdf2e5a794ba16e4c64211ab3fdd75cff777711dcb82dabccd46bc417451bc1",
-    "read-binary": "sha256:6471c808d0c809aa156997db27e1f9e8f08ee39e7c9262652e6307ba66faa200",
+    "read-binary": "sha256:f05e8b5b250e372dea50c109903bf896d124c72a3142335d2e3968619968ad15",
     "web-flaws": "sha256:49ebf0c5ab68ae55369143216cceffc7417eaf398a4a5eb60d4bb7d9b8b3281c",
     "network-range": "sha256:d20ef0a96d4cd4a63890a9fd4965d2f1ee9d00ad36bb6f09cc7a4e3331c4512e",
 }

@@ -172,7 +172,8 @@ def _code(lines: Sequence[str]) -> str:
 
 def _arithmetic(draw: Draw, neutral: bool) -> Binary:
     """One number through a product, a mask and a difference, all of which can be undone."""
-    answer, lazy = draw.some(range(1000, 60000), 2)
+    answer = draw.between(1000, 60000)
+    lazy = answer ^ draw.between(1, 255)
     factor, mask, less = draw.between(11, 99), draw.between(0x1000, 0xFFFF), draw.between(1000, 9000)
     made = ((answer * factor) ^ mask) - less
     lines = ["check:", f"imul eax, edi, {factor}", f"xor eax, {mask:#x}", f"sub eax, {less:#x}"]
@@ -225,7 +226,8 @@ def _constant(draw: Draw, neutral: bool) -> Binary:
 
 def _rotation(draw: Draw, neutral: bool) -> Binary:
     """32 bits through a sum, a mask and a rotation."""
-    answer, lazy = draw.some(range(100_000, 1_000_000), 2)
+    answer = draw.between(100_000, 990_000)
+    lazy = answer ^ draw.between(1, 255)
     added, mask, turn = draw.between(0x1000, 0xFFFF), draw.between(0x100, 0xFFFF), draw.between(4, 12)
     made = ((answer + added) % 2**32) ^ mask
     made = (made >> turn | made << (32 - turn)) % 2**32
