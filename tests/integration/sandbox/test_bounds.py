@@ -7,12 +7,15 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seatrial.sandbox import api
-from seatrial.sandbox.adapters import machine
+from seatrial.sandbox.adapters import bubblewrap, groups, machine
+from seatrial.sandbox.adapters.folder import Folder
+from seatrial.sandbox.core.policy import Place
 from seatrial.sandbox.types import Command, Limits
 
 pytestmark = pytest.mark.sandbox
@@ -156,3 +159,73 @@ async def test_shared_memory_is_bounded(run: Any) -> None:
 
 async def test_a_limit_above_the_machines_own_is_lowered_not_refused(run: Any) -> None:
     assert (await run("true", limits=replace(Limits(), open_files=2**40))).ok
+
+
+@pytest.mark.skipif("memory" not in groups.bases(), reason="no control group of memory can be written here")
+@pytest.mark.parametrize(
+    "code",
+    [
+        # Twenty pipes of 1 MiB in each of eight processes: no process holds that memory.
+        "import fcntl, os\nfor _ in range(3): os.fork()\nheld = [os.pipe() for _ in range(20)]\n"
+        "for _, end in held: fcntl.fcntl(end, 1031, 1 << 20); os.write(end, bytes(1 << 20))\n",
+        "held = bytearray(120 << 20)\n",
+    ],
+    ids=["pipes", "its own"],
+)
+async def test_memory_is_counted_by_the_kernel_where_it_can_be(run: Any, code: str) -> None:
+    limits = Limits(resident_bytes=60 * 1024**2)
+    outcome = await run("python3", "-c", f"{code}\nimport time\ntime.sleep(3)\nprint('held')", limits=limits)
+    assert outcome.out_of_memory, outcome
+
+
+@pytest.mark.skipif("pids" not in groups.bases(), reason="no control group of processes can be written here")
+async def test_processes_are_counted_by_the_kernel_where_they_can_be(box: api.Sandbox) -> None:
+    """Also where rlimits would not bind: for root outside."""
+    policy = replace(machine.policy(()), nobody=False, bind_processes=False)
+    folder = Folder.make(nobody=False)
+    try:
+        outcome = await bubblewrap.run(policy, Place(folder.path), Command(("python3", "-c", FORKS)), Limits())
+    finally:
+        folder.remove()
+    assert 50 < int(outcome.stdout) < 64
+
+
+async def test_no_group_is_left(run: Any, box: api.Sandbox) -> None:
+    name = Path(box._folder.path).name
+    running = asyncio.ensure_future(run("sleep", "5"))
+    await asyncio.sleep(0.3)
+    assert {place for base in groups.bases().values() for place in base.glob(f"{name}-*")} or not groups.bases()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not {place for base in groups.bases().values() for place in base.glob(f"{name}-*")}
+
+
+def test_groups_of_killed_processes_are_swept() -> None:
+    left = groups.Group.make("seatrial-box-test", Limits())
+    groups.sweep("seatrial-box-test")
+    assert not [place for place in left.places.values() if place.exists()]
+
+
+V1 = """\
+30 23 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+31 23 0:29 /docker/x /c/pids rw - cgroup p rw,pids
+"""
+
+
+def test_groups_are_found_beneath_our_own_in_the_first_version() -> None:
+    own = "8:pids:/docker/x/y\n4:memory:/a/b\n0::/\n"
+    assert dict(groups._found(own, V1)) == {
+        "memory": Path("/sys/fs/cgroup/memory/a/b"),
+        "pids": Path("/c/pids/y"),
+    }
+
+
+@pytest.mark.parametrize("divided", ["a/b", "a", None])
+def test_groups_are_found_where_ours_may_be_divided_in_the_second_version(tmp_path: Path, divided: str | None) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    for place in ("a/b", "a"):
+        said = "cpu memory pids" if place == divided else "cpu"
+        (tmp_path / place / "cgroup.subtree_control").write_text(said)
+    found = dict(groups._found("0::/a/b\n", f"30 23 0:28 / {tmp_path} rw - cgroup2 cgroup2 rw\n"))
+    assert found == ({} if divided is None else dict.fromkeys(("memory", "pids"), tmp_path / divided))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,3 +222,17 @@ def test_what_can_be_built_and_run_is_told_with_its_version() -> None:
     tools = api.toolchain()
     assert tools["python3"].startswith("Python 3")
     assert set(tools) <= {"cc", "python3"}
+
+
+async def test_a_run_that_cannot_be_limited_fails_at_once_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, alive: Callable[[str], bool]
+) -> None:
+    def refusing(*_: object) -> None:
+        raise PermissionError(1, "not yours")
+
+    monkeypatch.setattr(resource, "prlimit", refusing)
+    marker = f"marker-unlimited-{os.getpid()}"
+    with pytest.raises(Unavailable, match="limits"):
+        await _run(machine.policy(()), "sh", "-c", f"sleep 60; : {marker}")
+    await asyncio.sleep(0.1)
+    assert not alive(marker)

@@ -23,13 +23,16 @@ from seatrial.sandbox.core.limits import rlimits
 from seatrial.sandbox.core.policy import Place, Policy, argv
 from seatrial.sandbox.types import Command, Limits, Outcome
 
-from .launching import launchers
+from .groups import Group
+from .launching import launchers, ourselves
 from .starting import Started, start
 from .usage import Meter
 
 _PAUSE = 0.002  # between reads of a stream beyond its cap: a flood must not keep the loop busy
 _LOOK = 0.05  # between looks at the memory and disk in use
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+
+_NO_GROUP = Group()
 
 T = TypeVar("T")
 
@@ -51,24 +54,39 @@ async def run(policy: Policy, place: Place, command: Command, limits: Limits) ->
 
 async def launch(policy: Policy, place: Place, command: Command, limits: Limits) -> Process:
     """Start ``command`` in a box; whoever gets it must ``settle`` it. Raises as ``run`` does."""
-    return await launched(
-        policy,
-        lambda: start(
-            lambda descriptors: argv(policy, place, command, limits, descriptors),
-            stdin=command.stdin,
-            filter=policy.filter_of_root if place.user == 0 else policy.filter,
-            rlimits=rlimits(limits, bind_processes=policy.bind_processes),
-        ),
-        limits.output_bytes,
-    )
+    group = Group.make(Path(place.folder).name, limits)
+    admitting = ourselves()  # the thread that launches may be nobody, who may write no group
+
+    def admit(pid: int) -> None:
+        if group.places:
+            admitting.submit(group.admit, pid).result()
+
+    try:
+        return await launched(
+            policy,
+            lambda: start(
+                lambda descriptors: argv(policy, place, command, limits, descriptors),
+                stdin=command.stdin,
+                filter=policy.filter_of_root if place.user == 0 else policy.filter,
+                rlimits=rlimits(limits, bind_processes=policy.bind_processes),
+                admit=admit,
+            ),
+            limits.output_bytes,
+            group,
+        )
+    except BaseException:
+        group.remove()
+        raise
 
 
-async def launched(policy: Policy, starting: Callable[[], Started], output_bytes: int) -> Process:
+async def launched(
+    policy: Policy, starting: Callable[[], Started], output_bytes: int, group: Group = _NO_GROUP
+) -> Process:
     """What ``starting`` starts, in a thread that launches. If this is cancelled, nothing stays behind."""
 
     async def begin() -> Process:
         threads = launchers(nobody=policy.nobody)
-        return Process(await asyncio.get_running_loop().run_in_executor(threads, starting), output_bytes)
+        return Process(await asyncio.get_running_loop().run_in_executor(threads, starting), output_bytes, group)
 
     beginning = asyncio.ensure_future(begin())
     try:
@@ -97,14 +115,15 @@ async def to_its_end(work: Awaitable[T]) -> T:
 class Process:
     """A started bubblewrap and the three pipes read from it."""
 
-    def __init__(self, started: Started, output_bytes: int) -> None:
+    def __init__(self, started: Started, output_bytes: int, group: Group) -> None:
+        self._group = group
         self._stdout, self._stderr = _Stream(output_bytes), _Stream(output_bytes)
         self._status = _Stream(1 << 16)
         self._status.data += started.said
         self._popen = started.popen
         self._bwrap = _Pidfd(self._popen.pid, os.pidfd_open(self._popen.pid))
         self._first = None if started.first is None else _Pidfd(*started.first)  # the namespace's first process
-        self._out_of_memory = self._out_of_disk = False
+        self._out_of_memory = self._out_of_disk = self._exhausted = False
         pipes = self._popen.stdout, self._popen.stderr, started.status
         self._connected = asyncio.gather(
             *(stream.connect(pipe) for stream, pipe in zip(self._streams, pipes, strict=True) if pipe is not None)
@@ -161,6 +180,8 @@ class Process:
             self._first.close()
         self._popen.wait()
         self._bwrap.close()
+        self._exhausted = self._group.exhausted()
+        self._group.remove()
         for stream in self._streams:
             await stream.closed
 
@@ -179,7 +200,7 @@ class Process:
             seconds=seconds,
             timed_out=timed_out,
             truncated=self._stdout.truncated or self._stderr.truncated,
-            out_of_memory=self._out_of_memory,
+            out_of_memory=self._out_of_memory or self._exhausted,
             out_of_disk=self._out_of_disk,
             started=started,
         )

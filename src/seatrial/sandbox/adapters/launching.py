@@ -37,7 +37,23 @@ def launchers(*, nobody: bool) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, "seatrial-box", initializer=_become_nobody if nobody else None)
 
 
-os.register_at_fork(after_in_child=launchers.cache_clear)  # threads are not forked
+@cache
+def ourselves() -> ThreadPoolExecutor:
+    """One thread with our own credentials, for what a launching thread may not do.
+
+    To be called first by a thread that has them: a thread is made with the credentials of the one that makes it.
+    """
+    threads = ThreadPoolExecutor(1, "seatrial-self")
+    threads.submit(os.getpid).result()
+    return threads
+
+
+def _forget() -> None:
+    launchers.cache_clear()
+    ourselves.cache_clear()
+
+
+os.register_at_fork(after_in_child=_forget)  # threads are not forked
 
 
 def _became_nobody() -> bool:

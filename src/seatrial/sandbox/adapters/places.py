@@ -20,6 +20,8 @@ from pathlib import Path
 
 from seatrial.sandbox.core.policy import NOBODY
 
+from . import groups
+
 PREFIX = "seatrial-box-"
 _NEW = "seatrial-new-"  # not locked yet
 _OWNER = "owner"
@@ -71,6 +73,7 @@ def _swept(path: str) -> bool:
         return False
     else:
         _end_what_waits(path)
+        groups.sweep(Path(path).name)
         remove(path)
         return not Path(path).exists()
     finally:

@@ -14,6 +14,7 @@ import json
 import os
 import resource
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -44,8 +45,9 @@ def start(
     stdin: bytes = b"",
     filter: bytes | None = None,
     rlimits: Mapping[int, tuple[int, int]],
+    admit: Callable[[int], object] = lambda _: None,
 ) -> Started:
-    """Start the command ``line`` and limit what it starts to ``rlimits``.
+    """Start the command ``line`` and limit what it starts to ``rlimits``; ``admit`` gets its number before it begins.
 
     Raises ``Misuse`` (``bad-command``) or ``Unavailable`` (``sandbox-failed``).
     """
@@ -64,7 +66,12 @@ def start(
             first = _first(said, popen.pid)
             if first is not None:
                 failing.callback(os.close, first[1])
+                failing.callback(_kill, first[1])
                 _limit(first[0], rlimits)
+                try:
+                    admit(first[0])
+                except OSError as error:
+                    raise Unavailable("sandbox-failed", f"A sandbox's control group failed: {error}.") from error
                 with contextlib.suppress(BrokenPipeError):  # it has ended meanwhile
                     os.write(opening, b"!")
         finally:
@@ -113,9 +120,18 @@ def _terminal() -> bool:
 
 
 def _end(popen: subprocess.Popen[bytes]) -> None:
-    """Kill a bubblewrap whose box never began; what it started dies with it."""
+    """Kill a bubblewrap whose box never began."""
     popen.kill()
-    popen.communicate()
+    popen.wait()
+    for pipe in (popen.stdout, popen.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _kill(first: int) -> None:
+    """Kill its first process, which waits for us and has not yet asked to die with bubblewrap."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(first, signal.SIGKILL)
 
 
 def _first_line(status: int) -> bytes:

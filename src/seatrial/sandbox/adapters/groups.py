@@ -1,0 +1,137 @@
+"""Control groups for runs, where this machine lets us write them: memory and processes counted exactly, by the kernel.
+
+What is bound by a group is bound by rlimits and looks as well, so nothing depends on there being one. Memory that no
+process holds (a pipe's, a socket's, a tmpfs's) only a group counts. Groups of the second version are used where ours is
+one that may be divided (a service with ``Delegate=``, or the root); of the first, where we may write beside our own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from seatrial.sandbox.types import Limits
+
+_PATIENCE = 2.0  # the kernel takes a moment to let go of a group whose last process has just been reaped
+_CONTROLLERS = ("memory", "pids")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Of one run: a folder for each controller (one for both in the second version)."""
+
+    places: Mapping[str, Path] = field(default_factory=dict)  # controller → folder
+
+    @classmethod
+    def make(cls, name: str, limits: Limits) -> Group:
+        """A group bound as ``limits`` say, named ``name`` and something; none where none can be made."""
+        group = cls({kind: base / f"{name}-{secrets.token_hex(4)}" for kind, base in bases().items()})
+        try:
+            for place in group.places.values():
+                place.mkdir(exist_ok=True)
+            group._write("memory", ("memory.max", "memory.limit_in_bytes"), limits.resident_bytes)
+            group._write("pids", ("pids.max",), limits.processes)
+        except OSError:
+            group.remove()
+            return cls()
+        return group
+
+    def admit(self, pid: int) -> None:
+        """Put a process into it, and so all that it will start."""
+        for place in set(self.places.values()):
+            with contextlib.suppress(ProcessLookupError):  # it failed before its program
+                (place / "cgroup.procs").write_text(str(pid))
+
+    def exhausted(self) -> bool:
+        """Whether the kernel has ended a process of it for want of memory."""
+        place = self.places.get("memory")
+        if place is None:
+            return False
+        for name in ("memory.events", "memory.oom_control"):
+            with contextlib.suppress(OSError):
+                said = dict(line.split() for line in (place / name).read_text().splitlines())
+                return int(said.get("oom_kill", 0)) > 0
+        return False
+
+    def remove(self) -> None:
+        """Remove it. Only when no process of it is alive."""
+        for place in set(self.places.values()):
+            _remove(place)
+
+    def _write(self, kind: str, names: tuple[str, ...], value: int) -> None:
+        if (place := self.places.get(kind)) is not None:
+            found = next((name for name in names if (place / name).exists()), names[0])
+            (place / found).write_text(str(value))
+
+
+def sweep(name: str) -> None:
+    """Remove the groups of the box whose folder is called ``name``; nothing of it is alive."""
+    for base in set(bases().values()):
+        for place in base.glob(f"{name}-*"):
+            _remove(place)
+
+
+@cache
+def bases() -> Mapping[str, Path]:
+    """Where groups can be made here: controller → folder."""
+    found = dict(_found(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text()))
+    return {kind: base for kind, base in found.items() if _writable(base)}
+
+
+def _found(own: str, mounts: str) -> Iterator[tuple[str, Path]]:
+    """Each controller's folder beside which, or in which, a group would be made."""
+    ours = {
+        kind: path for line in own.splitlines() for _, kinds, path in [line.split(":", 2)] for kind in kinds.split(",")
+    }
+    for line in mounts.splitlines():
+        left, _, right = line.partition(" - ")
+        root, point = left.split()[3:5]
+        kind, _, options = right.split()[:3]
+        if kind == "cgroup":
+            for controller in set(options.split(",")) & set(_CONTROLLERS) & set(ours):
+                yield controller, _beneath(point, root, ours[controller])
+        elif kind == "cgroup2" and "" in ours:
+            base = _beneath(point, root, ours[""])
+            for place in (base, base.parent):  # a group that holds processes may not be divided; the one above may be
+                with contextlib.suppress(OSError):
+                    divided = (place / "cgroup.subtree_control").read_text().split()
+                    if set(_CONTROLLERS) <= set(divided):
+                        yield from ((controller, place) for controller in _CONTROLLERS)
+                        break
+
+
+def _beneath(point: str, root: str, path: str) -> Path:
+    """A group's folder, where ``root`` of the hierarchy is mounted at ``point``."""
+    return Path(point) / os.path.relpath(path, root)
+
+
+def _writable(base: Path) -> bool:
+    """Whether a group can be made in ``base`` and taken away."""
+    trial = base / f"seatrial-trial-{secrets.token_hex(4)}"
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError:
+        return False
+    return os.access(base / "cgroup.procs", os.W_OK)
+
+
+def _remove(place: Path) -> None:
+    latest = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            place.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:
+            if time.monotonic() > latest:
+                return
+            time.sleep(0.005)
+        else:
+            return
