@@ -104,9 +104,13 @@ def run(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=wants_json()) as bar:
         task = bar.add_task("attempts counted", total=None)
+        said: list[str] = []  # that it will not be finished: once
 
         def progress(step: benchmarks.Progress) -> None:
             bar.update(task, completed=step.counted, total=step.cells)
+            if step.forecast is not None and step.forecast.short and not said:
+                said.append(step.forecast.short)
+                console.print(step.forecast.short)
 
         done = benchmarks.run_campaign(
             by=acting(who),

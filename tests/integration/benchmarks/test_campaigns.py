@@ -15,6 +15,7 @@ from seatrial.kernel.labels import Label, Level
 from seatrial.ledger import api as ledger
 from seatrial.review.benchmarks import actions
 from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.core.narrowing import AHEAD
 from seatrial.review.benchmarks.core.order import cells_of, committed_order, order_digest
 from seatrial.review.benchmarks.models import Attempt, Campaign
 from seatrial.review.benchmarks.types import (
@@ -22,6 +23,7 @@ from seatrial.review.benchmarks.types import (
     AttemptResult,
     CampaignState,
     Check,
+    EndedAttempt,
     Failure,
     Item,
     Threshold,
@@ -358,7 +360,7 @@ def test_a_cell_that_hangs_does_not_let_the_others_run_far_ahead(world, consente
         concurrency=2,
     )
     assert view.decision.verdict is Verdict.MEETS
-    assert view.started <= 1 + benchmarks.LOOKAHEAD * 2
+    assert view.started <= 1 + AHEAD * 2
 
 
 def test_no_more_runs_at_once_than_the_developer_consented_to(world, consented):
@@ -453,12 +455,12 @@ def test_an_error_of_ours_ends_the_run_and_leaves_the_campaign_to_be_taken_up(wo
 def test_a_later_run_supersedes_an_earlier_one(world, consented):
     campaign = plan(world, consented)
     old = actions.begin_run(by=world.evaluator, campaign=campaign, at=world.start)
-    actions.begin_attempt(campaign=campaign, run=old, cell="item-00#1", at=world.start)
+    actions.take_down(campaign=campaign, run=old, begun=[("item-00#1", 1)], at=world.start)
     actions.begin_run(by=world.evaluator, campaign=campaign, at=world.start)
     result = AttemptResult("item-00#1", 1.0, 0.1, digest(b""), 1, 1, "m", False)
     with pytest.raises(Conflict) as caught:
-        actions.finish_attempt(
-            campaign=campaign, run=old, number=1, outcome=AttemptOutcome.SCORED, result=result, at=world.start
+        actions.take_down(
+            campaign=campaign, run=old, ended=[EndedAttempt(1, AttemptOutcome.SCORED, result)], at=world.start
         )
     assert caught.value.code == "run-superseded"
 
@@ -515,7 +517,8 @@ def test_progress_tells_where_the_campaign_is(world, consented):
     assert [step.started for step in steps if step.counted == 0][:1] == [1]
     assert steps[-1].counted == view.counted
     assert steps[-1].decision == view.decision
-    assert steps[2].eta_seconds is not None
+    assert steps[2].forecast is None
+    assert next(step for step in steps if step.counted == 6).forecast.fits
 
 
 def test_families_are_shown_with_intervals_that_know_their_clusters(world, consented):

@@ -19,8 +19,8 @@ from seatrial.review.benchmarks.core.failures import (
 from seatrial.review.benchmarks.core.judging import equal, looks_like_refusal, step_failure
 from seatrial.review.benchmarks.core.lifecycle import FINAL, MACHINE
 from seatrial.review.benchmarks.core.manifest import make_suite, needs_of
-from seatrial.review.benchmarks.core.planning import exclusions, forecast_seconds, power_note
-from seatrial.review.benchmarks.types import CampaignState, Check, Decision, Failure, Item, Step, Threshold, Verdict
+from seatrial.review.benchmarks.core.planning import exclusions, power_note
+from seatrial.review.benchmarks.types import CampaignState, Check, Failure, Item, Step, Threshold
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 CHANNEL = Label.among("lab", "body")
@@ -165,10 +165,3 @@ def test_a_campaign_may_be_run_again_until_it_ends():
     assert MACHINE.apply(running, "conclude", CampaignState.VOID, NOW) == CampaignState.VOID
     with pytest.raises(Refused):
         MACHINE.apply(CampaignState.PLANNED, "conclude", CampaignState.DECIDED, NOW)
-
-
-def test_the_forecast_never_exceeds_running_every_cell_at_this_pace():
-    decision = Decision(Verdict.UNDECIDED, 10, 100, 0.2, 0.1, 0.4, 0.3, 4.0)
-    assert 0 < forecast_seconds(decision, 0.05, 10, 20.0) <= 90 * 2.0
-    assert forecast_seconds(replace(decision, wealth_below=1.0), 0.05, 10, 20.0) == 180.0
-    assert forecast_seconds(replace(decision, counted=0), 0.05, 0, 0.0) is None

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
 
 from django.conf import settings
 
@@ -21,6 +15,7 @@ from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, NotFound, Refused, Unavailable
 from seatrial.kernel.recipients import PrivateKey, new_private_key
 from seatrial.parties.types import Actor, Role
+from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
 
@@ -34,15 +29,13 @@ from .adapters.plan_figure import plan_figure
 from .adapters.suite_shelf import FolderShelf
 from .core.elicitation import PLAIN
 from .core.expectation import Expectation, Price, calibrated, expected
-from .core.failures import Consequence, Patience, consequence, wait_before
 from .core.fixed_sample import fixed_sample
+from .core.forecast import Means, forecast
 from .core.ladder import read_rungs
 from .core.ladder import usual_rungs as core_rungs
 from .core.lifecycle import FINAL
 from .core.manifest import SANDBOX, make_suite, needs_of, read_suite, suite_bytes
-from .core.planning import forecast_seconds
 from .core.practice import practice_suite
-from .core.prefix import Prefix
 from .core.record import CampaignRecord, read_record, record_bytes, record_digest, summary_of
 from .core.sealing import SealedSuite, is_sealed, read_sealed, seal_suite, sealed_bytes
 from .core.secondary import Secondary, secondary
@@ -52,10 +45,8 @@ from .core.viewing import view_of
 from .ports import Runner, Work
 from .queries import ladders, rungs, specification, specifications, suites
 from .types import (
-    AttemptOutcome,
-    AttemptResult,
+    CampaignState,
     CampaignView,
-    Failure,
     HandedHalf,
     Item,
     LadderView,
@@ -131,9 +122,7 @@ __all__ = [
     "view_of",
 ]
 
-T = TypeVar("T")
-
-LOOKAHEAD = 4  # cells for each worker that may be started beyond the first that is not finished
+_UNBOUNDED = Means(None, None, None)  # a reference model's calls go elsewhere
 
 
 def register_suite(*, by: Actor, suite: Suite, at: datetime) -> Digest:
@@ -261,7 +250,12 @@ def campaign(asking: Actor, campaign_id: str) -> CampaignView:
     found = queries.campaign(asking, campaign_id)
     if not _shown(asking, found.review):
         raise queries.no_such_campaign(campaign_id)
-    return found
+    if found.state is not CampaignState.RUNNING:
+        return found
+    means = _UNBOUNDED if found.purpose is Purpose.REFERENCE else _means(asking, found.review, now())
+    decides = found.purpose is Purpose.DECIDE
+    pace = queries.pace(campaign_id)
+    return replace(found, forecast=forecast(found.decision, found.threshold.alpha, pace, means, now(), decides=decides))
 
 
 def campaigns(asking: Actor, review: str) -> tuple[CampaignView, ...]:
@@ -335,7 +329,15 @@ def run_campaign(
         return queries.campaign(by, campaign)
     else:
         workers = max(1, min(concurrency, standing.consent.budget.concurrency))
-        book = _Book(plan, run, queries.prefix(campaign), workers, progress, clock)
+        book = actions.Book(
+            plan=plan,
+            run=run,
+            prefix=queries.prefix(campaign),
+            workers=workers,
+            progress=progress,
+            clock=clock,
+            means=lambda: _UNBOUNDED if plan.purpose is Purpose.REFERENCE else _means(by, view.review, clock()),
+        )
         left = frozenset(book.prefix.remaining)
         work = Work(
             campaign=campaign,
@@ -427,170 +429,17 @@ def _items(plan: queries.Plan) -> dict[str, Item]:
     return items
 
 
-class _Book:
-    """``ports.Book``: what the runner's loop says is written by the thread that called ``run_campaign``."""
-
-    def __init__(
-        self,
-        plan: queries.Plan,
-        run: str,
-        prefix: Prefix,
-        workers: int,
-        progress: Callable[[Progress], None] | None,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.prefix = prefix
-        self.stopped: str | None = None  # why the campaign is to end without a verdict
-        self.paused: str | None = None  # why this run ends and another may go on
-        self._plan = plan
-        self._run = run
-        self._progress = progress
-        self._clock = clock
-        self._patience = Patience(workers)
-        self._places = {cell.id: place for place, cell in enumerate(plan.cells)}
-        self._reach = LOOKAHEAD * workers
-        self._in_flight: set[int] = set()
-        self._first_in_flight: int | None = None
-        self._failures: dict[str, int] = {}
-        self._started = plan.started
-        self._scored = 0
-        self._since = time.monotonic()
-        self._broken: BaseException | None = None
-        self._desk: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
-
-    @property
-    def over(self) -> bool:
-        return self.prefix.over or any(why is not None for why in (self.stopped, self.paused, self._broken))
-
-    async def begin(self, cell: str) -> int | None:
-        """Also waits while ``cell`` lies far beyond one that is still running: its result might never count."""
-        place = self._places[cell]
-        while self._too_far(place) and not self.over:  # noqa: ASYNC110 (it changes in another thread)
-            await asyncio.sleep(0.02)
-
-        def write() -> int | None:
-            if self.over or not self.prefix.tries_left(cell):
-                return None
-            number = actions.begin_attempt(campaign=self._plan.id, run=self._run, cell=cell, at=self._clock())
-            self._started += 1
-            self._flies(place, True)
-            self._report()
-            return number
-
-        return await self._ask(write)
-
-    async def scored(self, number: int, result: AttemptResult) -> None:
-        def write() -> None:
-            self._finish(number, AttemptOutcome.SCORED, result)
-            self.prefix.record(result)
-            self._patience.scored()
-            self._scored += 1
-            self._report()
-
-        await self._ask(write)
-
-    async def failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
-        return await self._ask(partial(self._failed, cell, number, failure, seconds))
-
-    def serve(self, work: Callable[[], None]) -> str | None:
-        """Run ``work`` in a thread of its own and do here what it asks for; why the campaign is to stop, if it is.
-
-        Interrupted from the keyboard, nothing further is started, what is in flight is taken in, and then
-        ``KeyboardInterrupt`` goes on its way. Raises ``Unavailable`` if the run can only be taken up again later.
-        """
-        if not self.over:
-            self._serve(work)
-        if self.paused is not None and not self.prefix.over:
-            raise Unavailable(
-                "endpoint-unavailable",
-                f"The campaign is paused, not ended: {self.paused}. Mend that and run it again; nothing is lost.",
-            )
-        if not self.over:
-            raise Unavailable("cells-not-run", f"Some cells of {self._plan.id} were not run; run the campaign again.")
-        return self.stopped
-
-    def _serve(self, work: Callable[[], None]) -> None:
-        def outside() -> None:
-            try:
-                work()
-            except BaseException as error:  # handed to the calling thread, which raises it
-                self._broken = self._broken or error
-            finally:
-                self._desk.put(None)
-
-        thread = threading.Thread(target=outside, name=f"runner of {self._plan.id}", daemon=True)
-        thread.start()
-        while True:
-            try:
-                asked = self._desk.get()
-                if asked is None:
-                    break
-                write, answer = asked
-                if not answer.set_running_or_notify_cancel():
-                    continue
-                try:
-                    answer.set_result(write())
-                except BaseException as error:
-                    self._broken = self._broken or error
-                    answer.set_exception(error if isinstance(error, Exception) else InterruptedError("interrupted"))
-            except KeyboardInterrupt as interrupt:
-                if self._broken is not None:
-                    raise
-                self._broken = interrupt
-        thread.join()
-        if self._broken is not None:
-            raise self._broken
-
-    def _failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
-        meaning = consequence(failure)
-        outcome = AttemptOutcome.FAILED if meaning is Consequence.RETRY else AttemptOutcome.INTERRUPTED
-        result = AttemptResult(cell, None, seconds, Digest(""), 0, 0, "", False, failure.message)
-        self._finish(number, outcome, result)
-        if meaning is Consequence.STOP:
-            self.stopped = self.stopped or f"Access to the model ended: {failure.message}"
-        elif meaning is Consequence.PAUSE:
-            self.paused = self.paused or f"the endpoint does not let this caller in: {failure.message}"
-        elif meaning is Consequence.LOST:
-            return None  # whoever lost it takes it up again
-        elif meaning is Consequence.SILENCE:
-            if self._patience.unanswered():
-                self.paused = self.paused or failure.message
-        else:
-            self.prefix.record(result)
-            if not self.prefix.tries_left(cell) and self._patience.unrunnable():
-                self.paused = (
-                    self.paused or f"several cells in a row could not be run, the last because {failure.message}"
-                )
-        self._report()
-        if self.over or not self.prefix.tries_left(cell):
-            return None
-        self._failures[cell] = self._failures.get(cell, 0) + 1
-        return wait_before(self._failures[cell], failure)
-
-    def _too_far(self, place: int) -> bool:
-        first = self._first_in_flight
-        return first is not None and first < place and place >= self.prefix.place + self._reach
-
-    def _flies(self, place: int, now: bool) -> None:
-        (self._in_flight.add if now else self._in_flight.discard)(place)
-        self._first_in_flight = min(self._in_flight, default=None)
-
-    def _finish(self, number: int, outcome: AttemptOutcome, result: AttemptResult) -> None:
-        self._flies(self._places[result.cell], False)
-        actions.finish_attempt(
-            campaign=self._plan.id, run=self._run, number=number, outcome=outcome, result=result, at=self._clock()
-        )
-
-    def _report(self) -> None:
-        if self._progress is not None:
-            decision = self.prefix.decision
-            eta = forecast_seconds(decision, self._plan.alpha, self._scored, time.monotonic() - self._since)
-            self._progress(Progress(self._started, decision.counted, decision.cells, decision, eta))
-
-    async def _ask(self, write: Callable[[], T]) -> T:
-        answer: Future[T] = Future()
-        self._desk.put((write, answer))
-        return await asyncio.wrap_future(answer)
+def _means(by: Actor, review: str, at: datetime) -> Means:
+    """What is left of the review's window and of its consent's budget."""
+    standing, used = cases.standing(review, at), access.usage(by, review)
+    budget = standing.consent.budget if standing.consent else None
+    return Means(
+        until=standing.window.closes if standing.window else None,
+        calls=max(0, budget.requests - used.requests) if budget else None,
+        tokens=max(0, budget.tokens - used.tokens) if budget else None,
+        money=max(0, budget.money - used.money) if budget and budget.money is not None else None,
+        a_call=used.money / used.requests if used.requests else 0.0,
+    )
 
 
 def _unsealing_key() -> PrivateKey:

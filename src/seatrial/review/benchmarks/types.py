@@ -245,6 +245,15 @@ class AttemptResult:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedAttempt:
+    """Attempt ``number`` at ``result.cell`` has ended."""
+
+    number: int
+    outcome: AttemptOutcome
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a call or a check gave nothing. ``status`` is HTTP's, ``None`` when there was no reply."""
 
@@ -278,6 +287,16 @@ class Decision:
     upper: float
     wealth_meets: float
     wealth_below: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When a campaign will probably be decided. ``short`` is one sentence: what runs out before, and when."""
+
+    attempts_left: int
+    finish_at: datetime
+    fits: bool
+    short: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +354,7 @@ class CampaignView:
     method: Elicitation | None = None  # ``elicitation`` as data
     ladder: str | None = None
     solved: int = 0  # attempts that passed, wherever they stand in the order
+    forecast: Forecast | None = None  # of one that runs, once there is something to go by
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,10 +406,10 @@ class SuiteView:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a running campaign is. ``eta_seconds`` forecasts from the evidence so far, ``None`` before there is any."""
+    """Where a running campaign is. ``forecast`` is from what it took so far, ``None`` before there is enough."""
 
     started: int
     counted: int
     cells: int
     decision: Decision
-    eta_seconds: float | None
+    forecast: Forecast | None

@@ -60,20 +60,36 @@ def edited(row: Campaign, by: Actor) -> tuple[str, ...]:
 def locked(campaign: str) -> Campaign:
     row = Campaign.objects.select_for_update().filter(id=campaign).first()
     if row is None:
-        raise NotFound("no-such-campaign", f"There is no campaign {campaign} that you may see; list a review's.")
+        raise _unknown(campaign)
     return row
 
 
 def running(campaign: str, run: str) -> Campaign:
     row = locked(campaign)
+    _check(row, run)
+    return row
+
+
+def hold(campaign: str, run: str) -> None:
+    """As ``running``, but reads no more than whose the campaign is: for what happens with every attempt."""
+    row = Campaign.objects.select_for_update().only("run", "state").filter(id=campaign).first()
+    if row is None:
+        raise _unknown(campaign)
+    _check(row, run)
+
+
+def _check(row: Campaign, run: str) -> None:
     if row.run != run:
         ended = CampaignState(row.state) in FINAL
         raise Conflict(
             "campaign-ended" if ended else "run-superseded",
-            f"The campaign {campaign} {'was ended' if ended else 'is run by another process'} meanwhile; "
+            f"The campaign {row.id} {'was ended' if ended else 'is run by another process'} meanwhile; "
             "this run writes no more.",
         )
-    return row
+
+
+def _unknown(campaign: str) -> NotFound:
+    return NotFound("no-such-campaign", f"There is no campaign {campaign} that you may see; list a review's.")
 
 
 def interrupt_open(row: Campaign, at: datetime, why: str) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from seatrial.kernel.errors import Conflict
 from seatrial.parties.types import Actor, Role
-from seatrial.review.benchmarks.actions.rows import edited, interrupt_open, locked, record, running
+from seatrial.review.benchmarks.actions.rows import edited, hold, interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
 from seatrial.review.benchmarks.models import Attempt
-from seatrial.review.benchmarks.types import AttemptOutcome, AttemptResult
+from seatrial.review.benchmarks.types import AttemptOutcome, EndedAttempt
 
 
 @transaction.atomic
@@ -40,39 +41,58 @@ def begin_run(*, by: Actor, campaign: str, at: datetime) -> str:
     return row.run
 
 
-@transaction.atomic(durable=True)
-def begin_attempt(*, campaign: str, run: str, cell: str, at: datetime) -> int:
-    """One more attempt at ``cell``, counted from this moment; its number. Raises ``Conflict`` (``run-superseded``)."""
-    row = running(campaign, run)
-    number = row.attempts.filter(cell=cell).count() + 1
-    Attempt.objects.create(campaign=row, cell=cell, number=number, started_at=at)
-    return number
-
-
-@transaction.atomic(durable=True)
-def finish_attempt(
-    *, campaign: str, run: str, number: int, outcome: AttemptOutcome, result: AttemptResult, at: datetime
+def take_down(
+    *,
+    campaign: str,
+    run: str,
+    ended: Sequence[EndedAttempt] = (),
+    begun: Sequence[tuple[str, int]] = (),
+    at: datetime,
 ) -> None:
-    """What the attempt came to, once. Raises ``Conflict`` (``counted-twice``, ``run-superseded``)."""
-    row = running(campaign, run)
-    attempts = row.attempts.filter(cell=result.cell, number=number, outcome=AttemptOutcome.OPEN)
+    """A round of a run, durable and whole: what open attempts came to, and further ones as (cell, number).
+
+    Raises ``Conflict``: ``run-superseded`` or ``campaign-ended`` if the run is not the campaign's any more,
+    ``counted-twice`` if an attempt is not open, or its cell has a score.
+    """
     try:
-        with transaction.atomic():
-            changed = attempts.update(
-                outcome=outcome,
-                score=result.score,
-                finished_at=at,
-                seconds=result.seconds,
-                completion_digest=result.completion_digest or None,
-                prompt_tokens=result.prompt_tokens,
-                completion_tokens=result.completion_tokens,
-                model_identity=result.model_identity[:300],
-                refused=result.refused,
-                error=result.error,
+        with transaction.atomic(durable=True):
+            hold(campaign, run)
+            for one in ended:
+                _finish(campaign, one, at)
+            Attempt.objects.bulk_create(
+                Attempt(campaign_id=campaign, cell=cell, number=number, started_at=at) for cell, number in begun
             )
     except IntegrityError as error:
         raise Conflict(
-            "counted-twice", f"The cell {result.cell} has a score already; a cell is scored once."
+            "counted-twice", f"A cell of {campaign} has this attempt, or a score, already; each is taken once."
         ) from error
+
+
+@transaction.atomic(durable=True)
+def note_shortage(*, campaign: str, run: str, short: str) -> None:
+    """Write into the campaign's note that it will probably not be finished, and why. Raises as ``take_down``."""
+    row = running(campaign, run)
+    row.note = short
+    row.save(update_fields=["note"])
+
+
+def _finish(campaign: str, ended: EndedAttempt, at: datetime) -> None:
+    result = ended.result
+    changed = Attempt.objects.filter(
+        campaign=campaign, cell=result.cell, number=ended.number, outcome=AttemptOutcome.OPEN
+    ).update(
+        outcome=ended.outcome,
+        score=result.score,
+        finished_at=at,
+        seconds=result.seconds,
+        completion_digest=result.completion_digest or None,
+        prompt_tokens=result.prompt_tokens,
+        completion_tokens=result.completion_tokens,
+        model_identity=result.model_identity[:300],
+        refused=result.refused,
+        error=result.error,
+    )
     if changed != 1:
-        raise Conflict("counted-twice", f"Attempt {number} at {result.cell} is not open; its result was not taken.")
+        raise Conflict(
+            "counted-twice", f"Attempt {ended.number} at {result.cell} is not open; its result was not taken."
+        )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample, fixed_sample_of_cells, smallest_error
-from seatrial.review.benchmarks.types import Decision, Manifest, Threshold
+from seatrial.review.benchmarks.types import Manifest, Threshold
 
 
 def exclusions(manifest: Manifest, channel: Label, missing: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -80,14 +79,3 @@ def power_lost(threshold: Threshold, *, cells_before: int, cells_after: int) -> 
         attempts_after=fixed_sample_of_cells(threshold, cells_after),
         swing=1 - cells_after / cells_before,
     )
-
-
-def forecast_seconds(decision: Decision, alpha: float, scored: int, elapsed: float) -> float | None:
-    """Seconds until the verdict, if evidence keeps growing as it has; at most until the cells are spent."""
-    if not decision.counted or not scored:
-        return None
-    left = float(decision.cells - decision.counted)
-    gained = math.log(max(decision.wealth_meets, decision.wealth_below, 1e-300))
-    if gained > 0:
-        left = min(left, max(1.0, (-math.log(alpha) - gained) / (gained / decision.counted)))
-    return left * elapsed / scored

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.labels import Label, Reader
 from seatrial.review.benchmarks.core.elicitation import read as read_elicitation
+from seatrial.review.benchmarks.core.forecast import Pace
 from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.core.manifest import read_manifest
 from seatrial.review.benchmarks.core.order import cell_of
@@ -30,6 +31,8 @@ from seatrial.review.benchmarks.types import (
     Purpose,
     Threshold,
 )
+
+LAST = 50  # scored attempts that tell the pace
 
 
 def campaign(asking: Reader, campaign_id: str) -> CampaignView:
@@ -62,10 +65,10 @@ class Plan:
 
     id: str
     cells: tuple[Cell, ...]  # in the committed order
-    alpha: float
+    threshold: Threshold
     model: str
     artefact: Digest
-    started: int
+    tries: Mapping[str, int]  # attempts begun so far, by cell
     elicitation: Elicitation
     purpose: Purpose
 
@@ -77,13 +80,27 @@ def plan(campaign_id: str) -> Plan:
     return Plan(
         row.id,
         cells,
-        row.alpha,
+        Threshold(Digest(row.suite_id), row.metric, row.low, row.high, row.alpha),
         row.model,
         Digest(row.artefact),
-        row.attempts.count(),
+        Counter(row.attempts.values_list("cell", flat=True)),
         read_elicitation(row.method),
         Purpose(row.purpose),
     )
+
+
+def pace(campaign_id: str) -> Pace:
+    """What the campaign's attempts took so far; seconds by the clock from the last ``LAST`` that were scored."""
+    rows = Attempt.objects.filter(campaign=campaign_id)
+    sums = rows.aggregate(
+        calls=Count("id"),
+        scored=Count("id", filter=Q(outcome=AttemptOutcome.SCORED)),
+        tokens=Sum("prompt_tokens", default=0) + Sum("completion_tokens", default=0),
+    )
+    ends = rows.filter(outcome=AttemptOutcome.SCORED).order_by("-finished_at").values_list("finished_at", flat=True)
+    last = [moment for moment in ends[:LAST] if moment is not None]
+    each = (last[0] - last[-1]).total_seconds() / (len(last) - 1) if len(last) > 1 else 0.0
+    return Pace(sums["scored"], each * sums["scored"], sums["calls"], sums["tokens"])
 
 
 def prefix(campaign_id: str) -> Prefix:
