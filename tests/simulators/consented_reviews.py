@@ -28,21 +28,22 @@ def offer_review(world) -> str:
 
 def consent_review(world, upstream: str = "http://127.0.0.1:9/v1") -> str:
     review = offer_review(world)
-    cases.sign_consent(
-        by=world.signatory,
-        review=review,
-        terms=ConsentTerms(
-            model="north-1",
-            artefact=digest(b"north-1 weights"),
-            variant="safeguarded",
-            people=frozenset({world.evaluator.person}),
-            purposes=frozenset({"capability-evaluation"}),
-            levels=frozenset({AccessLevel.API}),
-            upstream=upstream,
-            budget=Budget(requests=10_000, tokens=10_000_000, concurrency=64),
-            window=Window(world.start + timedelta(days=1), world.start + timedelta(days=21)),
-            label=Label.among(world.lab, world.body),
-        ),
-        at=world.start,
-    )
+    consent_to(world, review, b"north-1 weights", upstream)
     return review
+
+
+def consent_to(world, review: str, build: bytes, upstream: str = "http://127.0.0.1:9/v1") -> None:
+    """Sign a consent for ``build``; it replaces the one before."""
+    terms = ConsentTerms(
+        model="north-1",
+        artefact=digest(build),
+        variant="safeguarded",
+        people=frozenset({world.evaluator.person}),
+        purposes=frozenset({"capability-evaluation"}),
+        levels=frozenset({AccessLevel.API}),
+        upstream=upstream,
+        budget=Budget(requests=10_000, tokens=10_000_000, concurrency=64),
+        window=Window(world.start + timedelta(days=1), world.start + timedelta(days=21)),
+        label=Label.among(world.lab, world.body),
+    )
+    cases.sign_consent(by=world.signatory, review=review, terms=terms, at=world.start)

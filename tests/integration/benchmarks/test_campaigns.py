@@ -30,6 +30,7 @@ from seatrial.review.benchmarks.types import (
     Verdict,
 )
 from seatrial.review.cases import api as cases
+from simulators.consented_reviews import consent_to
 from simulators.scripted_runner import ScriptedRunner
 
 pytestmark = pytest.mark.django_db
@@ -264,13 +265,12 @@ def test_machine_failures_are_retried_and_shown(world, consented):
 
 
 def test_a_cell_that_never_runs_is_bounded_at_both_extremes(world, consented):
-    def script(cell, number):
-        return Failure("broken", 500) if cell.id == "item-05#1" else 0.0
-
     campaign = plan(world, consented, seed="4")
-    Campaign.objects.filter(id=campaign).update(
-        order=["item-05#1", *[c for c in Campaign.objects.get(id=campaign).order if c != "item-05#1"]]
-    )
+    first = Campaign.objects.get(id=campaign).order[0]
+
+    def script(cell, number):
+        return Failure("broken", 500) if cell.id == first else 0.0
+
     view = run(world, campaign, script)
     assert view.unrunnable == 1
     assert view.decision.verdict is Verdict.BELOW
@@ -390,7 +390,7 @@ def test_another_model_under_the_same_name_voids_the_campaign_from_there(world, 
 
 def test_a_consent_for_another_build_voids_the_campaign_before_a_call(world, consented):
     campaign = plan(world, consented)
-    Campaign.objects.filter(id=campaign).update(artefact=digest(b"the build of yesterday"))
+    consent_to(world, consented, b"north-1 weights of tomorrow")
     view = run(world, campaign, always(1.0))
     assert (view.state, view.started) == (CampaignState.VOID, 0)
     assert "another build" in view.note
@@ -540,3 +540,38 @@ def test_a_view_asks_the_database_few_questions_however_many_attempts_there_are(
     with CaptureQueriesContext(connection) as one:
         benchmarks.campaign(world.evaluator, campaign)
     assert len(one) <= 8
+
+
+# Looking ahead -----------------------------------------------------------------------------------
+
+
+def test_a_campaign_that_will_not_fit_says_so_early_and_goes_on(world, consented):
+    late = world.start + timedelta(days=21) - timedelta(seconds=0.05)
+    steps = []
+    campaign = plan(world, consented)
+    view = run(
+        world,
+        campaign,
+        lambda cell, number: float(cell.epoch % 2),
+        seconds=lambda cell: 0.05,
+        concurrency=1,
+        clock=lambda: late,
+        progress=lambda step: steps.append((step, benchmarks.campaign(world.evaluator, campaign).note)),
+    )
+    short = [(step.forecast.short, note) for step, note in steps if step.forecast and step.forecast.short]
+    assert "but access ends at 2026-07-22T09:00Z" in short[0][0]
+    assert short[0][1].startswith(short[0][0])
+    assert view.decision.verdict is not Verdict.UNDECIDED
+
+
+def test_a_running_campaign_shows_its_forecast(world, consented):
+    def interrupts(step):
+        if step.counted == 8:
+            raise KeyboardInterrupt
+
+    campaign = plan(world, consented)
+    with pytest.raises(KeyboardInterrupt):
+        run(world, campaign, lambda cell, number: float(cell.epoch % 2), progress=interrupts, concurrency=2)
+    found = benchmarks.campaign(world.evaluator, campaign).forecast
+    assert found is not None
+    assert 0 < found.attempts_left <= 52

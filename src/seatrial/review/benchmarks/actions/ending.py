@@ -11,6 +11,7 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.halves import forget_halves
 from seatrial.review.benchmarks.actions.rows import edited, interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
+from seatrial.review.benchmarks.core.prefix import Prefix
 from seatrial.review.benchmarks.core.record import prefix_of, record_digest, summary_of
 from seatrial.review.benchmarks.models import Campaign
 from seatrial.review.benchmarks.queries import record_of
@@ -43,7 +44,7 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
         )
     else:
         state = CampaignState.STOPPED
-    return _end(row, by, at, MACHINE.apply(row.state, "conclude", state, at), reason)
+    return _end(row, by, at, MACHINE.apply(row.state, "conclude", state, at), reason, prefix)
 
 
 @transaction.atomic
@@ -63,11 +64,14 @@ def stop_campaign(*, by: Actor, campaign: str, reason: str, at: datetime) -> Non
     _end(row, by, at, MACHINE.apply(row.state, "stop", None, at), reason.strip())
 
 
-def _end(row: Campaign, by: Actor, at: datetime, state: str, reason: str | None) -> CampaignState:
+def _end(
+    row: Campaign, by: Actor, at: datetime, state: str, reason: str | None, prefix: Prefix | None = None
+) -> CampaignState:
+    """``prefix`` if it was counted from the rows in this transaction already."""
     interrupt_open(row, at, "the campaign ended before the attempt did")
     row.state, row.note, row.finished_at, row.run = state, reason, at, None
     ended = record_of(row)
-    tally = prefix_of(ended).tally
+    tally = (prefix or prefix_of(ended)).tally
     row.summary = summary_of(ended, CampaignState(state), tally)
     row.save(update_fields=["state", "note", "finished_at", "run", "summary"])
     forget_halves(row)

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seatrial.kernel.clock import iso
+from seatrial.kernel.clock import aware
 from seatrial.review.benchmarks.core.narrowing import expected
 from seatrial.review.benchmarks.types import Decision, Forecast
 
@@ -70,10 +70,10 @@ def _later(now: datetime, seconds: float) -> datetime:
 
 def _sentence(left: int, finish: datetime, what: str, when: datetime) -> str:
     return (
-        f"This campaign will probably not be finished: about {left} attempts are left, until {iso(_minute(finish))}, "
-        f"but {what} at {iso(_minute(when))}."
+        f"This campaign will probably not be finished: about {left} attempts are left, until {_minute(finish)}, "
+        f"but {what} at {_minute(when)}."
     )
 
 
-def _minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
+def _minute(moment: datetime) -> str:
+    return f"{aware(moment):%Y-%m-%dT%H:%MZ}"
