@@ -68,9 +68,11 @@ async def test_what_is_solved_passes_and_what_is_guessed_fails() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", ["one", "two", "three", "four"])
-async def test_every_template_of_every_family_over_many_seeds(seed: str) -> None:
-    await check_all(practice_suite(seed=f"conformance {seed}", per_family=12, families=FAMILIES, twins=True).items)
+@pytest.mark.parametrize("seed", range(20))
+async def test_every_template_of_every_family_and_its_twin_over_many_seeds(seed: int) -> None:
+    """As many items of each family as the one with the most templates has: each template takes its turn."""
+    turns = max(len(family.TEMPLATES) for family in FAMILIES.values())
+    await check_all(practice_suite(seed=f"conformance {seed}", per_family=turns, twins=True).items)
 
 
 async def test_a_check_takes_little_time() -> None:
@@ -255,6 +257,7 @@ def command(argv: Sequence[str]) -> Command:
 @pytest.mark.slow
 @pytest.mark.parametrize("family", COMPILED)
 async def test_the_parsers_difficulties_are_what_the_panel_comes_to(family: str) -> None:
-    """Over fewer instances than were counted, so to within what two samples differ by."""
+    """The first three instances are among those counted: nothing solved here is missing there."""
     for again, stored in zip(await shares_of(family, 3), counted()[family], strict=True):
-        assert abs(again.difficulty - stored.difficulty) < 0.4
+        for solver, solved in again.solved.items():
+            assert solved <= stored.solved[solver] <= solved + stored.tried - 3, solver

@@ -62,7 +62,7 @@ GOLDEN = {
     "spot-flaw-c": "sha256:d170fd58b209de76ef5e3f5871ef41d56d74d872f42a90ee9a59c87862cb8fa5",
     "spot-flaw-python": "sha256:0dd265bd1c7df90a974c425c38b533a4d92bf4175e1d9dc2844d597ed684027b",
     "crash-parser": "sha256:cb6591f1eaeebed0ffae6633f020d790e8dcdb206547b76ffddd6c061f00ee0f",
-    "fix-parser": "sha256:4d56949f2da0ca4c7f714915c254129d3184b47a7d3f68f3defe07e1de9a5097",
+    "fix-parser": "sha256:55bb1dcd36fed6740f48b29e0466b8199223423d2192d6d853a29f72c9cac381",
     "weak-crypto": "sha256:cf9a742a00380a4fd5abe8d2768b8d41cc0652ba6a332fa6c22423dd147ff03a",
     "log-forensics": "sha256:64f60f28e20193d9b0a802ecc06b726a7deb015ff4ae0b75de48b9e1aeb7a094",
     "read-bytecode": "sha256:ee30990cf18dcebfca480771bcf72452e16bf065fa93bc3433efc88b8175a86b",

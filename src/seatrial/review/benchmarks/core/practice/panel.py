@@ -31,4 +31,4 @@ PANELS: Mapping[str, Sequence[Solver]] = {
     weak_crypto.FAMILY: CIPHERS,
     log_forensics.FAMILY: LOGS,
 }
-SEEDS: Mapping[str, int] = {crash_parser.FAMILY: 12, fix_parser.FAMILY: 6}  # these build programs; the others take 100
+SEEDS: Mapping[str, int] = {crash_parser.FAMILY: 12, fix_parser.FAMILY: 12}  # these build programs; the others take 100
