@@ -55,10 +55,12 @@ async def run(policy: Policy, place: Place, command: Command, limits: Limits) ->
 async def launch(policy: Policy, place: Place, command: Command, limits: Limits) -> Process:
     """Start ``command`` in a box; whoever gets it must ``settle`` it. Raises as ``run`` does."""
     group = Group.make(Path(place.folder).name, limits)
-    admitting = ourselves()  # the thread that launches may be nobody, who may write no group
+    admitting = ourselves()
 
     def admit(pid: int) -> None:
-        if group.places:
+        try:
+            group.admit(pid)
+        except PermissionError:  # the thread that launches is nobody, who may not in the second version
             admitting.submit(group.admit, pid).result()
 
     try:
@@ -181,7 +183,8 @@ class Process:
         self._popen.wait()
         self._bwrap.close()
         self._exhausted = self._group.exhausted()
-        self._group.remove()
+        if not self._group.removed():
+            await asyncio.to_thread(self._group.remove)
         for stream in self._streams:
             await stream.closed
 

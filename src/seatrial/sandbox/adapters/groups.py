@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from seatrial.sandbox.core.policy import NOBODY
 from seatrial.sandbox.types import Limits
 
 _PATIENCE = 2.0  # the kernel takes a moment to let go of a group whose last process has just been reaped
@@ -37,6 +38,9 @@ class Group:
                 place.mkdir(exist_ok=True)
             group._write("memory", ("memory.max", "memory.limit_in_bytes"), limits.resident_bytes)
             group._write("pids", ("pids.max",), limits.processes)
+            if os.geteuid() == 0:  # so that the thread that launches may admit the box, which is its own user's
+                for place in set(group.places.values()):
+                    os.chown(place / "cgroup.procs", NOBODY, NOBODY)
         except OSError:
             group.remove()
             return cls()
@@ -59,10 +63,16 @@ class Group:
                 return int(said.get("oom_kill", 0)) > 0
         return False
 
+    def removed(self) -> bool:
+        """Remove it at once, if the kernel has let go of it. Only when no process of it is alive."""
+        places = set(self.places.values())
+        return sum(map(_removed, places)) == len(places)  # each is tried
+
     def remove(self) -> None:
-        """Remove it. Only when no process of it is alive."""
-        for place in set(self.places.values()):
-            _remove(place)
+        """Remove it, waiting until the kernel has let go of it."""
+        latest = time.monotonic() + _PATIENCE
+        while not self.removed() and time.monotonic() < latest:
+            time.sleep(0.005)
 
     def _write(self, kind: str, names: tuple[str, ...], value: int) -> None:
         if (place := self.places.get(kind)) is not None:
@@ -72,9 +82,7 @@ class Group:
 
 def sweep(name: str) -> None:
     """Remove the groups of the box whose folder is called ``name``; nothing of it is alive."""
-    for base in set(bases().values()):
-        for place in base.glob(f"{name}-*"):
-            _remove(place)
+    Group({str(place): place for base in set(bases().values()) for place in base.glob(f"{name}-*")}).remove()
 
 
 @cache
@@ -122,16 +130,11 @@ def _writable(base: Path) -> bool:
     return os.access(base / "cgroup.procs", os.W_OK)
 
 
-def _remove(place: Path) -> None:
-    latest = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            place.rmdir()
-        except FileNotFoundError:
-            return
-        except OSError:
-            if time.monotonic() > latest:
-                return
-            time.sleep(0.005)
-        else:
-            return
+def _removed(place: Path) -> bool:
+    try:
+        place.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
