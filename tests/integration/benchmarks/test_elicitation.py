@@ -12,6 +12,7 @@ from seatrial.review.benchmarks.core.elicitation import PLAIN, SEVERAL, TOOLED
 from seatrial.review.benchmarks.ports import Work
 from seatrial.review.benchmarks.types import AttemptResult, Cell, Check, Failure, Item, Step
 from seatrial.sandbox import api as sandbox
+from seatrial.sandbox.types import Host
 from simulators.scripted_model import Reply, ScriptedModel
 
 pytestmark = [
@@ -71,6 +72,20 @@ def test_a_tool_works_in_a_box_that_holds_the_items_files(tmp_path):
     assert model.prompts[1].strip() == "barnacle", "what the tool printed came back to the model"
     assert {tool["function"]["name"] for tool in model.requests[0]["tools"]} == {"bash", "python"}
     assert (result.prompt_tokens, result.completion_tokens) == (22, 14), "every reply is paid for"
+
+
+HOST = Host(
+    ("python3", "-m", "http.server", "8080", "--bind", "web", "-d", "shown"), files={"shown/note.txt": "barnacle\n"}
+)
+
+
+def test_an_item_s_hosts_stand_beside_the_box_of_the_tools(tmp_path):
+    look = "import os, urllib.request as u\nprint(os.listdir('.'), u.urlopen('http://web:8080/note.txt').read())"
+    script = in_turn(Reply(call=("python", {"code": look})), Reply("ANSWER: barnacle"))
+    notes, model = ask(TOOLED, replace(ITEM, hosts={"web": HOST}), script, tmp_path)
+    assert notes.results[0].score == 1.0
+    assert "b'barnacle" in model.prompts[1]
+    assert "shown" not in model.prompts[1], "its files are its own"
 
 
 def test_python_is_a_tool_too(tmp_path):

@@ -20,7 +20,7 @@ from seatrial.kernel.errors import Unavailable
 from seatrial.review.benchmarks.adapters.inspect_adapted import AdaptedTasks
 from seatrial.review.benchmarks.adapters.inspect_asking import attempt
 from seatrial.review.benchmarks.ports import Book, Work
-from seatrial.review.benchmarks.types import Cell
+from seatrial.review.benchmarks.types import Cell, Item
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -102,7 +102,7 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str], adapted:
                 ChatMessageUser(content=work.items[cell.item].prompt),
             ],
             metadata={"item": cell.item, "epoch": cell.epoch, "family": work.items[cell.item].family},
-            sandbox=SANDBOX if work.elicitation.tools else None,
+            sandbox=_box(work.items[cell.item]) if work.elicitation.tools else None,
         )
         for cell in cells
     ]
@@ -115,6 +115,17 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str], adapted:
     )
     adapted.settle(task)
     return task
+
+
+def _box(item: Item) -> Any:
+    """The box of the model's tools, with the item's hosts beside it."""
+    if not item.hosts:
+        return SANDBOX
+    from inspect_ai.util import SandboxEnvironmentSpec
+
+    from seatrial.review.benchmarks.adapters.bubblewrap_sandbox import BoxConfig
+
+    return SandboxEnvironmentSpec(SANDBOX, BoxConfig(hosts=dict(item.hosts)))
 
 
 def _model(work: Work) -> Model:
