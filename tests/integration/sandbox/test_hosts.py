@@ -115,6 +115,18 @@ async def test_a_host_that_ends_before_it_listens_says_why(boxes: Callable[[], s
     assert boxes() == set()
 
 
+async def test_the_end_of_hosts_is_quiet_and_touches_nobody_elses_descriptor() -> None:
+    said: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, what: said.append(what))
+    async with api.Sandbox.open(hosts={"web": server("x")}) as box:
+        assert box._beside is not None
+        keeper = box._beside._keeper
+    keeper.kill()  # long settled
+    await asyncio.sleep(0.05)
+    assert said == []
+
+
 async def test_a_host_that_never_listens_is_not_waited_for_long(
     monkeypatch: pytest.MonkeyPatch, alive: Callable[[str], bool]
 ) -> None:

@@ -265,12 +265,15 @@ class _Pidfd:
         self._loop.add_reader(self._fd, self._gone)
 
     def kill(self) -> None:
+        if self._fd < 0:
+            return  # its number may be another's descriptor by now
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._fd, signal.SIGKILL)
 
     def close(self) -> None:
         self._loop.remove_reader(self._fd)
         os.close(self._fd)
+        self._fd = -1
 
     def _gone(self) -> None:
         self._loop.remove_reader(self._fd)

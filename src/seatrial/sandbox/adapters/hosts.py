@@ -90,7 +90,7 @@ async def _serving(
         watching = asyncio.ensure_future(server.ended(limits, folder.path))
         closing.push_async_callback(_settled, server)
         closing.callback(watching.cancel)
-        watching.add_done_callback(lambda _: server.kill())  # held too much, or has ended
+        watching.add_done_callback(lambda watched: None if watched.cancelled() else server.kill())  # it held too much
         yield server
 
 
