@@ -15,7 +15,7 @@ from seatrial.compute.api import enqueue
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import parse_digest
 from seatrial.kernel.envelope import seal
-from seatrial.kernel.recipients import recipient_key
+from seatrial.kernel.recipients import private_key, recipient_key
 from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.benchmarks import api as benchmarks
@@ -167,6 +167,21 @@ def export(
     show(
         {"file": str(to), "record": pinned, "attempts": len(record.attempts), "sealed": bool(recipient)},
         lines=[f"Wrote {to}: {len(record.attempts)} attempts, {pinned}."],
+    )
+
+
+@app.command()
+def logs(
+    campaign: Campaign,
+    key: Annotated[Path, typer.Option(help="The file of your private key, for the logs of a sealed suite.")],
+    to: Annotated[Path, typer.Option(help="A folder for the open logs: they hold the items.")],
+    who: As = "",
+) -> None:
+    """Open the complete logs of a campaign, for 'inspect view --log-dir'. A sealed suite's open for its custodians."""
+    made = benchmarks.campaign_logs(acting(who), campaign, to=to, key=private_key(key))
+    show(
+        {"folder": str(to), "logs": [log.name for log in made]},
+        lines=[f"{len(made)} logs in {to}: inspect view --log-dir {to}"],
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from inspect_ai.log import read_eval_log
 
 from seatrial.kernel.errors import Conflict, Misuse, NotFound, Refused
 from seatrial.kernel.halves import hand_over, open_half
@@ -16,6 +17,7 @@ from seatrial.parties import api as parties
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.models import Campaign, Half
 from seatrial.review.benchmarks.types import CampaignState, Check, Item, Threshold, Verdict
+from simulators.scripted_model import Reply, ScriptedModel
 from simulators.scripted_runner import ScriptedRunner
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +188,28 @@ def test_a_manifest_that_lies_stops_the_campaign_before_anything_is_sent(world, 
         run(world, campaign)
     assert caught.value.code == "manifest-lies"
     assert not Campaign.objects.get(id=campaign).attempts.exists()
+
+
+def test_the_logs_of_a_sealed_suite_lie_open_no_longer_than_its_campaign(world, consented, custodians, tmp_path):
+    campaign = planned(world, consented, custodians)
+    for by, key in custodians:
+        release(world, campaign, by, key)
+    folder = settings.SEATRIAL.artefacts / "campaigns" / campaign
+    with ScriptedModel(lambda prompt, number: Reply("ANSWER: yes")) as model:
+        benchmarks.run_campaign(
+            by=world.evaluator,
+            campaign=campaign,
+            base_url=model.base_url,
+            key="k",
+            concurrency=2,
+            clock=lambda: world.start + timedelta(days=3),
+        )
+    assert folder.exists()
+    assert [log.suffix for log in folder.iterdir()] == [".sealed"]
+    assert all(SECRET_PROMPT.encode() not in log.read_bytes() for log in folder.iterdir())
+    _, key = custodians[1]
+    [log] = benchmarks.campaign_logs(world.evaluator, campaign, to=tmp_path / "open", key=key)
+    samples = read_eval_log(str(log)).samples
+    assert SECRET_PROMPT in str(samples[0].input)
+    view = benchmarks.campaign(world.evaluator, campaign)
+    assert sum(sample.scores is not None and bool(sample.scores) for sample in samples) >= view.counted

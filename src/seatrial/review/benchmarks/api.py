@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from django.conf import settings
 
@@ -14,16 +15,18 @@ from seatrial.kernel.clock import iso, now
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse, NotFound, Refused, Unavailable
 from seatrial.kernel.recipients import PrivateKey, new_private_key
+from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ENDED
 
 from . import actions, queries
-from .actions import commit_specification, stop_campaign
+from .actions import commit_specification
 from .adapters.crew_runner import CrewRunner
 from .adapters.inspect_adapting import Adapting, adapt, read_arguments
 from .adapters.inspect_runner import InspectRunner
+from .adapters.log_folder import open_logs, seal_logs
 from .adapters.machine_tools import MachineTools
 from .adapters.plan_figure import plan_figure
 from .adapters.suite_shelf import FolderShelf
@@ -76,6 +79,7 @@ __all__ = [
     "best_prompt",
     "calibrated",
     "campaign",
+    "campaign_logs",
     "campaigns",
     "commit_specification",
     "document_of",
@@ -310,6 +314,23 @@ def run_campaign(
     running, to be taken up again; ``Refused`` (``not-open-yet``) before the window; ``Conflict``
     (``run-superseded``, ``campaign-ended``) if someone else took it over or ended it meanwhile.
     """
+    try:
+        return _run(by, campaign, base_url, key, concurrency, progress, timeout_seconds, runner, clock)
+    finally:
+        _put_logs_away(campaign)
+
+
+def _run(
+    by: Actor,
+    campaign: str,
+    base_url: str,
+    key: str,
+    concurrency: int,
+    progress: Callable[[Progress], None] | None,
+    timeout_seconds: float,
+    runner: Runner | None,
+    clock: Callable[[], datetime],
+) -> CampaignView:
     view = queries.campaign(by, campaign)
     if view.state in FINAL:
         return view
@@ -349,11 +370,40 @@ def run_campaign(
             key=key,
             concurrency=workers,
             timeout_seconds=timeout_seconds,
-            log_dir=settings.SEATRIAL.artefacts / "campaigns" / campaign,
+            log_dir=_logs(campaign),
         )
         stopped = book.serve(partial((runner or _runner()).run, work, book))
     actions.conclude(by=by, campaign=campaign, run=run, reason=stopped, at=clock())
     return queries.campaign(by, campaign)
+
+
+def stop_campaign(*, by: Actor, campaign: str, reason: str, at: datetime) -> None:
+    """See ``actions.stop_campaign``."""
+    actions.stop_campaign(by=by, campaign=campaign, reason=reason, at=at)
+    _put_logs_away(campaign)
+
+
+def campaign_logs(asking: Actor, campaign_id: str, *, to: Path, key: PrivateKey) -> tuple[Path, ...]:
+    """The logs that Inspect left of a campaign, in the folder ``to``, for ``inspect view``; sealed ones need ``key``.
+
+    Raises ``NotFound`` (``no-such-campaign``, ``no-logs``), ``Misuse`` (``not-a-recipient``, ``sealed-broken``).
+    """
+    return open_logs(_logs(campaign(asking, campaign_id).id), to, key, context=_logs_context(campaign_id))
+
+
+def _put_logs_away(campaign_id: str) -> None:
+    """A sealed suite's logs lie open no longer than its campaign goes on."""
+    keys = parties.recipients_in_force(queries.custodians_at_end(campaign_id, shelf=_shelf()))
+    if keys:
+        seal_logs(_logs(campaign_id), list(keys.values()), context=_logs_context(campaign_id))
+
+
+def _logs(campaign_id: str) -> Path:
+    return settings.SEATRIAL.artefacts / "campaigns" / campaign_id
+
+
+def _logs_context(campaign_id: str) -> dict[str, str]:
+    return {"what": "logs", "campaign": campaign_id}
 
 
 def run_ladder(

@@ -18,13 +18,22 @@ from seatrial.review.benchmarks.queries.campaigns import (
     views,
 )
 from seatrial.review.benchmarks.queries.ladders import ladder, ladders, no_such_ladder, rungs
-from seatrial.review.benchmarks.queries.suites import manifest, opened_suite, shown_manifest, suite, suite_row, suites
+from seatrial.review.benchmarks.queries.suites import (
+    custodians_at_end,
+    manifest,
+    opened_suite,
+    shown_manifest,
+    suite,
+    suite_row,
+    suites,
+)
 from seatrial.review.benchmarks.queries.thresholds import specification, specifications
 
 __all__ = [
     "Plan",
     "campaign",
     "campaigns",
+    "custodians_at_end",
     "ended_record",
     "ladder",
     "ladders",

@@ -7,6 +7,7 @@ from seatrial.kernel.errors import NotFound, Refused
 from seatrial.kernel.halves import take
 from seatrial.kernel.labels import Label, Reader
 from seatrial.kernel.recipients import PrivateKey
+from seatrial.review.benchmarks.core.lifecycle import FINAL
 from seatrial.review.benchmarks.core.manifest import read_manifest, read_suite
 from seatrial.review.benchmarks.core.sealing import read_sealed, unseal
 from seatrial.review.benchmarks.core.unsealing import occasion_of
@@ -64,6 +65,12 @@ def opened_suite(campaign_id: str, *, shelf: Shelf, instance: PrivateKey) -> Sui
         f"The suite of {campaign_id} is sealed: {len(handed)} of 2 halves are here. Two custodians release theirs "
         f"('seatrial suite release {campaign_id}'), then run the campaign.",
     )
+
+
+def custodians_at_end(campaign_id: str, *, shelf: Shelf) -> tuple[Digest, ...]:
+    """The keys that hold halves of the suite of a campaign that has ended; none if it goes on, or the suite is open."""
+    row = Campaign.objects.select_related("suite").filter(id=campaign_id, suite__sealed=True, state__in=FINAL).first()
+    return () if row is None else read_sealed(shelf.get(row.suite_id), row.suite_id).custodians
 
 
 def suite_row(digest: str) -> SuiteRow:
