@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -14,8 +15,9 @@ import anyio
 import pytest
 import uvloop
 
-from seatrial.kernel.errors import Misuse
+from seatrial.kernel.errors import Misuse, Unavailable
 from seatrial.sandbox import api
+from seatrial.sandbox.adapters.bubblewrap import tree
 from seatrial.sandbox.types import Command, Limits, Outcome
 
 pytestmark = pytest.mark.sandbox
@@ -201,3 +203,22 @@ def _children() -> list[str]:
         if said["PPid"] == str(os.getpid()):
             names.append(said["Name"])
     return names
+
+
+@pytest.mark.parametrize("after", [0.0, 0.001, 0.002, 0.004, 0.008])
+async def test_a_bubblewrap_that_somebody_kills_leaves_nothing(
+    box: api.Sandbox, alive: Callable[[str], bool], after: float
+) -> None:
+    """The out-of-memory killer, say, at any moment of its start."""
+    marker = f"marker-killed-{os.getpid()}-{after}."
+    for _ in range(5):
+        running = asyncio.ensure_future(box.run(Command(("sh", "-c", f"sleep 60; : {marker}"))))
+        while not (found := tree(os.getpid())[1:]):  # noqa: ASYNC110 - nothing tells us when it has started
+            await asyncio.sleep(0)
+        await asyncio.sleep(after)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(found[0], signal.SIGKILL)
+        async with asyncio.timeout(30):
+            with contextlib.suppress(Unavailable):
+                await running
+        assert not alive(marker)

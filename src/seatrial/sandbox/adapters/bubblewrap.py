@@ -25,7 +25,7 @@ from seatrial.sandbox.types import Command, Limits, Outcome
 
 from .groups import Group
 from .launching import launchers, ourselves
-from .starting import Started, start
+from .starting import Started, kill_all, start
 from .usage import Meter
 
 _PAUSE = 0.002  # between reads of a stream beyond its cap: a flood must not keep the loop busy
@@ -176,6 +176,8 @@ class Process:
         """Kill what is left and wait until it is gone and everything it wrote has been read."""
         await self._connected
         self.kill()
+        if self._first is None or self.over:
+            kill_all(self._popen)  # nothing of it may hold the pipes that are read to their end below
         await self._bwrap.over
         if self._first is not None:
             await self._first.over

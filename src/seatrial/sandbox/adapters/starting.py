@@ -121,11 +121,18 @@ def _terminal() -> bool:
 
 def _end(popen: subprocess.Popen[bytes]) -> None:
     """Kill a bubblewrap whose box never began."""
-    popen.kill()
+    kill_all(popen)
     popen.wait()
     for pipe in (popen.stdout, popen.stderr):
         if pipe is not None:
             pipe.close()
+
+
+def kill_all(popen: subprocess.Popen[bytes]) -> None:
+    """Kill bubblewrap and what it has started, also where somebody else killed it before that asked to die with it."""
+    if popen.returncode is None:  # not reaped, so its number, and its group's, is nobody else's
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(popen.pid, signal.SIGKILL)
 
 
 def _kill(first: int) -> None:
