@@ -119,7 +119,7 @@ def _campaign(review: str, port: int, count: int) -> tuple[float, float]:
         by=by, campaign=campaign, base_url=f"http://127.0.0.1:{port}/v1", key="k", concurrency=AT_ONCE
     )
     taken = time.perf_counter() - started
-    if done.started < 0.97 * count:
+    if done.started < 0.97 * count and count > WARM:  # of few cells the last ones are certain early
         raise RuntimeError(f"only {done.started} of {count} cells were run: {done.state} {done.note}")
     attempts = benchmarks.ended_record(by, campaign).attempts
     ends = [one.finished_at for one in attempts if one.finished_at is not None]

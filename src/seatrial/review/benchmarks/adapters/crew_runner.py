@@ -76,6 +76,7 @@ class _Desk:
         self._settled: set[str] = set()  # cells that no worker needs to run again
         self._book = book
         self._open: dict[int, set[_Open]] = {}
+        self._gone: set[int] = set()
         self._losses: Counter[str] = Counter()
         self._deaths = 0
 
@@ -87,6 +88,8 @@ class _Desk:
             number = await self._book.begin(cell)
             if number is None:
                 self._settle(cell)
+            elif worker in self._gone:  # it was lost while the book held this cell back
+                await self._book.failed(cell, number, Failure("its worker was lost", lost=True), 0.0)
             else:
                 mine.add(_Open(cell, number))
             return number
@@ -104,6 +107,7 @@ class _Desk:
 
     async def lost(self, ended: Ended) -> Work | None:
         """A worker is gone: what it had open ends here, and what it had left is a task for another."""
+        self._gone.add(ended.worker)
         self._deaths += 1
         if self._deaths > MOST_DEATHS:
             raise Unavailable("workers-lost", f"Workers of this campaign end before any cell is done: {ended.why}.")
