@@ -32,9 +32,10 @@ def build(
     seed: Annotated[str, typer.Option(help="Any text; the same seed gives the same suite.")],
     to: Annotated[Path, typer.Option(help="Where to write the suite file.")] = Path("suite.json"),
     per_family: Annotated[int, typer.Option(help="Items a family.", min=1, max=200)] = 5,
+    twins: Annotated[bool, typer.Option("--twins", help="Each item with its neutral twin beside it.")] = False,
 ) -> None:
     """Build a fresh practice suite from a seed."""
-    made = benchmarks.practice_suite(seed=seed, per_family=per_family)
+    made = benchmarks.practice_suite(seed=seed, per_family=per_family, twins=twins)
     write(to, benchmarks.suite_bytes(made))
     show(
         {"file": str(to), "digest": made.digest, "items": len(made.items)},

@@ -25,6 +25,8 @@ from seatrial.rest.asking import SAFE
 from seatrial.rest.routes import api as http
 from seatrial.review.access import api as access
 from seatrial.review.benchmarks import api as benchmarks
+from seatrial.review.benchmarks.core.elicitation import PLAIN
+from seatrial.review.benchmarks.types import Rung
 from seatrial.review.casefiles import api as casefiles
 from seatrial.review.cases import api as cases
 from seatrial.review.determinations import api as determinations
@@ -176,6 +178,7 @@ def test_no_action_of_any_room_is_an_inspectors_to_do(world: Any, case: WholeCas
         "key": "k", "number": 1, "repetitions": 4, "base_url": "http://127.0.0.1:9/v1", "reasons": "x", "name": "x",
         "suite": digest(b"s"), "seed": "s", "epochs": 1, "criteria": "x", "holder": world.body, "kind": None,
         "item": "item-1", "milestone": milestone("x"), "leak": "leak-1", "description": "x",
+        "candidates": (Rung(PLAIN),), "rungs": (Rung(PLAIN),),
     }  # fmt: skip
     tried = 0
     for name, act in actions():

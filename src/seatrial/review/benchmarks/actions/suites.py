@@ -28,9 +28,10 @@ def register_suite(*, by: Actor, suite: Suite, at: datetime, shelf: Shelf) -> Di
     Raises ``Forbidden`` (``role-missing``), ``Misuse`` (``suite-digest-mismatch``) and ``Refused``
     (``level-too-high``) for an item beyond what this instance may hold.
     """
+    owner = _evaluator_of(by)
     data = suite_bytes(suite)
     read_suite(data, suite.digest)
-    return _register(by, suite.manifest, data, at, shelf, custodians=None)
+    return _register(by, owner, suite.manifest, data, at, shelf, custodians=None)
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def register_sealed_suite(*, by: Actor, sealed: SealedSuite, at: datetime, shelf
     Raises what ``register_suite`` does, and ``Misuse`` (``unknown-custodian``) unless every key it was sealed for is
     in force here and belongs to a person of its own.
     """
+    owner = _evaluator_of(by)
     data = sealed_bytes(sealed)
     read_sealed(data, sealed.digest)
     known = parties.recipients_in_force(sealed.custodians)
@@ -53,13 +55,19 @@ def register_sealed_suite(*, by: Actor, sealed: SealedSuite, at: datetime, shelf
     holders = parties.recipient_holders(sealed.custodians)
     if len(set(holders.values())) != len(sealed.custodians):
         raise Misuse("unknown-custodian", "Two of the suite's keys belong to one person; seal it for different people.")
-    return _register(by, sealed.manifest, data, at, shelf, custodians=sealed.custodians)
+    return _register(by, owner, sealed.manifest, data, at, shelf, custodians=sealed.custodians)
 
 
 def _register(
-    by: Actor, manifest: Manifest, data: bytes, at: datetime, shelf: Shelf, *, custodians: tuple[Digest, ...] | None
+    by: Actor,
+    owner: str,
+    manifest: Manifest,
+    data: bytes,
+    at: datetime,
+    shelf: Shelf,
+    *,
+    custodians: tuple[Digest, ...] | None,
 ) -> Digest:
-    owner = _evaluator_of(by)
     label = beyond(Label.among(owner), manifest)
     if label.level > _system_high():
         raise Refused(
