@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from seatrial.kernel.errors import Unavailable
 from seatrial.review.benchmarks.adapters.inspect_adapted import AdaptedTasks
 from seatrial.review.benchmarks.adapters.inspect_asking import attempt
+from seatrial.review.benchmarks.adapters.sandbox_choice import chosen
 from seatrial.review.benchmarks.ports import Book, Work
-from seatrial.review.benchmarks.types import Cell, Item
+from seatrial.review.benchmarks.types import Cell
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from inspect_ai.scorer import Score, Scorer, Target
     from inspect_ai.solver import TaskState
 
-SANDBOX = "seatrial"  # our provider; see inspect_registry
 PASSES = 4  # over what is left: a cell whose sandbox would not start is taken up again
 
 
@@ -102,7 +102,7 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str], adapted:
                 ChatMessageUser(content=work.items[cell.item].prompt),
             ],
             metadata={"item": cell.item, "epoch": cell.epoch, "family": work.items[cell.item].family},
-            sandbox=_box(work.items[cell.item]) if work.elicitation.tools else None,
+            sandbox=chosen(work.items[cell.item].hosts) if work.elicitation.tools else None,
         )
         for cell in cells
     ]
@@ -115,17 +115,6 @@ def _task(work: Work, book: Book, cells: list[Cell], touched: set[str], adapted:
     )
     adapted.settle(task)
     return task
-
-
-def _box(item: Item) -> Any:
-    """The box of the model's tools, with the item's hosts beside it."""
-    if not item.hosts:
-        return SANDBOX
-    from inspect_ai.util import SandboxEnvironmentSpec
-
-    from seatrial.review.benchmarks.adapters.bubblewrap_sandbox import BoxConfig
-
-    return SandboxEnvironmentSpec(SANDBOX, BoxConfig(hosts=dict(item.hosts)))
 
 
 def _model(work: Work) -> Model:
