@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from django.apps import apps
 import seatrial
 
 SOURCE = Path(seatrial.__file__).parent
+CHECKOUT = Path(__file__).parents[2]
 
 # Upstream first: a key may point to its own room or to one that stands before it.
 ORDER = [
@@ -86,3 +88,13 @@ def test_every_action_takes_keywords_only() -> None:
                 continue
             code = getattr(thing, "__wrapped__", thing).__code__
             assert code.co_argcount == 0, f"{room}: {name} takes positional arguments"
+
+
+def test_no_file_holds_the_marks_of_a_merge() -> None:
+    marks = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+    places = [CHECKOUT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
+    files = [
+        file for place in places for file in place.rglob("*") if file.is_file() and "__pycache__" not in file.parts
+    ]
+    files += [file for file in CHECKOUT.glob("*") if file.is_file()]
+    assert [str(file.relative_to(CHECKOUT)) for file in files if marks.search(file.read_bytes())] == []
