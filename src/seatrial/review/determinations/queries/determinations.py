@@ -156,7 +156,7 @@ def stands_on(row: Determination) -> dict[str, str | None]:
 
 def _view(row: Determination, asking: Actor, names: Mapping[str, str]) -> DeterminationView:
     """The frozen form; whoever calls has checked the label."""
-    facts, redacted = facts_of(row), not asking.may_read(Label.parse(row.label))
+    facts, redacted = facts_of(row), bool(row.twin) and not asking.may_read(Label.parse(row.label))
     return DeterminationView(
         id=row.id,
         developer=row.developer_id,
