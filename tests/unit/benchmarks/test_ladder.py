@@ -17,7 +17,7 @@ from seatrial.review.benchmarks.core.elicitation import (
     written,
 )
 from seatrial.review.benchmarks.core.ladder import ladder_verdict, shares
-from seatrial.review.benchmarks.core.sequential import simulate
+from seatrial.review.benchmarks.core.simulation import simulate
 from seatrial.review.benchmarks.types import Elicitation, Purpose, Rung, Threshold, Verdict
 
 RUNGS = [Rung(PLAIN), Rung(TOOLED), Rung(SEVERAL)]
