@@ -107,10 +107,8 @@ def test_a_killed_worker_loses_nothing(world, consented):
     assert killed
     assert done.decision == whole.decision
     assert done.summary == whole.summary
-    lost = Attempt.objects.filter(campaign_id=campaign, outcome=AttemptOutcome.INTERRUPTED)
-    assert lost
-    assert all("killed" in one.error for one in lost)
-    assert done.started >= done.counted + len(lost), "what was lost is part of the price"
+    lost = Attempt.objects.filter(campaign_id=campaign, outcome=AttemptOutcome.INTERRUPTED).count()
+    assert done.started >= done.counted + lost, "what was lost is part of the price"
     assert done.unrunnable == 0
 
 
