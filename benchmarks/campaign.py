@@ -146,7 +146,7 @@ def measured(kind: str, port: int, count: int, *, cores: str = "0", **environmen
 
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
-    count, rounds = (100, 1) if quick else (1000, 5)
+    count, rounds = (60, 1) if quick else (1000, 5)
     kinds: dict[str, tuple[str, str, dict[str, str]]] = {
         "bare": ("bare", "0", {}),
         "ours": ("ours", "0", {}),
