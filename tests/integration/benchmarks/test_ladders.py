@@ -20,6 +20,7 @@ from seatrial.review.benchmarks.types import (
     Threshold,
     Verdict,
 )
+from seatrial.review.cases import api as cases
 from simulators.scripted_runner import ScriptedRunner
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,15 @@ def test_a_developer_does_not_see_the_bodys_ladder(world, consented):
     with pytest.raises(NotFound):
         benchmarks.ladder(world.governance, ladder)
     assert benchmarks.ladders(world.governance, consented) == ()
+
+
+def test_a_withdrawal_takes_the_ladders_away_with_the_review(world, consented):
+    ladder = planned(world, consented, Rung(PLAIN))
+    assert [one.id for one in benchmarks.ladders(world.evaluator, consented)] == [ladder]
+    cases.withdraw(by=world.security, review=consented, at=world.start + timedelta(days=3))
+    assert benchmarks.ladders(world.evaluator, consented) == ()
+    with pytest.raises(NotFound):
+        benchmarks.ladder(world.evaluator, ladder)
 
 
 def climb(world, ladder, script, **changes):

@@ -46,7 +46,7 @@ from .core.simulation import simulate
 from .core.specification import Committed, Specification, document_of, read_specification, specification_bytes
 from .core.viewing import view_of
 from .ports import Runner, Work
-from .queries import ladders, rungs, specification, specifications, suites
+from .queries import rungs, specification, specifications, suites
 from .types import (
     CampaignState,
     CampaignView,
@@ -284,6 +284,11 @@ def ladder(asking: Actor, ladder_id: str) -> LadderView:
     if not _shown(asking, found.review):
         raise queries.no_such_ladder(ladder_id)
     return found
+
+
+def ladders(asking: Actor, review: str) -> tuple[LadderView, ...]:
+    """The ladders of a review that the asker may see, in the order planned; none of one that it may not know of."""
+    return queries.ladders(asking, review) if _shown(asking, review) else ()
 
 
 def _shown(asking: Actor, review: str) -> bool:
