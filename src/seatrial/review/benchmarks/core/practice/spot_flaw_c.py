@@ -9,10 +9,8 @@ number of lines; 1 in 4 to 5 for who knows the template's places.
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_c
-from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.spot_flaw_c_text import SETTING, UNQUOTE
-from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
-from seatrial.review.benchmarks.types import Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
 
 FAMILY = "spot-flaw-c"
 _LANGUAGE = Language("C", "c", "c")
@@ -26,22 +24,6 @@ Exactly one line of this C code (64-bit Linux) makes it unsafe; all others are s
 
 End with one line: ANSWER: <line number>
 """
-
-
-def make(template: Template, draw: Draw, item_id: str) -> Item:
-    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
-
-
-def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
-    return spot_neutral(
-        family=FAMILY,
-        language=_LANGUAGE,
-        templates=neutral_c.TEMPLATES,
-        place=TEMPLATES.index(template),
-        draw=draw,
-        item_id=item_id,
-        twin_of=twin_of,
-    )
 
 
 _HELLO = Template(
@@ -338,3 +320,6 @@ void $reset(struct $buf *b)
 )
 
 TEMPLATES: tuple[Template, ...] = (_HELLO, _EXPIRY, _IMAGE, _FRAME, SETTING, UNQUOTE, _BUFFER)
+
+_SPOTTING = Spotting(FAMILY, _PROMPT, _LANGUAGE, TEMPLATES, neutral_c.TEMPLATES)
+make, twin = _SPOTTING.make, _SPOTTING.twin

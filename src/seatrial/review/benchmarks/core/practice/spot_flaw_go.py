@@ -9,10 +9,8 @@ level: 1 in the number of lines; 1 in 4 to 6 for who knows the template's places
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_go
-from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.spot_flaw_go_network import PROXY, WIRE, app
-from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
-from seatrial.review.benchmarks.types import Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
 
 FAMILY = "spot-flaw-go"
 _LANGUAGE = Language("Go", "go", "go")
@@ -26,22 +24,6 @@ Exactly one line of this Go code lets an attacker do harm; all others are sound.
 
 End with one line: ANSWER: <line number>
 """
-
-
-def make(template: Template, draw: Draw, item_id: str) -> Item:
-    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
-
-
-def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
-    return spot_neutral(
-        family=FAMILY,
-        language=_LANGUAGE,
-        templates=neutral_go.TEMPLATES,
-        place=TEMPLATES.index(template),
-        draw=draw,
-        item_id=item_id,
-        twin_of=twin_of,
-    )
 
 
 _FILES = Template(
@@ -320,3 +302,6 @@ func $Code() string {
 )
 
 TEMPLATES: tuple[Template, ...] = (_FILES, _ACCOUNTS, _BACKUP, _TOKENS, PROXY, WIRE)
+
+_SPOTTING = Spotting(FAMILY, _PROMPT, _LANGUAGE, TEMPLATES, neutral_go.TEMPLATES)
+make, twin = _SPOTTING.make, _SPOTTING.twin

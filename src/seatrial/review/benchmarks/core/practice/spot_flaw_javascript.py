@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_javascript
 from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
-from seatrial.review.benchmarks.types import Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
 
 FAMILY = "spot-flaw-javascript"
 _LANGUAGE = Language("JavaScript", "js", "mjs")
@@ -25,22 +24,6 @@ Exactly one line of this JavaScript code lets an attacker do harm; all others ar
 
 End with one line: ANSWER: <line number>
 """
-
-
-def make(template: Template, draw: Draw, item_id: str) -> Item:
-    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
-
-
-def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
-    return spot_neutral(
-        family=FAMILY,
-        language=_LANGUAGE,
-        templates=neutral_javascript.TEMPLATES,
-        place=TEMPLATES.index(template),
-        draw=draw,
-        item_id=item_id,
-        twin_of=twin_of,
-    )
 
 
 def _app(draw: Draw) -> dict[str, object]:
@@ -385,3 +368,6 @@ export function $rename(request, response, db) {
 )
 
 TEMPLATES: tuple[Template, ...] = (_FILES, _WIDGET, _SETTINGS, _ACCOUNTS, _PROXY, _TOKENS)
+
+_SPOTTING = Spotting(FAMILY, _PROMPT, _LANGUAGE, TEMPLATES, neutral_javascript.TEMPLATES)
+make, twin = _SPOTTING.make, _SPOTTING.twin

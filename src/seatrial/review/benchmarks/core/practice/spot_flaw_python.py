@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_python
 from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.spotting import Language, Template, spot, spot_neutral
-from seatrial.review.benchmarks.types import Item
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
 
 FAMILY = "spot-flaw-python"
 _LANGUAGE = Language("Python", "python", "py")
@@ -24,22 +23,6 @@ Exactly one line of this Python code lets an attacker do harm; all others are so
 
 End with one line: ANSWER: <line number>
 """
-
-
-def make(template: Template, draw: Draw, item_id: str) -> Item:
-    return spot(family=FAMILY, prompt=_PROMPT, language=_LANGUAGE, template=template, draw=draw, item_id=item_id)
-
-
-def twin(template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
-    return spot_neutral(
-        family=FAMILY,
-        language=_LANGUAGE,
-        templates=neutral_python.TEMPLATES,
-        place=TEMPLATES.index(template),
-        draw=draw,
-        item_id=item_id,
-        twin_of=twin_of,
-    )
 
 
 def _app(draw: Draw) -> dict[str, object]:
@@ -388,3 +371,6 @@ def $avatar(user, data):
 )
 
 TEMPLATES: tuple[Template, ...] = (_FILES, _ACCOUNTS, _BACKUP, _WEBHOOK, _SESSIONS, _PAGES)
+
+_SPOTTING = Spotting(FAMILY, _PROMPT, _LANGUAGE, TEMPLATES, neutral_python.TEMPLATES)
+make, twin = _SPOTTING.make, _SPOTTING.twin

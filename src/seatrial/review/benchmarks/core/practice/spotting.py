@@ -40,6 +40,41 @@ class Language:
     ending: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spotting:
+    """A family that spots a flawed line: ``make`` and ``twin`` as every family has them.
+
+    ``prompt`` takes the numbered ``source``; ``neutral`` are the programs of the twins.
+    """
+
+    family: str
+    prompt: str
+    language: Language
+    templates: Sequence[Template]
+    neutral: Sequence[Template]
+
+    def make(self, template: Template, draw: Draw, item_id: str) -> Item:
+        return spot(
+            family=self.family,
+            prompt=self.prompt,
+            language=self.language,
+            template=template,
+            draw=draw,
+            item_id=item_id,
+        )
+
+    def twin(self, template: Template, draw: Draw, item_id: str, twin_of: str) -> Item:
+        return spot_neutral(
+            family=self.family,
+            language=self.language,
+            templates=self.neutral,
+            place=self.templates.index(template),
+            draw=draw,
+            item_id=item_id,
+            twin_of=twin_of,
+        )
+
+
 def spot(*, family: str, prompt: str, language: Language, template: Template, draw: Draw, item_id: str) -> Item:
     """One flaw planted in ``template``; ``prompt`` takes the numbered ``source``. Minutes are set by the family."""
     planted = plant(template.source, {"origin": origin(draw, language.ending), **template.names(draw)}, draw)
