@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,11 +41,8 @@ class Campaigns:
         ``partner`` is the other custodian's key, where there is a choice. The release is on the ledger before the half
         is given out. Raises what the instance refuses, and ``Misuse`` (``not-a-custodian``, ``sealed-broken``).
         """
-        from seatrial.kernel.halves import hand_over, open_half
-        from seatrial.kernel.recipients import recipient_key
-
         path = at("campaigns", campaign, "halves")
         released = self._caller.change(ReleasedHalf, "POST", path, {"partner": partner})
-        half = open_half(base64.b64decode(released.half), released.custodians, key, context=released.context)
-        handed = hand_over(half, key.public.id, recipient_key(released.hand_to), occasion=released.occasion)
-        return self._caller.change(HandedHalf, "POST", at("campaigns", campaign, "halves", "mine"), {"half": handed})
+        return self._caller.change(
+            HandedHalf, "POST", at("campaigns", campaign, "halves", "mine"), {"half": released.opened(key)}
+        )

@@ -1,6 +1,5 @@
 """A sealed suite runs after two custodians released their halves, each on the ledger before; and never otherwise."""
 
-from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +8,8 @@ from django.conf import settings
 from inspect_ai.log import read_eval_log
 
 from seatrial.kernel.errors import Conflict, Misuse, NotFound, Refused
-from seatrial.kernel.halves import hand_over, open_half
 from seatrial.kernel.labels import Label, Level
-from seatrial.kernel.recipients import fresh_key, recipient_key
+from seatrial.kernel.recipients import fresh_key
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.review.benchmarks import api as benchmarks
@@ -82,8 +80,7 @@ def release(world, campaign, custodian, key, partner=""):
 
 def handed(released, key):
     """What the custodian does, where the private key is."""
-    half = open_half(b64decode(released.half), released.custodians, key, context=released.context)
-    return hand_over(half, key.public.id, recipient_key(released.hand_to), occasion=released.occasion)
+    return released.opened(key)
 
 
 def kinds(world):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
 from seatrial.sandbox.types import Host
+
+if TYPE_CHECKING:
+    from seatrial.kernel.recipients import PrivateKey
 
 
 class Verdict(enum.StrEnum):
@@ -175,11 +180,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedHalf:
-    """A custodian's half for one campaign, still wrapped to the custodian's key; texts in base64.
-
-    The custodian opens it (``kernel.halves.open_half``, bound to ``context``) and hands it over, wrapped to ``hand_to``
-    and bound to ``occasion``.
-    """
+    """A custodian's half for one campaign, still wrapped to the custodian's key; texts in base64."""
 
     campaign: str
     custodians: tuple[Digest, Digest]  # the pair, in the order of the sealed file
@@ -187,6 +188,17 @@ class ReleasedHalf:
     context: Mapping[str, str]
     occasion: Mapping[str, str]
     hand_to: str  # the instance's public key, PEM
+
+    def opened(self, key: PrivateKey) -> str:
+        """What the custodian sends back: the half, opened with ``key`` where it is, wrapped to the instance; base64.
+
+        Raises ``Misuse`` (``not-a-custodian``, ``sealed-broken``).
+        """
+        from seatrial.kernel.halves import hand_over, open_half  # not above: whoever opens none pays for no ciphers
+        from seatrial.kernel.recipients import recipient_key
+
+        half = open_half(base64.b64decode(self.half), self.custodians, key, context=self.context)
+        return hand_over(half, key.public.id, recipient_key(self.hand_to), occasion=self.occasion)
 
 
 @dataclass(frozen=True, slots=True)
