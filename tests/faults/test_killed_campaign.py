@@ -84,11 +84,11 @@ def test_a_campaign_killed_again_and_again_keeps_what_is_finished_and_counts_not
 
     prompts = {cell: f"Question {int(cell[5:7])}?" for cell in end["order"]}
     undisturbed = settle(
-        end["order"],
-        [
+        tuple(end["order"]),
+        tuple(
             AttemptResult(cell, float(right(prompt)), 0.0, digest(b""), 0, 0, "m", False)
             for cell, prompt in prompts.items()
-        ],
+        ),
         Threshold(digest(b"suite"), "suite-mean", 0.45, 0.55, 0.05),
     ).decision
     assert (end["verdict"], end["counted"]) == (undisturbed.verdict, undisturbed.counted)

@@ -52,8 +52,8 @@ def shuffled(draw, ends):
 @settings(max_examples=150, deadline=None)
 def test_the_tally_is_bit_identical_for_every_interleaving(data, history, threshold):
     order, ends = history
-    straight = settle(order, [one for results in ends.values() for one in results], threshold)
-    assert settle(order, shuffled(data.draw, ends), threshold) == straight
+    straight = settle(tuple(order), tuple(one for results in ends.values() for one in results), threshold)
+    assert settle(tuple(order), tuple(shuffled(data.draw, ends)), threshold) == straight
 
 
 @given(st.data(), histories(), thresholds)

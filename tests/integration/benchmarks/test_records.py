@@ -10,7 +10,7 @@ from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
 from seatrial.review.benchmarks import api as benchmarks
 from seatrial.review.benchmarks.core.prefix import Prefix
-from seatrial.review.benchmarks.core.record import prefix_of, result_of
+from seatrial.review.benchmarks.core.record import result_of, tally_of
 from seatrial.review.benchmarks.types import AttemptOutcome, Check, Failure, Item, Threshold
 from simulators.scripted_runner import ScriptedRunner
 
@@ -64,7 +64,7 @@ def test_the_file_gives_the_same_figures_as_the_database(ended):
     again = benchmarks.read_record(benchmarks.record_bytes(record))
     assert again == record
     assert benchmarks.view_of(again, error_budget=view.error_budget, summary=view.summary) == view
-    assert benchmarks.summary_of(again, again.state, prefix_of(again).tally) == view.summary
+    assert benchmarks.summary_of(again, again.state, tally_of(again)) == view.summary
 
 
 def test_the_ledger_pins_record_and_summary(world, ended):

@@ -48,10 +48,10 @@ def test_counting_results_as_they_arrive_is_biased_and_counting_the_prefix_is_no
 
 def test_any_sequence_of_completion_gives_the_bit_identical_tally():
     rng = np.random.default_rng(12)
-    results = [result(cell, float(rng.random() < 0.5)) for cell in ORDER]
+    results = tuple(result(cell, float(rng.random() < 0.5)) for cell in ORDER)
     straight = settle(ORDER, results, ZONE)
     for _ in range(20):
-        assert settle(ORDER, [results[i] for i in rng.permutation(len(results))], ZONE) == straight
+        assert settle(ORDER, tuple(results[i] for i in rng.permutation(len(results))), ZONE) == straight
 
 
 def test_a_gap_in_the_order_holds_up_everything_behind_it():
@@ -125,14 +125,14 @@ def test_few_unrunnable_cells_delay_a_clear_verdict_but_do_not_prevent_it():
     for cell in ORDER:
         if not prefix.over and cell != ORDER[2]:
             prefix.record(result(cell, 0.0))
-    clean = settle(ORDER, [result(cell, 0.0) for cell in ORDER], ZONE)
+    clean = settle(ORDER, tuple(result(cell, 0.0) for cell in ORDER), ZONE)
     assert prefix.decision.verdict is Verdict.BELOW
     assert prefix.decision.counted > clean.decision.counted
 
 
 def test_another_model_voids_the_campaign_from_there():
     results = [result(cell, 1.0) for cell in ORDER[:3]] + [result(ORDER[3], 1.0, "model-1/fp-2")]
-    tally = settle(ORDER, [*results, result(ORDER[4], 1.0)], ZONE)
+    tally = settle(ORDER, (*results, result(ORDER[4], 1.0)), ZONE)
     assert tally.void_from == 3
     assert tally.decision.counted == 3
     assert tally.decision.verdict is Verdict.UNDECIDED
@@ -148,9 +148,9 @@ def test_another_model_behind_the_prefix_is_noticed_at_once():
 
 
 def test_a_verdict_that_fell_before_another_model_answered_stays():
-    results = [result(cell, 0.0) for cell in ORDER[:-1]]
+    results = tuple(result(cell, 0.0) for cell in ORDER[:-1])
     before = settle(ORDER, results, ZONE)
-    after = settle(ORDER, [*results, replace(result(ORDER[-1], 0.0), model_identity="model-2")], ZONE)
+    after = settle(ORDER, (*results, replace(result(ORDER[-1], 0.0), model_identity="model-2")), ZONE)
     assert after.decision == before.decision
     assert after.void_from is None
 

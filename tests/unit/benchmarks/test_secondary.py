@@ -13,9 +13,9 @@ from seatrial.review.benchmarks.core.record import (
     AttemptRecord,
     CampaignRecord,
     RecordItem,
-    prefix_of,
     read_record,
     record_bytes,
+    tally_of,
 )
 from seatrial.review.benchmarks.core.secondary import secondary
 from seatrial.review.benchmarks.types import AttemptOutcome, CampaignState, Purpose, Threshold
@@ -64,7 +64,7 @@ RECORD = CampaignRecord(
 
 
 def test_only_what_was_counted_is_described() -> None:
-    found, counted = secondary(RECORD), set(prefix_of(RECORD).tally.cells)
+    found, counted = secondary(RECORD), set(tally_of(RECORD).cells)
     assert 0 < len(counted) < len(ORDER), "the decision falls before the cells are spent"
     fewer = replace(RECORD, attempts=tuple(one for one in RECORD.attempts if one.cell in counted))
     assert secondary(fewer) == found

@@ -11,8 +11,7 @@ from seatrial.parties.types import Actor, Role
 from seatrial.review.benchmarks.actions.halves import forget_halves
 from seatrial.review.benchmarks.actions.rows import edited, interrupt_open, locked, record, running
 from seatrial.review.benchmarks.core.lifecycle import MACHINE
-from seatrial.review.benchmarks.core.prefix import Prefix
-from seatrial.review.benchmarks.core.record import prefix_of, record_digest, summary_of
+from seatrial.review.benchmarks.core.record import record_digest, summary_of, tally_of
 from seatrial.review.benchmarks.models import Campaign
 from seatrial.review.benchmarks.queries import record_of
 from seatrial.review.benchmarks.types import CampaignState, Purpose, Verdict
@@ -26,16 +25,16 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
     """
     row = running(campaign, run)
     interrupt_open(row, at, "the campaign ended before the attempt did")
-    prefix = prefix_of(record_of(row))
+    tally = tally_of(record_of(row))
     changed = edited(row, by)
     if changed:
         state = CampaignState.VOID
         reason = f"The {', '.join(changed)} of the plan was edited after it was committed to the ledger."
-    elif prefix.decision.verdict is not Verdict.UNDECIDED:
+    elif tally.decision.verdict is not Verdict.UNDECIDED:
         state, reason = CampaignState.DECIDED, None  # whatever came after the verdict
-    elif prefix.model_changed:
+    elif tally.model_changed:
         state, reason = CampaignState.VOID, reason or "Another model answered under the same name."
-    elif prefix.decision.counted == prefix.decision.cells:
+    elif tally.decision.counted == tally.decision.cells:
         state = CampaignState.EXHAUSTED
         reason = reason or (
             "Every cell is spent, and the verdict hangs on cells that could not be run."
@@ -44,7 +43,7 @@ def conclude(*, by: Actor, campaign: str, run: str, reason: str | None, at: date
         )
     else:
         state = CampaignState.STOPPED
-    return _end(row, by, at, MACHINE.apply(row.state, "conclude", state, at), reason, prefix)
+    return _end(row, by, at, MACHINE.apply(row.state, "conclude", state, at), reason)
 
 
 @transaction.atomic
@@ -64,14 +63,11 @@ def stop_campaign(*, by: Actor, campaign: str, reason: str, at: datetime) -> Non
     _end(row, by, at, MACHINE.apply(row.state, "stop", None, at), reason.strip())
 
 
-def _end(
-    row: Campaign, by: Actor, at: datetime, state: str, reason: str | None, prefix: Prefix | None = None
-) -> CampaignState:
-    """``prefix`` if it was counted from the rows in this transaction already."""
+def _end(row: Campaign, by: Actor, at: datetime, state: str, reason: str | None) -> CampaignState:
     interrupt_open(row, at, "the campaign ended before the attempt did")
     row.state, row.note, row.finished_at, row.run = state, reason, at, None
     ended = record_of(row)
-    tally = (prefix or prefix_of(ended)).tally
+    tally = tally_of(ended)
     row.summary = summary_of(ended, CampaignState(state), tally)
     row.save(update_fields=["state", "note", "finished_at", "run", "summary"])
     forget_halves(row)

@@ -21,8 +21,9 @@ Attempts run in parallel and failures finish sooner, so "as they arrive" is a bi
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seatrial.kernel.errors import Conflict, Misuse
 from seatrial.review.benchmarks.core.sequential import SequentialTest
@@ -43,6 +44,7 @@ class Tally:
     unrunnable: tuple[str, ...]
     identity: str  # of the model, empty before the first count
     void_from: int | None  # the place in the order where another model answered
+    model_changed: bool  # two models have answered, counted or not
 
 
 class Prefix:
@@ -62,7 +64,7 @@ class Prefix:
         if len(set(order)) != len(order):
             raise Misuse("bad-order", "The committed order names a cell twice.")
         items = [cell.rpartition("#")[0] or cell for cell in order]
-        foreseen = None if predictions is None else [predictions.get(item, 0.5) for item in items]
+        foreseen = [predictions.get(item, 0.5) for item in items] if predictions else None
         self._order = tuple(order)
         self._known = frozenset(order)
         self._scored: dict[str, AttemptResult] = {}
@@ -72,7 +74,7 @@ class Prefix:
         self._verdict = Verdict.UNDECIDED
         self._decides = decides
         self._place = 0
-        self._scores_counted: list[float] = []
+        self._points, self._scores = 0.0, 0  # the sum of the scores counted, and how many they are
         self._funnel = [self._zeros.point]
         self._identity = ""
         self._void_from: int | None = None
@@ -141,11 +143,12 @@ class Prefix:
             decision=self.decision,
             funnel=tuple(self._funnel),
             cells=self._order[: self._place],
-            unused=len(self._scored) - len(self._scores_counted),
+            unused=len(self._scored) - self._scores,
             retried=sum(self._failures.values()) - len(unrunnable),
             unrunnable=unrunnable,
             identity=self._identity,
             void_from=self._void_from,
+            model_changed=self.model_changed,
         )
 
     def _advance(self) -> None:
@@ -158,7 +161,8 @@ class Prefix:
                     self._void_from = self._place
                     return
                 self._count(result.score, result.score)
-                self._scores_counted.append(result.score)
+                self._points += result.score
+                self._scores += 1
             elif self._unrunnable(cell):
                 self._count(0.0, 1.0)
             else:
@@ -178,19 +182,19 @@ class Prefix:
 
     def _mean(self) -> float:
         """Of the scores counted; 0.5 while there is none."""
-        counted = self._scores_counted
-        return sum(counted) / len(counted) if counted else 0.5
+        return self._points / self._scores if self._scores else 0.5
 
 
+@lru_cache(maxsize=32)
 def settle(
-    order: Sequence[str],
-    results: Iterable[AttemptResult],
+    order: tuple[str, ...],
+    results: tuple[AttemptResult, ...],
     threshold: Threshold,
-    *,
-    predictions: Mapping[str, float] | None = None,
+    foreseen: tuple[tuple[str, float], ...] = (),
+    decides: bool = True,
 ) -> Tally:
-    """The tally of all ``results``, in whatever sequence they are given."""
-    prefix = Prefix(order, threshold, predictions=predictions)
+    """The tally of all ``results``, in whatever sequence they are given; the other terms as ``Prefix`` takes them."""
+    prefix = Prefix(order, threshold, predictions=dict(foreseen), decides=decides)
     for result in results:
         prefix.record(result)
     return prefix.tally

@@ -18,7 +18,7 @@ from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.kernel.labels import Label
 from seatrial.review.benchmarks.core.elicitation import read as read_elicitation
 from seatrial.review.benchmarks.core.order import cells_of, committed_order, order_digest
-from seatrial.review.benchmarks.core.prefix import Prefix, Tally
+from seatrial.review.benchmarks.core.prefix import Prefix, Tally, settle
 from seatrial.review.benchmarks.types import (
     AttemptOutcome,
     AttemptResult,
@@ -103,13 +103,25 @@ def item_of(cell: str) -> str:
 
 def prefix_of(record: CampaignRecord) -> Prefix:
     """What of the campaign is finished, counted in the committed order."""
-    foreseen = {item.id: item.difficulty for item in record.items if item.difficulty is not None}
-    decides = record.purpose is Purpose.DECIDE
-    counting = Prefix(record.order, record.threshold, predictions=foreseen or None, decides=decides)
+    foreseen, decides = _terms(record)
+    counting = Prefix(record.order, record.threshold, predictions=dict(foreseen), decides=decides)
     for attempt in record.attempts:
         if attempt.outcome in _ENDED:
             counting.record(result_of(attempt))
     return counting
+
+
+def tally_of(record: CampaignRecord) -> Tally:
+    """What the campaign's attempts amount to; not counted again while nothing that counts has changed."""
+    foreseen, decides = _terms(record)
+    ended = tuple(result_of(attempt) for attempt in record.attempts if attempt.outcome in _ENDED)
+    return settle(record.order, ended, record.threshold, foreseen, decides)
+
+
+def _terms(record: CampaignRecord) -> tuple[tuple[tuple[str, float], ...], bool]:
+    """The scores foreseen for items, and whether there is something to decide."""
+    foreseen = tuple((item.id, item.difficulty) for item in record.items if item.difficulty is not None)
+    return foreseen, record.purpose is Purpose.DECIDE
 
 
 def result_of(attempt: AttemptRecord) -> AttemptResult:

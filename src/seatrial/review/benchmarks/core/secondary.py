@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from seatrial.review.benchmarks.core.pass_at_k import PassAtK, pass_at_k
-from seatrial.review.benchmarks.core.record import CampaignRecord, item_of, prefix_of
+from seatrial.review.benchmarks.core.record import CampaignRecord, item_of, tally_of
 from seatrial.review.benchmarks.core.time_horizon import TimedItem, TimeHorizon, time_horizon
 from seatrial.review.benchmarks.types import AttemptOutcome
 
@@ -26,7 +26,7 @@ class Secondary:
 
 def secondary(record: CampaignRecord) -> Secondary:
     """Over the attempts that the decision counted; none of the unused."""
-    counted = frozenset(prefix_of(record).tally.cells)
+    counted = frozenset(tally_of(record).cells)
     scores: dict[str, list[float]] = defaultdict(list)
     for one in record.attempts:
         if one.outcome is AttemptOutcome.SCORED and one.cell in counted:

@@ -124,7 +124,7 @@ class SequentialTest:
             mean = self._total / self._cells
             return FunnelPoint(self._drawn, mean, mean, mean)
         mean = self._total / self._drawn if self._drawn else 0.5
-        return FunnelPoint(self._drawn, mean, self._meets.bound(), 1 - self._below.bound())
+        return FunnelPoint(self._drawn, mean, self._meets.bound, 1 - self._below.bound)
 
 
 class _OneSided:
@@ -139,6 +139,7 @@ class _OneSided:
         self._alphas[self._at] = alpha
         self._drawn = 0
         self._total = self._squares = 0.0
+        self.bound = 0.0  # see ``_reach``
 
     def update(self, score: float, rival: float, sight: Sight) -> None:
         """Settle one draw. ``rival`` is the wealth of the opposite test before it, which counts for the edge."""
@@ -165,6 +166,7 @@ class _OneSided:
         self._squares += score * score
         self._rejected |= (self._wealth >= 1 / self._alphas) | certain(self._cells, self._total, self._nulls)
         self._rejected[smaller] |= self._rejected[self._at]  # they are worth 1/α too, if not 1/(CARE α)
+        self.bound = self._reach()
 
     @property
     def wealth(self) -> float:
@@ -175,7 +177,7 @@ class _OneSided:
     def decided(self) -> bool:
         return bool(self._rejected[self._at])
 
-    def bound(self) -> float:
+    def _reach(self) -> float:
         """The largest θ up to which every null is rejected; m lies above it (or S/M, which is certain).
 
         Taking only an unbroken run of rejections from 0 keeps the promise between grid points: the first

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from seatrial.kernel.digests import Digest
 from seatrial.review.benchmarks.core.fixed_sample import fixed_sample
 from seatrial.review.benchmarks.core.intervals import cluster_robust
-from seatrial.review.benchmarks.core.record import CampaignRecord, item_of, prefix_of
+from seatrial.review.benchmarks.core.record import CampaignRecord, item_of, tally_of
 from seatrial.review.benchmarks.types import AttemptOutcome, CampaignView, FamilyScore
 
 
 def view_of(record: CampaignRecord, *, error_budget: float, summary: Digest | None) -> CampaignView:
     """``error_budget`` is what all deciding campaigns of the review on this suite may err by together."""
-    tally = prefix_of(record).tally
+    tally = tally_of(record)
     scored = {one.cell: one for one in record.attempts if one.outcome is AttemptOutcome.SCORED}
     counted = {cell: scored[cell].score or 0.0 for cell in tally.cells if cell in scored}
     family_of = {item.id: item.family for item in record.items}

@@ -1,6 +1,6 @@
 """Every read of benchmarks. A campaign is the body's working material: its label names the body alone.
 
-``suite`` and ``prefix_of`` answer for the house itself (running and verifying); the others take who asks.
+``suite`` and ``prefix`` answer for the house itself (running and verifying); the others take who asks.
 """
 
 from __future__ import annotations
