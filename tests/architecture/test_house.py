@@ -24,6 +24,7 @@ OTHER_WING = ["findings"]
 ROOMS = [
     *("idempotency", "ledger", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
+    "clearinghouse/proofs",
     "clearinghouse/findings",
 ]
 
