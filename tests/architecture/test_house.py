@@ -26,6 +26,7 @@ ROOMS = [
     *(f"review/{room}" for room in ORDER[4:]),
     "clearinghouse/proofs",
     "clearinghouse/findings",
+    "clearinghouse/triage",
 ]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cvss import CVSS4
 from cvss.exceptions import CVSSError
 
-from seatrial.clearinghouse.findings.core.priority.evidence import Evidence
-from seatrial.clearinghouse.findings.core.priority.impact import Harm, harm_of
 from seatrial.clearinghouse.proofs.types import Verdict
+from seatrial.clearinghouse.triage.core.priority.evidence import Evidence
+from seatrial.clearinghouse.triage.core.priority.impact import Harm, harm_of
 from seatrial.kernel.errors import Misuse
 
 _IMPACT = {  # on confidentiality, integrity and availability of the vulnerable system

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.clearinghouse.findings.core.priority.cvss import severity, suggest
-from seatrial.clearinghouse.findings.core.priority.evidence import POINTS, Evidence, assess
-from seatrial.clearinghouse.findings.core.priority.feeds import read_exploit_scores, read_known_exploited
-from seatrial.clearinghouse.findings.core.priority.order import Place, key, why, why_before
-from seatrial.clearinghouse.findings.core.priority.ssvc import (
+from seatrial.clearinghouse.proofs.types import CrashFacts, Exploitability, OracleKind, Verdict
+from seatrial.clearinghouse.triage.core.priority.cvss import severity, suggest
+from seatrial.clearinghouse.triage.core.priority.evidence import POINTS, Evidence, assess
+from seatrial.clearinghouse.triage.core.priority.feeds import read_exploit_scores, read_known_exploited
+from seatrial.clearinghouse.triage.core.priority.order import Place, key, why, why_before
+from seatrial.clearinghouse.triage.core.priority.ssvc import (
     TABLE,
     Action,
     Automatable,
@@ -24,7 +25,6 @@ from seatrial.clearinghouse.findings.core.priority.ssvc import (
     Points,
     TechnicalImpact,
 )
-from seatrial.clearinghouse.proofs.types import CrashFacts, Exploitability, OracleKind, Verdict
 from seatrial.kernel.errors import Misuse
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from seatrial.clearinghouse.findings.core.priority.impact import Harm, harm_of
-from seatrial.clearinghouse.findings.core.priority.ssvc import (
+from seatrial.clearinghouse.proofs.types import CrashFacts, OracleKind, Verdict
+from seatrial.clearinghouse.triage.core.priority.impact import Harm, harm_of
+from seatrial.clearinghouse.triage.core.priority.ssvc import (
     Action,
     Automatable,
     Exploitation,
@@ -17,7 +18,6 @@ from seatrial.clearinghouse.findings.core.priority.ssvc import (
     TechnicalImpact,
     decide,
 )
-from seatrial.clearinghouse.proofs.types import CrashFacts, OracleKind, Verdict
 from seatrial.kernel.errors import Misuse
 
 WIDELY = 10  # operators who have it, from which its harm is no single organisation's

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatrial.clearinghouse.findings.core.priority.cvss import Severity
-from seatrial.clearinghouse.findings.core.priority.evidence import Assessment, Evidence
-from seatrial.clearinghouse.findings.core.priority.ssvc import Action
 from seatrial.clearinghouse.proofs.types import Verdict
+from seatrial.clearinghouse.triage.core.priority.cvss import Severity
+from seatrial.clearinghouse.triage.core.priority.evidence import Assessment, Evidence
+from seatrial.clearinghouse.triage.core.priority.ssvc import Action
 
 _ACTIONS = {action: -place for place, action in enumerate(Action)}
 _PROVEN = {

@@ -1,0 +1,1 @@
+"""What of the reports is true, what is the same, and what comes first."""

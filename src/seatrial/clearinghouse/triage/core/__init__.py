@@ -1,0 +1,1 @@
+"""Which reports are one flaw, and which finding comes first."""
