@@ -7,6 +7,7 @@ a word), and a campaign over the same prompts, with plan, order and seed on the 
 call, the sequential decision after each, and the concluding entry. Both with the same options of Inspect, both timed
 in a process that is warm, from the call to its return. Then the campaign on both cores, in one process and over two:
 samples a second between the first attempt's start and the last one's end, for a worker takes seconds to import Inspect.
+Beside it what this machine gives bare Inspect in two processes at once, which bounds what a campaign can have.
 A zone so narrow that no verdict falls early: every cell is run. Exits 1 unless every bar holds. One JSON line last.
 """
 
@@ -144,6 +145,16 @@ def measured(kind: str, port: int, count: int, *, cores: str = "0", **environmen
     return count / float(said.stdout.splitlines()[-1])
 
 
+def both_bare(port: int, count: int) -> float:
+    """Samples a second of two processes of bare Inspect, one on each core, half of the samples each."""
+    words = [sys.executable, "-m", "benchmarks.campaign", "--child", "bare", str(port), str(count // 2)]
+    children = [
+        subprocess.Popen(["taskset", "-c", core, *words], stdout=subprocess.PIPE, text=True) for core in ("0", "1")
+    ]
+    slowest = max(float(child.communicate()[0].splitlines()[-1]) for child in children)
+    return count / slowest
+
+
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
     count, rounds = (60, 1) if quick else (1000, 5)
@@ -154,11 +165,14 @@ def main() -> int:
         "two processes": ("flowing", "0,1", {"SEATRIAL_EXECUTOR": "processes:2"}),
     }
     found: dict[str, list[float]] = {name: [] for name in kinds}
+    twice_bare: list[float] = []
     with stage.endpoint() as port:
         for _ in range(rounds):
             for name, (kind, cores, environment) in kinds.items():
                 found[name].append(measured(kind, port, count, cores=cores, **environment))
                 print(f"{name:14} {found[name][-1]:7.1f} samples/s", flush=True)
+            twice_bare.append(both_bare(port, count))
+            print(f"{'bare, twice':14} {twice_bare[-1]:7.1f} samples/s", flush=True)
     medians = {name: statistics.median(rates) for name, rates in found.items()}
     ratio, twice = medians["bare"] / medians["ours"], medians["two processes"] / medians["one process"]
     bars: dict[str, Any] = {
@@ -174,6 +188,7 @@ def main() -> int:
         },
     }
     rates = {name: round(rate, 1) for name, rate in medians.items()}
+    rates["bare, twice"] = round(statistics.median(twice_bare), 1)
     print(json.dumps({"claim": CLAIM, "bars": bars, "samples": count, "rounds": rounds, "samples_per_second": rates}))
     return 0 if all(bar["holds"] for bar in bars.values()) else 1
 
