@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from seatrial.clearinghouse.findings import api as findings
-from seatrial.clearinghouse.findings.types import NewReport, Receipt, ReportView
+from seatrial.clearinghouse.findings.types import NewReport, Receipt, ReportLine, ReportView
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 
@@ -33,7 +33,7 @@ def follow(request: HttpRequest, code: str) -> Any:
     return plain(findings.follow(code))
 
 
-@router.get("", response=list[schema_of(ReportView)])  # type: ignore[misc]
+@router.get("", response=list[schema_of(ReportLine)])  # type: ignore[misc]
 def list_reports(request: HttpRequest) -> Any:
     """The reports you may see, newest first."""
     return plain(findings.reports(actor_of(request)))

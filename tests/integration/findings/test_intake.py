@@ -9,7 +9,7 @@ import pytest
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.models import Report
 from seatrial.clearinghouse.findings.types import NewReport, ReportState
-from seatrial.kernel.errors import Conflict, Misuse, NotFound
+from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import ANYONE, OrganisationKind, Role
@@ -89,3 +89,34 @@ def test_a_mistyped_code_finds_nothing(world: Any) -> None:
     for wrong in ("", receipt.code[:-1], receipt.code[:-1] + ("2" if receipt.code[-1] != "2" else "3")):
         with pytest.raises(NotFound, match="mistyped"):
             findings.follow(wrong)
+
+
+def test_the_same_report_again_is_the_same_report(world: Any) -> None:
+    first = findings.submit(report=GOOD, at=world.start, source="api")
+    before = ledger.head()
+    again = findings.submit(report=GOOD, at=world.start, source="page")
+    assert (again.report, again.known, again.code, again.index) == (first.report, True, "", first.index)
+    assert (ledger.head(), Report.objects.count()) == (before, 1)
+
+
+def test_with_an_account_a_report_is_the_organisations_own_too(world: Any, analyst: Any) -> None:
+    receipt = findings.submit(report=GOOD, at=world.start, source="api", by=world.governance)
+    assert receipt.code == ""
+    assert findings.report(world.security, receipt.report).organisation == world.lab
+    assert [line.id for line in findings.mine(world.signatory)] == [receipt.report]
+    assert findings.mine(world.rival) == findings.mine(ANYONE) == ()
+    with pytest.raises(NotFound):
+        findings.report(world.rival, receipt.report)
+    # The same words from somebody else are another report: whoever repeats them learns nothing of the first.
+    assert not findings.submit(report=GOOD, at=world.start, source="api", by=world.rival).known
+
+
+def test_a_report_is_returned_with_a_reason_or_accepted_by_an_analyst_alone(world: Any, analyst: Any) -> None:
+    receipt = findings.submit(report=GOOD, at=world.start, source="api", by=world.governance)
+    with pytest.raises(Forbidden):
+        findings.accept(by=world.governance, report=receipt.report, at=world.start)
+    with pytest.raises(Refused, match="reason"):
+        findings.return_report(by=analyst, report=receipt.report, reason=" ", at=world.start)
+    findings.return_report(by=analyst, report=receipt.report, reason="Which version?", at=world.start)
+    assert findings.report(world.governance, receipt.report).reason == "Which version?"
+    assert findings.accept(by=analyst, report=receipt.report, at=world.start).state is ReportState.ACCEPTED

@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
-from .actions import acknowledge, submit
-from .core.intake import CLEARINGHOUSE
-from .queries import follow, report, reports
+from datetime import datetime
 
-__all__ = ["CLEARINGHOUSE", "acknowledge", "follow", "report", "reports", "submit"]
+from seatrial.parties.types import ANYONE, Actor
+
+from . import actions
+from .actions import accept, acknowledge, return_report
+from .core.document import of_short
+from .core.intake import CLEARINGHOUSE, check
+from .core.reporting import prepared, reporter
+from .queries import follow, mine, report, reports
+from .types import NewReport, Receipt
+
+__all__ = [
+    "CLEARINGHOUSE",
+    "accept",
+    "acknowledge",
+    "follow",
+    "mine",
+    "report",
+    "reports",
+    "return_report",
+    "submit",
+]
+
+
+def submit(*, report: NewReport, at: datetime, source: str, by: Actor = ANYONE, organisation: str = "") -> Receipt:
+    """Take a report in from anyone; ``source`` says by which way it came (``api``, ``page``, ``cli``).
+
+    Raises ``Misuse`` (``report-invalid``, ``which-organisation``).
+    """
+    check(report)
+    whose = reporter(by, organisation)
+    return actions.take(reports=[prepared(of_short(report))], whose=whose, at=at, source=source)[0]

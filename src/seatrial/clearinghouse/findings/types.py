@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
+
+FORMAT = "seatrial-report/1"
 
 
 class ReportState(enum.StrEnum):
+    DRAFT = "draft"  # its writers' alone
     RECEIVED = "received"
-    ACKNOWLEDGED = "acknowledged"
+    ACKNOWLEDGED = "acknowledged"  # an analyst has seen it
+    RETURNED = "returned"  # given back with a reason
+    ACCEPTED = "accepted"  # a flaw that is handled
+    WITHDRAWN = "withdrawn"  # by its reporter
 
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A vulnerability as its finder states it. Lengths in characters are checked by ``core``."""
+    """A vulnerability as its finder states it, the short form. Lengths in characters are checked by ``core``."""
 
     title: str  # 8–200
     description: str  # 20–50,000
@@ -29,7 +38,11 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Handed to the reporter. ``code`` is shown this once; whoever holds it can follow the report."""
+    """Handed to the reporter. ``code`` is shown this once; whoever holds it can follow the report.
+
+    It is empty for a report that is known already, and for one with an account, which finds it among its own.
+    ``log`` and ``index`` name the ledger entry that records the report.
+    """
 
     code: str
     report: str
@@ -37,10 +50,24 @@ class Receipt:
     at: datetime
     log: str
     index: int
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file that came with a report; ``digest`` is of its bytes, ``size`` counts them."""
+
+    id: str
+    name: str
+    media: str
+    size: int
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
+    """``document`` is the whole report in the own format, as it came; the fields before it are taken from there."""
+
     id: str
     title: str
     description: str
@@ -51,3 +78,24 @@ class ReportView:
     state: ReportState
     label: Label
     at: datetime
+    organisation: str = ""  # whose report it is; empty without an account
+    runnable: bool = False  # it brings a recipe
+    reason: str = ""  # why it was returned, for its reporter
+    document: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[AttachmentView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report in a list."""
+
+    id: str
+    title: str
+    product: str
+    version: str
+    finder: str
+    state: ReportState
+    label: Label
+    at: datetime
+    organisation: str
+    runnable: bool

@@ -1,7 +1,7 @@
 """What a report must say, under which label it is kept, and the code by which its finder follows it.
 
 Nobody needs an account to report. The finder's TLP wish is a floor: the clearinghouse never passes a
-report on more widely than that without the finder's word (V19).
+report on more widely than that without the finder's word (V19). With an account it is its organisation's own too.
 """
 
 from __future__ import annotations
@@ -39,12 +39,17 @@ def check(report: NewReport) -> None:
         raise Misuse("report-invalid", f"This report cannot be taken yet: {'; '.join(faults)}.", faults=faults)
 
 
-def label_of(report: NewReport) -> Label:
-    """Controlled, for the clearinghouse only, at the finder's TLP or AMBER if that is stricter."""
-    tlp = _tlp(report.tlp) or Tlp.AMBER
+def label_of(tlp: str, *own: str) -> Label:
+    """Controlled, for the clearinghouse and whose report it is (``own``), at the finder's TLP or AMBER if stricter."""
+    wished = _tlp(tlp) or Tlp.AMBER
     # RED names persons; until one is named the report goes to the handling organisation as AMBER+STRICT.
-    kept = Tlp.AMBER_STRICT if tlp is Tlp.RED else max(tlp, Tlp.AMBER)
-    return Label(level=Level.CONTROLLED, tlp=kept, audience=frozenset({CLEARINGHOUSE}))
+    kept = Tlp.AMBER_STRICT if wished is Tlp.RED else max(wished, Tlp.AMBER)
+    return Label(level=Level.CONTROLLED, tlp=kept, audience=frozenset({CLEARINGHOUSE, *filter(None, own)}))
+
+
+def draft_label(own: str) -> Label:
+    """A draft is its writers' alone."""
+    return Label.among(own)
 
 
 def new_code() -> str:
