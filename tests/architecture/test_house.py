@@ -20,13 +20,14 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings"]
+OTHER_WING = ["findings", "coordination"]
 ROOMS = [
     *("idempotency", "ledger", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
     "clearinghouse/proofs",
     "clearinghouse/findings",
     "clearinghouse/triage",
+    "clearinghouse/coordination",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Cases of several parties: who knows, until when nothing is published, who has fixed what, and in which order."""
