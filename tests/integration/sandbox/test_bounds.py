@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -205,6 +207,22 @@ def test_groups_of_killed_processes_are_swept() -> None:
     left = groups.Group.make("seatrial-box-test", Limits())
     groups.sweep("seatrial-box-test")
     assert not [place for place in left.places.values() if place.exists()]
+
+
+@pytest.mark.skipif(not groups.bases(), reason="control groups cannot be written here")
+def test_groups_whose_box_is_forgotten_are_swept_once_they_are_old_and_idle() -> None:
+    prefix = f"seatrial-box-forgotten-{secrets.token_hex(4)}"
+    idle, busy = groups.Group.make(prefix, Limits()), groups.Group.make(prefix, Limits())
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        try:
+            busy.admit(sleeper.pid)
+            assert groups.sweep_forgotten(prefix, 3600.0) == 0
+            assert groups.sweep_forgotten(prefix, 0.0) == len(set(idle.places.values()))
+            assert all(place.exists() for place in busy.places.values())
+            assert groups.sweep(prefix, 0.1) is False
+        finally:
+            sleeper.kill()
+    assert busy.remove()
 
 
 V1 = """\

@@ -20,6 +20,7 @@ from seatrial.sandbox.core.policy import NOBODY
 from seatrial.sandbox.types import Limits
 
 _PATIENCE = 2.0  # the kernel takes a moment to let go of a group whose last process has just been reaped
+_PATIENCE_OF_SWEEPS = 10.0  # nobody waits for it, and a machine on which processes were killed may be a busy one
 _CONTROLLERS = ("memory", "pids")
 
 
@@ -68,11 +69,12 @@ class Group:
         places = set(self.places.values())
         return sum(map(_removed, places)) == len(places)  # each is tried
 
-    def remove(self) -> None:
-        """Remove it, waiting until the kernel has let go of it."""
-        latest = time.monotonic() + _PATIENCE
-        while not self.removed() and time.monotonic() < latest:
+    def remove(self, patience: float = _PATIENCE) -> bool:
+        """Remove it, waiting until the kernel has let go of it; whether it did within ``patience`` seconds."""
+        latest = time.monotonic() + patience
+        while not (gone := self.removed()) and time.monotonic() < latest:
             time.sleep(0.005)
+        return gone
 
     def _write(self, kind: str, names: tuple[str, ...], value: int) -> None:
         if (place := self.places.get(kind)) is not None:
@@ -80,9 +82,23 @@ class Group:
             (place / found).write_text(str(value))
 
 
-def sweep(name: str) -> None:
-    """Remove the groups of the box whose folder is called ``name``; nothing of it is alive."""
-    Group({str(place): place for base in set(bases().values()) for place in base.glob(f"{name}-*")}).remove()
+def sweep(name: str, patience: float = _PATIENCE_OF_SWEEPS) -> bool:
+    """Remove the groups of the box whose folder is called ``name``; whether all are gone. Nothing of it is alive."""
+    left = {str(place): place for base in set(bases().values()) for place in base.glob(f"{name}-*")}
+    return Group(left).remove(patience)
+
+
+def sweep_forgotten(prefix: str, old: float) -> int:
+    """Remove the groups of boxes (``prefix``) without a process that are older than ``old`` seconds; how many.
+
+    The kernel refuses to remove one that has a process, and a run's group has one within moments of its making.
+    """
+    forgotten = {}
+    for place in {place for base in set(bases().values()) for place in base.glob(f"{prefix}*")}:
+        with contextlib.suppress(OSError):  # gone meanwhile
+            if time.time() - place.stat().st_mtime > old and not (place / "cgroup.procs").read_text():
+                forgotten[str(place)] = place
+    return sum(map(_removed, forgotten.values()))
 
 
 @cache

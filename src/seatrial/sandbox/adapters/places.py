@@ -52,7 +52,9 @@ def sweep() -> int:
     """End and remove what processes of ours left when they were killed; how many folders."""
     with os.scandir(tempfile.gettempdir()) as entries:
         found = [entry.path for entry in entries if entry.name.startswith((PREFIX, _NEW))]
-    return sum(_swept(path) for path in found)
+    swept = sum(_swept(path) for path in found)
+    groups.sweep_forgotten(PREFIX, _OLD)
+    return swept
 
 
 def _swept(path: str) -> bool:
@@ -73,7 +75,8 @@ def _swept(path: str) -> bool:
         return False
     else:
         _end_what_waits(path)
-        groups.sweep(Path(path).name)
+        if not groups.sweep(Path(path).name):
+            return False  # what is left keeps its name, for the next who sweeps
         remove(path)
         return not Path(path).exists()
     finally:
