@@ -39,7 +39,7 @@ class Step:
 class OracleKind(enum.StrEnum):
     """What counts as having shown the flaw."""
 
-    SANITIZER = "sanitizer"  # a sanitizer's report
+    SANITIZER = "sanitizer"  # a sanitizer's report, or a language's of an exception that nobody caught
     SIGNAL = "signal"  # death by a signal, or an exit status
     OUTPUT = "output"  # words in the output
     FLAG = "flag"  # a value planted for this run alone, which the program must not give away
@@ -53,7 +53,7 @@ class Oracle:
     """Fields that a kind does not use are empty; ``core.recipe`` refuses those that would be ignored."""
 
     kind: OracleKind
-    tool: str = ""  # sanitizer: asan, ubsan, msan, tsan, lsan; empty for any
+    tool: str = ""  # sanitizer: asan, ubsan, msan, tsan, lsan, python, node; empty for any
     crash: str = ""  # sanitizer: the kind of error that must be seen, as ``CrashFacts.kind``; empty for any
     status: int | None = None  # signal: the exit status, or minus the signal's number; response: the HTTP status
     contains: str = ""  # output, property, response: words that must appear, literally
@@ -163,3 +163,52 @@ class Validation:
     @property
     def fired(self) -> int:
         return sum(run.fired for run in self.runs)
+
+
+# What came of a patch ----------------------------------------------------------------------------
+
+Attachments = Mapping[Digest, bytes]  # what recipes name by digest
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A recipe with the files that it names."""
+
+    recipe: Recipe
+    attachments: Attachments = field(default_factory=dict)
+
+
+class PatchVerdict(enum.StrEnum):
+    """What is known of a candidate patch. Only the first speaks for it; nothing is ever applied."""
+
+    HOLDS = "holds"  # the proof is silent, held-out variants too, and what worked still works
+    STILL_FIRES = "still-fires"  # the proof, or a variant of it that nobody was shown, still shows the flaw
+    BREAKS = "breaks"  # the target's own tests or ordinary inputs no longer do what they did
+    SUSPECT = "suspect"  # it hides the flaw: speaks to the sanitizer, knows the reproducer, ends early in silence
+    DOES_NOT_APPLY = "does-not-apply"
+    BUILD_FAILED = "build-failed"  # the patched target
+    NEEDS_A_PERSON = "needs-a-person"  # nothing here can tell: no proof that fires, no test, no ordinary input
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of a patch. ``passed`` is None where it could not be asked."""
+
+    name: str
+    passed: bool | None
+    why: str  # one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PatchCheck:
+    """What a candidate patch does to one proof and to the target's others; it is attached, never applied."""
+
+    verdict: PatchVerdict
+    reason: str  # one sentence
+    checks: tuple[Check, ...]
+    patch: Digest
+    recipe: Digest  # the proof it is a patch for
+    environment: Digest
+    stopped: tuple[Digest, ...] = ()  # recipes of the target's other proofs that are silent with it: one root cause
+    untouched: tuple[Digest, ...] = ()  # those that still show their flaw
+    seconds: float = 0.0
