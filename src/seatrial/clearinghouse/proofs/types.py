@@ -125,7 +125,7 @@ class Frame:
 class CrashFacts:
     """What a report of a crash says, in one form for all tools."""
 
-    tool: str  # asan, ubsan, msan, tsan, lsan, libfuzzer, signal, python, node, go, java
+    tool: str  # asan, ubsan, msan, tsan, lsan, libfuzzer, signal, python, node, go, java, rust
     kind: str  # as the tool names it, lower case: heap-buffer-overflow, null-dereference, ZeroDivisionError, …
     access: str = ""  # read, write or neither
     size: int | None = None  # bytes accessed

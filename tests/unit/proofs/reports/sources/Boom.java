@@ -1,0 +1,1 @@
+public class Boom { static int[] a = new int[2]; static int get(int i) { return a[i]; } static void run(String s) { try { get(s.length()); } catch (RuntimeException e) { throw new IllegalStateException("wrapped", e); } } public static void main(String[] x) { if (x.length > 1) get(9); run(x[0]); } }
