@@ -20,7 +20,7 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings", "coordination"]
+OTHER_WING = ["findings", "triage", "coordination"]
 ROOMS = [
     *("idempotency", "ledger", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),

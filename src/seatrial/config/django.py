@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "seatrial.review.casefiles",
     "seatrial.review.oversight",
     "seatrial.clearinghouse.findings",
+    "seatrial.clearinghouse.triage",
 ]
 
 MIDDLEWARE = [

@@ -7,11 +7,11 @@ from datetime import datetime
 from seatrial.parties.types import ANYONE, Actor
 
 from . import actions
-from .actions import accept, acknowledge, return_report
+from .actions import accept, acknowledge, judged, return_report
 from .core.document import of_short
 from .core.intake import CLEARINGHOUSE, check
 from .core.reporting import prepared, reporter
-from .queries import follow, mine, report, reports
+from .queries import follow, mine, report, reports, stated
 from .types import NewReport, Receipt
 
 __all__ = [
@@ -19,10 +19,12 @@ __all__ = [
     "accept",
     "acknowledge",
     "follow",
+    "judged",
     "mine",
     "report",
     "reports",
     "return_report",
+    "stated",
     "submit",
 ]
 

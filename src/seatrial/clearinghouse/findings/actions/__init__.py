@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .handling import accept, acknowledge, return_report, withdraw
+from .handling import accept, acknowledge, judged, return_report, withdraw
 from .receiving import take
 
-__all__ = ["accept", "acknowledge", "return_report", "take", "withdraw"]
+__all__ = ["accept", "acknowledge", "judged", "return_report", "take", "withdraw"]

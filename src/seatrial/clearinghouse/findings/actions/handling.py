@@ -63,6 +63,11 @@ def withdraw(*, by: Actor, report: str, at: datetime, with_code: bool = False) -
     return _moved(row, "withdraw", by, at), files - held
 
 
+def judged(*, report: str, at: datetime) -> None:
+    """The machine is done with it; part of the transaction in which its judgement is taken down."""
+    Report.objects.filter(id=report).update(judged_at=at)
+
+
 def _held(by: Actor, report: str) -> Report:
     row_of(by, report)
     return Report.objects.select_for_update().get(id=report)

@@ -1,0 +1,18 @@
+"""Every write of triage, a file for each occasion."""
+
+from __future__ import annotations
+
+from .judging import record_judgement
+from .linking import join_by_machine, say_apart, say_same, undo_link
+from .weighing import import_exploit_scores, import_known_exploited, say_point
+
+__all__ = [
+    "import_exploit_scores",
+    "import_known_exploited",
+    "join_by_machine",
+    "record_judgement",
+    "say_apart",
+    "say_point",
+    "say_same",
+    "undo_link",
+]

@@ -1,0 +1,18 @@
+"""Every read of triage: lists for people by their labels, and what the rules need for the house itself."""
+
+from __future__ import annotations
+
+from .places import readable_place, readable_places
+from .views import cluster_reports, finding, flow, judgements, links, queue, transcript
+
+__all__ = [
+    "cluster_reports",
+    "finding",
+    "flow",
+    "judgements",
+    "links",
+    "queue",
+    "readable_place",
+    "readable_places",
+    "transcript",
+]

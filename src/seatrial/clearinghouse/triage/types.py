@@ -1,0 +1,158 @@
+"""The words of triage: what a machine found of a report, which reports are one flaw, what comes first. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from seatrial.clearinghouse.findings.types import ReportView
+from seatrial.clearinghouse.proofs.types import CrashFacts, OracleKind, Verdict
+from seatrial.kernel.digests import Digest
+from seatrial.kernel.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementView:
+    """What came of running a report's proof once; the latest counts."""
+
+    id: str
+    report: str
+    verdict: Verdict
+    reason: str
+    fired: int
+    runs: int
+    oracle: OracleKind | None
+    over_network: bool
+    crash: CrashFacts | None
+    target: str  # the digest of what was run; empty where nothing was
+    recipe: str
+    environment: str
+    seconds: float
+    at: datetime
+
+
+class LinkKind(enum.StrEnum):
+    """Why two reports are one flaw, or are not."""
+
+    EXACT = "exact"  # the same crash of the same target
+    PATCH = "patch"  # one patch stops both proofs
+    SAME = "same"  # a person says so
+    APART = "apart"  # a person says that they are two
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link between two reports, with its reason, and who undid it if somebody did."""
+
+    id: str
+    one: str
+    other: str
+    kind: LinkKind
+    reason: str
+    by: str
+    at: datetime
+    undone_by: str = ""
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionView:
+    """Two reports of different clusters that look alike; nothing follows from it until somebody says so."""
+
+    one: str
+    other: str
+    score: float  # 0–1
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A finding in the analyst's queue. ``why`` says what put it there."""
+
+    report: str
+    title: str
+    product: str
+    version: str
+    verdict: Verdict | None
+    crash: str  # the short description of how the proof ended
+    action: str  # what SSVC says
+    score: float  # CVSS
+    word: str
+    cluster: str
+    reports: int  # how many of this cluster the asker may read
+    why: str
+    before: str  # what put it before the next one; empty for the last
+    label: Label
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PointView:
+    """One of SSVC's decision points, or a metric of the vector, with its reason."""
+
+    name: str
+    value: str
+    reason: str
+    said_by: str = ""  # the person who set it
+
+
+@dataclass(frozen=True, slots=True)
+class PatchView:
+    """A candidate patch and what was found of it. Nothing is ever applied."""
+
+    id: str
+    report: str
+    digest: Digest
+    sound: bool | None  # None until it was checked
+    reason: str
+    checks: Mapping[str, str]  # what was checked → what was found
+    stops: tuple[str, ...]  # reports of this target whose proofs it stops
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """Everything that is known of a report: its words, what machines found, and why it stands where it does."""
+
+    line: QueueLine
+    report: ReportView
+    judgements: tuple[JudgementView, ...]  # the one that counts first
+    points: tuple[PointView, ...]  # SSVC's
+    action: str
+    vector: str  # CVSS 4.0
+    metrics: tuple[PointView, ...]
+    patches: tuple[PatchView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """One flaw as far as is known: its reports, the links between them, and what looks like them."""
+
+    id: str
+    reports: tuple[QueueLine, ...]
+    links: tuple[LinkView, ...]
+    suggestions: tuple[SuggestionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPoint:
+    """What passed through on a day."""
+
+    day: date
+    came: int
+    judged: int
+    reproduced: int
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The clearinghouse's own figures: by day, and how old what waits is (days → count)."""
+
+    days: tuple[FlowPoint, ...]
+    waiting: int
+    oldest: datetime | None
+    ages: Mapping[str, int]

@@ -1,0 +1,157 @@
+"""Judgements, clusters and the queue on a real database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from seatrial.clearinghouse.proofs.types import Verdict
+from seatrial.clearinghouse.triage import api as triage
+from seatrial.clearinghouse.triage.core.clusters import cluster_name
+from seatrial.clearinghouse.triage.models import Link, Place
+from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound
+from seatrial.ledger import api as ledger
+from seatrial.parties.types import ANYONE
+
+from .conftest import judge
+
+KEV = b'{"vulnerabilities": [{"cveID": "CVE-2026-12345", "dateAdded": "2026-05-01"}]}'
+
+
+def test_what_is_proven_stands_before_what_is_claimed_and_says_why(world, analyst, reported):
+    claimed, shown = reported(title="Total loss of everything"), reported()
+    judge(claimed, world.start, Verdict.NEEDS_A_PERSON)
+    judge(shown, world.start)
+    first, second = triage.queue(analyst)
+    assert (first.report, second.report) == (shown, claimed)
+    assert first.why.startswith("The proof works every time; SSVC says track; CVSS")
+    assert first.before == "By whether its proof works."
+    assert first.crash == "heap-buffer-overflow(write)"
+    assert triage.queue(analyst, limit=1) == (first,)
+    assert [line.report for line in triage.queue(analyst, after=shown)] == [claimed]
+
+
+def test_a_later_judgement_counts_and_the_earlier_one_stays(world, analyst, reported):
+    report = reported()
+    judge(report, world.start, Verdict.FLAKY)
+    judge(report, world.start + timedelta(hours=1), Verdict.NOT_REPRODUCED)
+    assert [one.verdict for one in triage.judgements(analyst, report)] == [Verdict.NOT_REPRODUCED, Verdict.FLAKY]
+    [line] = triage.queue(analyst)
+    assert line.verdict is Verdict.NOT_REPRODUCED
+
+
+def test_each_judgement_has_one_entry_and_a_transcript_that_it_names(world, analyst, reported):
+    report = reported()
+    before = ledger.head()
+    judgement = judge(report, world.start)
+    assert ledger.head() == before + 1
+    assert triage.transcript(analyst, judgement)["report"] == report
+
+
+def test_the_same_crash_joins_and_a_person_can_undo_it(world, analyst, reported):
+    one, other, third = reported(), reported(), reported()
+    for report in (one, other, third):
+        judge(report, world.start, key="k1")
+    [line] = triage.queue(analyst)
+    assert (line.cluster, line.reports, line.report) == (cluster_name(one), 3, one)
+    found = triage.cluster(analyst, cluster_name(third))  # joined: found under the cluster that it is in now
+    assert [each.report for each in found.reports] == [one, other, third]
+    assert {link.reason for link in found.links} == {"Both proofs end in the same crash of the same target."}
+    link = next(link for link in found.links if link.other == third)
+    triage.undo_link(by=analyst, link=link.id, at=world.start)
+    assert {line.cluster: line.reports for line in triage.queue(analyst)} == {
+        cluster_name(one): 2,
+        cluster_name(third): 1,
+    }
+    with pytest.raises(Conflict, match="undone already"):
+        triage.undo_link(by=analyst, link=link.id, at=world.start)
+    judge(third, world.start + timedelta(days=1), key="k1")  # the machine does not say again what was undone
+    assert len(triage.queue(analyst)) == 2
+
+
+def test_what_a_person_puts_apart_no_machine_joins(world, analyst, reported):
+    one, other = reported(), reported()
+    for report in (one, other):
+        judge(report, world.start)
+    triage.say_apart(by=analyst, one=other, other=one, reason="Two loops.", at=world.start)
+    judge(one, world.start, key="k")
+    judge(other, world.start, key="k")
+    assert {line.reports for line in triage.queue(analyst)} == {1}
+    with pytest.raises(Conflict, match="said the opposite"):
+        triage.say_same(by=analyst, one=one, other=other, reason="One loop.", at=world.start)
+    apart = Link.objects.get(kind="apart")
+    triage.undo_link(by=analyst, link=apart.id, at=world.start)
+    assert [line.reports for line in triage.queue(analyst)] == [2]
+
+
+def test_a_cluster_has_one_head_whatever_happens(world, analyst, reported):
+    reports = [reported() for _ in range(5)]
+    for number, report in enumerate(reports):
+        judge(report, world.start, Verdict.FLAKY if number == 0 else Verdict.REPRODUCED, key="k" if number % 2 else "j")
+    triage.say_same(by=analyst, one=reports[0], other=reports[1], reason="One.", at=world.start)
+    for cluster in set(Place.objects.values_list("cluster", flat=True)):
+        assert Place.objects.filter(cluster=cluster, head=True).count() == 1
+    [line] = triage.queue(analyst)
+    assert line.verdict is Verdict.REPRODUCED  # the proven one stands for the cluster
+
+
+def test_people_set_points_and_the_reason_stands_beside(world, analyst, reported):
+    report = reported()
+    judge(report, world.start)
+    triage.say_point(
+        by=analyst, report=report, point="exploitation", value="active", reason="Seen in logs.", at=world.start
+    )
+    view = triage.finding(analyst, report)
+    point = next(point for point in view.points if point.name == "exploitation")
+    assert (point.value, point.reason, point.said_by) == ("active", "Seen in logs.", "ann")
+    assert view.action == "attend"
+    with pytest.raises(Misuse, match="cannot be"):
+        triage.say_point(by=analyst, report=report, point="exploitation", value="x", reason="y", at=world.start)
+
+
+def test_a_catalogue_moves_what_it_names(world, analyst, reported):
+    plain, named = reported(), reported()
+    judge(plain, world.start)
+    judge(named, world.start)
+    Place.objects.filter(report=named).update(cves="CVE-2026-12345")
+    assert triage.import_known_exploited(by=analyst, data=KEV, at=world.start) == 1
+    with pytest.raises(Misuse):
+        triage.import_known_exploited(by=analyst, data=b"{}", at=world.start)
+
+
+@pytest.mark.parametrize("act", ["say_same", "undo_link", "say_point", "import_known_exploited"])
+def test_only_analysts_act(world, analyst, reported, act):
+    one, other = reported(), reported()
+    judge(one, world.start)
+    acts = {
+        "say_same": {"one": one, "other": other, "reason": "r"},
+        "undo_link": {"link": "link-1"},
+        "say_point": {"report": one, "point": "exploitation", "value": "none", "reason": "r"},
+        "import_known_exploited": {"data": KEV},
+    }
+    with pytest.raises(Forbidden):
+        getattr(triage, act)(by=world.evaluator, at=world.start, **acts[act])
+
+
+def test_nobody_else_sees_that_there_is_anything(world, analyst, reported):
+    report = reported()
+    judgement = judge(report, world.start)
+    for asking in (ANYONE, world.evaluator):
+        assert triage.queue(asking) == ()
+        for read in (
+            lambda asking=asking: triage.finding(asking, report),
+            lambda asking=asking: triage.transcript(asking, judgement),
+            lambda asking=asking: triage.cluster(asking, cluster_name(report)),
+        ):
+            with pytest.raises(NotFound):
+                read()
+
+
+def test_the_flow_counts_what_came_and_what_was_distinct(world, analyst, reported):
+    for report in (reported(), reported(), reported()):
+        judge(report, world.start + timedelta(hours=5), key="k")
+    found = triage.flow(analyst, days=7, at=world.start + timedelta(days=1))
+    assert [(day.came, day.judged, day.reproduced, day.distinct) for day in found.days if day.came] == [(3, 3, 3, 1)]
+    assert found.waiting == 3
+    assert found.ages["this week"] + found.ages["today"] == 3
