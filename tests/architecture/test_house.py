@@ -22,7 +22,7 @@ ORDER = [
 ]
 OTHER_WING = ["findings", "triage", "coordination"]
 ROOMS = [
-    *("idempotency", "ledger", "parties", "notices", "sandbox", "compute"),
+    *("idempotency", "ledger", "figures", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
     "clearinghouse/proofs",
     "clearinghouse/findings",

@@ -4,19 +4,15 @@ attribute, so that a strict content security policy holds. The same plan always 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape
 
 import altair as alt
-import vl_convert
 
+from seatrial.figures.api import FIRST, FOURTH, INK, SECOND, THIRD, accessible
 from seatrial.review.benchmarks.core.expectation import Expectation
 from seatrial.review.benchmarks.types import Threshold
 
-WIDTH = 400  # units across: letters of 13 are 11 pixels high on a screen of 360
-
-_INK, _GRID, _BAND, _ZONE, _FIXED, _LINE = "#1b1b1b", "#e6e6e6", "#73b3e7", "#e5a000", "#775540", "#005ea2"
+_BAND, _ZONE, _FIXED, _LINE = FOURTH, SECOND, THIRD, FIRST
 
 
 def plan_figure(rows: Sequence[Expectation], threshold: Threshold, *, fixed: int) -> str:
@@ -48,7 +44,7 @@ def plan_figure(rows: Sequence[Expectation], threshold: Threshold, *, fixed: int
     mean = alt.Chart(data).mark_line(color=_LINE, strokeWidth=2.5, point=True).encode(x=x, y="attempts:Q")
     usual = alt.Chart(alt.Data(values=[{"fixed": fixed, "at": 0, "text": f"fixed sample: {fixed}"}]))
     rule = usual.mark_rule(color=_FIXED, strokeDash=[4, 3]).encode(y="fixed:Q")
-    name = usual.mark_text(align="left", dx=6, dy=-8, fontSize=13, color=_INK).encode(
+    name = usual.mark_text(align="left", dx=6, dy=-8, fontSize=13, color=INK).encode(
         x="at:Q", y="fixed:Q", text="text:N"
     )
     peak = max(rows, key=lambda row: row.attempts)
@@ -58,37 +54,6 @@ def plan_figure(rows: Sequence[Expectation], threshold: Threshold, *, fixed: int
         f"campaigns of ten. At {rows[0].rate:g} it is {rows[0].attempts:.0f}, at {rows[-1].rate:g} "
         f"{rows[-1].attempts:.0f}. A fixed sample with the same errors takes {fixed}."
     )
-    return _svg(alt.layer(shade, band, rule, name, mean), title="Attempts a campaign will take", description=words)
-
-
-def _svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
-    whole = (
-        chart.properties(
-            width=WIDTH - 16,
-            height=290,
-            background="white",
-            padding={"left": 4, "top": 8, "right": 16, "bottom": 4},
-            autosize=alt.AutoSizeParams(type="fit", contains="content"),
-        )
-        .configure(font="system-ui, sans-serif")
-        .configure_axis(
-            labelColor=_INK,
-            titleColor=_INK,
-            titleFontWeight="normal",
-            gridColor=_GRID,
-            domainColor=_INK,
-            tickColor=_INK,
-            labelFontSize=13,
-            titleFontSize=13,
-        )
-        .configure_view(stroke=None)
+    return accessible(
+        alt.layer(shade, band, rule, name, mean), title="Attempts a campaign will take", description=words
     )
-    svg: str = vl_convert.vegalite_to_svg(whole.to_dict(validate=False))
-    # vl-convert labels every part for a chart tool; readers get one image with words.
-    svg = re.sub(r'\s(?:aria-[a-z]+|role)="[^"]*"', "", svg)
-    head = re.match(r"<svg[^>]*>", svg)
-    if head is None:
-        raise ValueError("vl-convert returned no SVG")
-    start = re.sub(r'\sclass="[^"]*"', "", head[0]).removesuffix(">")
-    said = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    return f'{start} role="img" class="figure">{said}{svg[head.end() :]}\n'
