@@ -13,8 +13,7 @@ from seatrial.clearinghouse.triage.models import Link, Place
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import ANYONE
-
-from .conftest import judge
+from simulators.judged_reports import judge
 
 KEV = b'{"vulnerabilities": [{"cveID": "CVE-2026-12345", "dateAdded": "2026-05-01"}]}'
 

@@ -13,6 +13,7 @@ from .actions import (
     say_same,
     undo_link,
 )
+from .adapters.flow_figure import flow_figure
 from .queries import finding, flow, judgements, queue, transcript
 from .types import ClusterView
 
@@ -20,6 +21,7 @@ __all__ = [
     "cluster",
     "finding",
     "flow",
+    "flow_figure",
     "import_exploit_scores",
     "import_known_exploited",
     "judgements",

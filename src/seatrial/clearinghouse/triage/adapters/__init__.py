@@ -1,0 +1,1 @@
+"""Machines that judge, and the picture of the flow."""
