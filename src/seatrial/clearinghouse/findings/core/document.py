@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from seatrial.clearinghouse.findings.types import FORMAT, NewReport
-from seatrial.kernel.canonical import canonical
+from seatrial.kernel.canonical import canonical, from_json
 from seatrial.kernel.clock import parse_time
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.kernel.labels import Tlp
@@ -135,15 +135,20 @@ def _matching(form: str, said: str, most: int) -> Check:
     return check
 
 
-def _moment(at: str, value: Any) -> Faults:
+def is_moment(value: str) -> bool:
+    """True for a date, or a time with its zone, in ISO 8601."""
     try:
-        if not isinstance(value, str) or len(value) > 40:
-            raise ValueError
         if len(value) == 10:
             date.fromisoformat(value)
         else:
             parse_time(value)
-    except (ValueError, SeatrialError):
+    except (ValueError, OverflowError, SeatrialError):
+        return False
+    return True
+
+
+def _moment(at: str, value: Any) -> Faults:
+    if not isinstance(value, str) or len(value) > 64 or not is_moment(value):
         yield f"{at} must be a date or a time with its zone in ISO 8601, e.g. 2026-07-01T09:00:00Z"
 
 
@@ -158,7 +163,9 @@ def _anything(most: int) -> Check:
             yield f"{at} must be an object"
             return
         try:
-            length = len(canonical(value))
+            data = canonical(value)
+            canonical(from_json(data, at))  # 1e18 is written as an integer that is none to be read everywhere
+            length = len(data)
         except (SeatrialError, ValueError):
             yield f"{at} holds a number or a text that JSON cannot carry everywhere (numbers up to 2^53)"
             return
