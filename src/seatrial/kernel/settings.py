@@ -33,6 +33,9 @@ class Settings:
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     attachment_limit: int  # bytes of the largest file that can be attached
+    reports_organisation: int  # vulnerability reports a day: of an organisation,
+    reports_person: int  # of one person of it,
+    reports_address: int  # and of strangers in one neighbourhood of network addresses
     cut_bound_seconds: float  # streams in flight end at most this long after a right has ended
     executor: str  # where campaigns run: "inline", "processes:4", "ray:8"
     sandbox: str  # Inspect's provider of a campaign's sandboxes: "seatrial", "docker" or "k8s"

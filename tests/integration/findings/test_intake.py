@@ -11,8 +11,7 @@ from seatrial.clearinghouse.findings.models import Report
 from seatrial.clearinghouse.findings.types import NewReport, ReportState
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
-from seatrial.parties import api as parties
-from seatrial.parties.types import ANYONE, OrganisationKind, Role
+from seatrial.parties.types import ANYONE
 
 GOOD = NewReport(
     title="Heap overflow in x",
@@ -21,24 +20,6 @@ GOOD = NewReport(
     finder="Ünïcode Finder 漢字",
     proof="'; DROP TABLE reports; --",
 )
-
-
-@pytest.fixture
-def analyst(world: Any) -> Any:
-    parties.create_organisation(
-        by=world.operator,
-        name="Clearinghouse",
-        kind=OrganisationKind.CLEARINGHOUSE,
-        at=world.start,
-        id=findings.CLEARINGHOUSE,
-    )
-    parties.add_person(
-        by=world.operator, name="Ann", email="ann@c.example", password="ann rows a boat", at=world.start, id="ann"
-    )
-    parties.give_role(
-        by=world.operator, person="ann", organisation=findings.CLEARINGHOUSE, role=Role.ANALYST, at=world.start
-    )
-    return parties.actor("ann")
 
 
 def test_a_report_is_followed_by_its_code_and_kept_verbatim(world: Any) -> None:

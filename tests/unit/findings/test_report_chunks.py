@@ -14,13 +14,13 @@ from seatrial.kernel.errors import Misuse
 @dataclass
 class Said:
     kind: str
-    openings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def chunk(size: int) -> tuple[list[tuple[str, str]], list[bytes], Said]:
     held = [(f"report-{number}", f"sha256:{number:064x}") for number in range(size)]
     leaves = [leaf(*one) for one in held]
-    facts = {"reports": {"value": size}, "root": {"value": root(leaves).hex()}}
+    facts = {"reports": size, "root": root(leaves).hex()}
     return held, leaves, Said(CHUNK_RECEIVED, facts)
 
 
@@ -48,8 +48,8 @@ def test_another_report_another_place_and_another_root_are_refused() -> None:
         ({**good, "chunk": {"place": "4", "path": good["chunk"]["path"]}}, entry),
         ({"report": held[4][0]}, entry),
         (good, other),
-        (good, Said("report.withdrawn", entry.openings)),
-        (good, Said(RECEIVED, {"report": {"value": held[5][0]}, "content": {"value": held[4][1]}})),
+        (good, Said("report.withdrawn", entry.facts)),
+        (good, Said(RECEIVED, {"report": held[5][0], "content": held[4][1]})),
     ]
     for made, said in wrong:
         with pytest.raises(Misuse) as caught:

@@ -99,3 +99,35 @@ class ReportLine:
     at: datetime
     organisation: str
     runnable: bool
+
+
+class Outcome(enum.StrEnum):
+    TAKEN = "taken"
+    KNOWN = "known"  # this reporter sent it before; the report that stands is named
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What came of one item among many. ``pointer`` says where it stood in what was sent."""
+
+    pointer: str
+    outcome: Outcome
+    report: str = ""
+    code: str = ""  # without an account: shown this once
+    refusal: str = ""  # the code of the refusal
+    why: str = ""  # its sentence
+    log: str = ""
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What came of a file of reports, item by item in their order. ``digest`` is of the bytes that were sent."""
+
+    digest: Digest
+    taken: int
+    known: int
+    refused: int
+    items: tuple[ItemResult, ...]
+    retry_after: int = 0  # seconds until what the quota refused can be sent again

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from .carrying import exchange_identifier, pass_on
+from .drafts import drop_draft, save_draft, submit_draft
 from .handling import accept, acknowledge, judged, return_report, withdraw
-from .receiving import take
+from .receiving import receive, receive_one, take
 
-__all__ = ["accept", "acknowledge", "judged", "return_report", "take", "withdraw"]
+__all__ = [
+    "accept",
+    "acknowledge",
+    "drop_draft",
+    "exchange_identifier",
+    "judged",
+    "pass_on",
+    "receive",
+    "receive_one",
+    "return_report",
+    "save_draft",
+    "submit_draft",
+    "take",
+    "withdraw",
+]

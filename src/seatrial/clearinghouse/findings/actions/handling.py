@@ -9,7 +9,7 @@ from django.db import transaction
 from seatrial.clearinghouse.findings.core.intake import CLEARINGHOUSE
 from seatrial.clearinghouse.findings.core.lifecycle import MACHINE, Return, Standing
 from seatrial.clearinghouse.findings.models import Attachment, Report
-from seatrial.clearinghouse.findings.queries import no_such_report, row_of, view
+from seatrial.clearinghouse.findings.queries import belongs, no_such_report, row_of, view
 from seatrial.clearinghouse.findings.types import ReportState, ReportView
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Conflict, Forbidden
@@ -52,7 +52,7 @@ def withdraw(*, by: Actor, report: str, at: datetime, with_code: bool = False) -
     Raises ``Refused`` (``wrong-state``), ``Forbidden`` (``not-your-report``).
     """
     row = Report.objects.select_for_update().filter(id=report).first()
-    own = row is not None and (with_code or row.person == by.person != "" or row.organisation in by.organisations)
+    own = row is not None and (with_code or belongs(by, row))
     if row is None or not (own or by.may_read(Label.parse(row.label))):
         raise no_such_report(report)
     if not own:

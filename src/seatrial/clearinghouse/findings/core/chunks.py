@@ -12,7 +12,7 @@ from typing import Any
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.errors import Misuse, SeatrialError
 from seatrial.kernel.merkle import Coordinate, Hash, grow, inclusion_path, leaf_hash, root_of, verify_inclusion
-from seatrial.ledger.types import Entry
+from seatrial.ledger.types import Verified
 
 RECEIVED, CHUNK_RECEIVED = "report.received", "report.chunk-received"
 
@@ -41,14 +41,14 @@ def path(leaves: Sequence[Hash], place: int) -> list[Hash]:
     return inclusion_path(nodes.__getitem__, place, len(leaves))
 
 
-def check_receipt(receipt: dict[str, Any], entry: Entry) -> None:
+def check_receipt(receipt: dict[str, Any], entry: Verified) -> None:
     """That ``entry``, whose own receipt was verified, records the report that ``receipt`` names.
 
     Raises ``Misuse`` (``receipt-invalid``).
     """
     try:
         report, content = str(receipt["report"]), str(receipt["content"])
-        facts = {name: opening["value"] for name, opening in entry.openings.items()}
+        facts = entry.facts
         if entry.kind == RECEIVED:
             sound = (facts["report"], facts["content"]) == (report, content)
         elif entry.kind == CHUNK_RECEIVED:

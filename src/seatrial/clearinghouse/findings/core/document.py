@@ -28,12 +28,17 @@ CREDIT_TYPES = (  # as OSV writes them, and as CVE does; kept as written
 TLP = tuple(tlp.word.removeprefix("TLP:") for tlp in Tlp)
 SEVERITIES = ("none", "low", "medium", "high", "critical")
 
+_LACKS = " is missing"
+
 Faults = Iterator[str]
 Check = Callable[[str, Any], Faults]
 
 
-def checked(document: object) -> dict[str, Any]:
-    """``document`` if it can be taken. Raises ``Misuse`` (``report-invalid``) naming every part to mend."""
+def checked(document: object, *, unfinished: bool = False) -> dict[str, Any]:
+    """``document`` if it can be taken. ``unfinished``: as a draft, in which parts may still be missing or too short.
+
+    Raises ``Misuse`` (``report-invalid``, ``report-format``) naming every part to mend.
+    """
     if not isinstance(document, dict):
         raise invalid(["a report is a JSON object"])
     if document.get("format") != FORMAT:
@@ -46,6 +51,8 @@ def checked(document: object) -> dict[str, Any]:
             else f'A report says "format": "{FORMAT}"; add that.',
         )
     faults = list(_WHOLE("", document))
+    if unfinished:
+        faults = [fault for fault in faults if not fault.endswith(_LACKS) and " needs at least " not in fault]
     if faults:
         raise invalid(faults)
     return document
@@ -106,7 +113,7 @@ def _text(least: int, most: int, *, lines: bool = False, raw: bool = False) -> C
             return
         length = len(value.strip())
         if length < least:
-            yield f"{at} needs at least {least} characters" if length else f"{at} is missing"
+            yield f"{at} needs at least {least} characters" if length else f"{at}{_LACKS}"
         elif len(value) > most:
             yield f"{at} has {len(value)} characters, {most} at most"
         elif not raw and UNPRINTABLE.search(value):
@@ -198,7 +205,7 @@ def _object(needed: Mapping[str, Check], optional: Mapping[str, Check]) -> Check
         inside = f"{at}/" if at else ""
         for name in needed:
             if name not in value:
-                yield f"{inside}{name} is missing"
+                yield f"{inside}{name}{_LACKS}"
         for name, item in value.items():
             if name in known:
                 yield from known[name](f"{inside}{name}", item)

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.clearinghouse.findings.types import AttachmentView
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.digests import Digest, digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 from seatrial.parties.types import Actor
 
+from .attaching import Incoming
 from .document import cut, finder_of, is_runnable, version_of
+from .fairness import STRANGERS
 from .intake import label_of
+from .quota import Quotas, cost
 
 LANES = 64  # strangers share so many: a flood fills one of them, and no row says more of an address than six bits
 
@@ -28,6 +30,7 @@ class Reporter:
     person: str = ""
     organisation: str = ""
     lane: str = "stranger-0"
+    address: str = ""  # keyed digest of where a stranger writes from; kept in a bucket's name only
 
     @property
     def is_known(self) -> bool:
@@ -47,7 +50,7 @@ def reporter(by: Actor, organisation: str = "", *, address: str = "") -> Reporte
     Raises ``Misuse`` (``which-organisation``).
     """
     if not by.person:
-        return Reporter(lane=f"stranger-{int(address[:8] or '0', 16) % LANES}")
+        return Reporter(lane=f"{STRANGERS}{int(address[:8] or '0', 16) % LANES}", address=address)
     own = sorted(by.organisations)
     if organisation and organisation not in own:
         raise Misuse("which-organisation", f"You do not act for {organisation[:80]!r}; name one of {', '.join(own)}.")
@@ -70,13 +73,18 @@ class Prepared:
     version: str
     finder: str
     runnable: bool
-    attachments: tuple[AttachmentView, ...] = ()
+    attachments: tuple[Incoming, ...] = ()
+
+    @property
+    def cost(self) -> int:
+        """What it takes from its reporter's bucket."""
+        return cost(sum(one.size for one in self.attachments))
 
     def label(self, whose: Reporter) -> Label:
         return label_of(self.tlp, whose.audience)
 
 
-def prepared(document: Mapping[str, Any], attachments: Sequence[AttachmentView] = ()) -> Prepared:
+def prepared(document: Mapping[str, Any], attachments: Sequence[Incoming] = ()) -> Prepared:
     """``document`` was checked, and its attachments' bytes were taken out. Raises ``Misuse`` (``not-json``) for text
     that UTF-8 has no bytes for."""
     data = canonical(document)
@@ -84,10 +92,20 @@ def prepared(document: Mapping[str, Any], attachments: Sequence[AttachmentView] 
         document=data.decode(),
         content=digest(data),
         tlp=document.get("tlp", "AMBER"),
-        title=cut(document["title"], 200),
-        product=cut(document["product"]["name"], 200),
+        title=cut(document.get("title", ""), 200),
+        product=cut(document.get("product", {}).get("name", ""), 200),
         version=cut(version_of(document), 200),
         finder=cut(finder_of(document), 300),
         runnable=is_runnable(document),
         attachments=tuple(attachments),
     )
+
+
+def buckets(whose: Reporter, quotas: Quotas) -> dict[str, int]:
+    """Which buckets a report of ``whose`` is taken from, each with what it holds; none where nothing is known."""
+    found = {
+        f"organisation:{whose.organisation}": quotas.organisation if whose.organisation else 0,
+        f"person:{whose.person}": quotas.person if whose.person else 0,
+        f"address:{whose.address}": quotas.address if whose.address else 0,
+    }
+    return {name: a_day for name, a_day in found.items() if a_day}

@@ -131,7 +131,7 @@ def _product(product: Mapping[str, Any], path: Mapping[str, str]) -> Iterator[tu
 
 
 def _named(product: Mapping[str, Any]) -> str:
-    return product["version"] or product["product"]["name"]
+    return str(product["version"] or product["product"]["name"])
 
 
 def _severity(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from seatrial.kernel.errors import Misuse
 
@@ -38,7 +38,7 @@ def documents(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any] | M
         for place, result in enumerate(words.items(run.get("results"))):
             pointer = f"/runs/{number}/results/{place}"
             count += 1
-            kind = result.get("kind", "fail")
+            kind = str(result.get("kind", "fail"))
             if _NO_FINDING.get(kind):
                 yield pointer, Misuse("not-a-finding", f"This result {_NO_FINDING[kind]}; it reports no flaw.")
             elif result.get("baselineState") == "absent":
@@ -90,10 +90,11 @@ class _Run:
         physical = words.mapping(place.get("physicalLocation"))
         artifact, region = words.mapping(physical.get("artifactLocation")), words.mapping(physical.get("region"))
         uri = artifact.get("uri")
-        if not isinstance(uri, str) and _within(index := artifact.get("index"), self.artifacts):
+        index = artifact.get("index")
+        if not isinstance(uri, str) and _within(index, self.artifacts):
             artifact = words.mapping(self.artifacts[index].get("location"))
             uri = artifact.get("uri")
-        base = words.mapping(self.bases.get(artifact.get("uriBaseId", ""))).get("uri", "")
+        base = words.mapping(self.bases.get(str(artifact.get("uriBaseId")))).get("uri", "")
         name = words.line(f"{base if isinstance(base, str) else ''}{uri}" if isinstance(uri, str) else "", 500)
         numbers = [str(region[one]) for one in ("startLine", "startColumn") if isinstance(region.get(one), int)]
         logical = [words.line(one.get("fullyQualifiedName") or one.get("name"), 200) for one in _logical(place)]
@@ -219,5 +220,5 @@ def _slim(driver: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in driver.items() if name not in ("rules", "taxa", "notifications")}
 
 
-def _within(index: object, found: list[Any]) -> bool:
+def _within(index: object, found: list[Any]) -> TypeGuard[int]:
     return isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(found)
