@@ -101,6 +101,7 @@ def worker() -> None:
     """Run background work from the queue, and destroy what is kept no longer (one process of the tree)."""
     database.check()
     enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
+    enqueue("seatrial.clearinghouse.findings.tasks.sweep_attachments")
     for keeping in (bodies_process, weights_process):  # safe to end at any moment
         Thread(target=keeping.run, args=(Event(),), name=keeping.__name__, daemon=True).start()
     call_command("db_worker", verbosity=0)
