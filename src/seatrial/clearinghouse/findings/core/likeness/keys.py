@@ -1,0 +1,77 @@
+"""The exact key: when two crashes of one target are one without asking anybody.
+
+It must not err, so it is strict: the family of the error, and every frame of the target's own with its line (or,
+without names, its offset), each counted once, so that the depth of a recursion does not matter. A crash whose frames
+have neither lines nor offsets has no key, nor have those that break wherever they happen to be: a timeout, or memory
+that runs out.
+
+The key of a stack that overflowed is the set of functions that call each other, since where it overflows is chance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+
+from .values import Item
+
+FAMILIES = {
+    "memory": (
+        *("heap-buffer-overflow", "stack-buffer-overflow", "global-buffer-overflow", "stack-buffer-underflow"),
+        *("container-overflow", "intra-object-overflow", "use-after-poison", "unknown-crash", "unknown", "segv", "bus"),
+        *("index-out-of-bounds", "object-size", "negative-size-param", "memcpy-param-overlap", "memmove-param-overlap"),
+        *("strcpy-param-overlap", "misaligned-address", "pointer-overflow", "stack-smashing", "fortify-failure"),
+        *("heap-error", "index-out-of-range"),
+    ),
+    "lifetime": (
+        *("heap-use-after-free", "double-free", "bad-free", "stack-use-after-return", "stack-use-after-scope"),
+        *("use-after-free-race", "alloc-dealloc-mismatch"),
+    ),
+    "null": ("null-dereference", "nil-dereference", "nonnull-argument", "nonnull-return"),
+    "arithmetic": (
+        *("signed-integer-overflow", "unsigned-integer-overflow", "shift-exponent", "shift-base", "integer-overflow"),
+        *("implicit-conversion", "float-cast-overflow"),
+    ),
+    "division": ("integer-divide-by-zero", "fpe", "ZeroDivisionError"),
+    "recursion": ("stack-overflow", "RecursionError"),
+    "uninitialised": ("use-of-uninitialized-value", "invalid-value"),
+    "type": ("bad-cast", "incorrect-function-pointer-type"),
+    "resources": ("out-of-memory", "allocation-size-too-big", "timeout", "deadlock"),
+}
+_FAMILY = {kind: name for name, kinds in FAMILIES.items() for kind in kinds}
+CHANCE = frozenset({"timeout", "out-of-memory", "deadlock"})  # they end wherever they are
+
+
+def family(kind: str) -> str:
+    """Kinds that one flaw may show in turn, by where its bytes happen to fall; the kind itself where there are none."""
+    return _FAMILY.get(kind, kind)
+
+
+def exact_key(item: Item) -> str | None:
+    """Equal keys are one flaw; none where the facts do not carry as far."""
+    facts = item.facts
+    if facts is None or facts.kind in CHANCE:
+        return None
+    marks = calls(facts)
+    if not marks:
+        return None
+    return hashlib.sha256("\0".join((item.target, family(facts.kind), *marks)).encode()).hexdigest()[:32]
+
+
+def calls(facts: CrashFacts) -> list[str]:
+    """The stack as the key sees it, innermost first; empty where a frame cannot be told from its neighbours."""
+    if family(facts.kind) == "recursion":
+        often = Counter(frame.function for frame in facts.frames if frame.function)
+        return sorted(function for function, times in often.items() if times > 1)
+    marks = [_mark(frame) for frame in facts.frames]
+    return [] if "" in marks else list(dict.fromkeys(marks))
+
+
+def _mark(frame: Frame) -> str:
+    if frame.line is not None:
+        return f"{frame.function} {frame.file.rpartition('/')[2]}:{frame.line}"
+    if frame.offset is not None:
+        return f"{frame.module.rpartition('/')[2]}+{frame.offset:x}"
+    return ""
