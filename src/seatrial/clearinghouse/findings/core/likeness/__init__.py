@@ -12,11 +12,11 @@ with all would find.
 
 from __future__ import annotations
 
-from .clusters import clusters
+from .clusters import clusters, shown
 from .groups import groups
 from .index import Index, Near
 from .keys import exact_key, family
-from .score import Scope, likeness, score
+from .scores import Scope, likeness, score
 from .values import Act, Cluster, Decision, How, Item, Link, Objection, Relation, Suggestion
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "groups",
     "likeness",
     "score",
+    "shown",
 ]

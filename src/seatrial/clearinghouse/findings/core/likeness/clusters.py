@@ -25,6 +25,13 @@ def clusters(
     return parts.clusters()
 
 
+def shown(patch: str, stopped: Iterable[str], left: Iterable[str]) -> tuple[Relation, ...]:
+    """What the check of one patch on many findings says: those it stops are one flaw, and those it leaves another."""
+    first, *rest = sorted(set(stopped)) or [""]
+    same = [Relation(first, name, True, patch) for name in rest]
+    return (*same, *(Relation(first, name, False, patch) for name in sorted(set(left)) if first and name != first))
+
+
 def _people(parts: _Parts, decisions: Iterable[Decision]) -> None:
     for decision in sorted(decisions, key=lambda each: -each.number):
         left, right = parts.there(decision.left), parts.there(decision.right)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .keys import exact_key
-from .score import DECAY, Scope, Sketch, chance, likeness, score, sketch
+from .scores import DECAY, Scope, Sketch, chance, likeness, score, sketch
 from .values import Item, Suggestion
 
 LEAST = 0.2  # one in five: below it a suggestion costs more time than it saves
@@ -97,4 +97,4 @@ class Index:
 def bound(function: str, place: int, within: Scope) -> float:
     """The most that ``function`` in this place can lift a pair to."""
     worth = within.rarity(function) * DECAY**place
-    return max(chance(worth, True, True, within), chance(worth, True, False, within))
+    return max(chance(worth, within, same_family=True, again=again, line=True) for again in (True, False))

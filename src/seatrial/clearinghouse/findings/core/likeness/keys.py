@@ -1,6 +1,6 @@
 """The exact key: when two crashes of one target are one without asking anybody.
 
-It must not err, so it is strict: the family of the error, and every frame of the target's own with its line (or,
+It must not err, so it is strict: the kind of the error, and every frame of the target's own with its line (or,
 without names, its offset), each counted once, so that the depth of a recursion does not matter. A crash whose frames
 have neither lines nor offsets has no key, nor have those that break wherever they happen to be: a timeout, or memory
 that runs out.
@@ -41,6 +41,14 @@ FAMILIES = {
     "resources": ("out-of-memory", "allocation-size-too-big", "timeout", "deadlock"),
 }
 _FAMILY = {kind: name for name, kinds in FAMILIES.items() for kind in kinds}
+# Kinds between which only the distance decides by which a pointer misses; the access stays the same.
+ADDRESS = frozenset(
+    {
+        *("heap-buffer-overflow", "stack-buffer-overflow", "global-buffer-overflow", "stack-buffer-underflow"),
+        *("segv", "bus", "unknown-crash"),
+    }
+)
+SHIFT = frozenset({"shift-exponent", "shift-base"})
 CHANCE = frozenset({"timeout", "out-of-memory", "deadlock"})  # they end wherever they are
 
 
@@ -57,7 +65,14 @@ def exact_key(item: Item) -> str | None:
     marks = calls(facts)
     if not marks:
         return None
-    return hashlib.sha256("\0".join((item.target, family(facts.kind), *marks)).encode()).hexdigest()[:32]
+    return hashlib.sha256("\0".join((item.target, strict(facts), *marks)).encode()).hexdigest()[:32]
+
+
+def strict(facts: CrashFacts) -> str:
+    """The kind of an error as the key sees it."""
+    if facts.kind in ADDRESS:
+        return f"address {facts.access}"
+    return "shift" if facts.kind in SHIFT else facts.kind
 
 
 def calls(facts: CrashFacts) -> list[str]:

@@ -83,7 +83,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two findings that may be one. ``score``: the share of such pairs that had one fix where it was measured."""
+    """Two findings that may be one. ``score``, 0 to 1, orders suggestions; ``scores`` says what it is worth."""
 
     a: str
     b: str
