@@ -26,9 +26,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seatrial.clearinghouse.findings.core.likeness import Index, Item, groups
-from seatrial.clearinghouse.findings.core.likeness.index import LEAST
-from seatrial.clearinghouse.findings.core.likeness.scores import (
+from seatrial.clearinghouse.proofs.core.crash import normal
+from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+from seatrial.clearinghouse.triage.core.likeness import Index, Item, groups
+from seatrial.clearinghouse.triage.core.likeness.index import LEAST
+from seatrial.clearinghouse.triage.core.likeness.scores import (
     AGAIN,
     BASE,
     KIND,
@@ -39,9 +41,7 @@ from seatrial.clearinghouse.findings.core.likeness.scores import (
     score,
     sketch,
 )
-from seatrial.clearinghouse.findings.core.likeness.scores import scope as made
-from seatrial.clearinghouse.proofs.core.crash import normal
-from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+from seatrial.clearinghouse.triage.core.likeness.scores import scope as made
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "ossfuzz-crashes" / "crashes.jsonl"
 F1, RATE = 0.84, 100_000

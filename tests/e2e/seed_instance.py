@@ -134,6 +134,23 @@ def asked_for(people: dict[str, Any], review: str, determination: str) -> dict[s
     return {"asked": asked, "waiting": waiting, "unasked": unasked, "on_documents": memo}
 
 
+def judged(start: Any) -> str:
+    """Reports, what a machine is to have found of them, and a person's word; the first of a cluster of three."""
+    from seatrial.clearinghouse.proofs.types import Verdict
+    from simulators.judged_reports import judge, reporting
+
+    report = reporting(start)
+    reports = [
+        report(title=title)
+        for title in ("Long runs write past the end of the row", "Row overflow", "Crash on long rows")
+    ]
+    for one in reports:
+        judge(one, start, key="row")
+    for verdict in (Verdict.FLAKY, Verdict.NOT_REPRODUCED, Verdict.NEEDS_A_PERSON):
+        judge(report(title=f"A claim that is {verdict.replace('-', ' ')}"), start, verdict)
+    return reports[0]
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
     import django
@@ -294,7 +311,18 @@ def main() -> None:
     made = {**requests, "leaked": leaked, "review": review, "campaign": campaign, "determination": determination}
     made |= {"thread": asked, "note": note, "open": waiting, "join": invited.secret}
     made |= desk(lena, cast.LAB, review)
-    print(json.dumps({**made, "opening": opening, "changed": changed}))
+    finding = judged(now() - timedelta(days=2))
+    print(
+        json.dumps(
+            {
+                **made,
+                "opening": opening,
+                "changed": changed,
+                "finding": finding,
+                "cluster": finding.replace("report-", "cluster-"),
+            }
+        )
+    )
 
 
 def desk(lena: Any, lab: str, review: str) -> dict[str, str]:

@@ -357,7 +357,15 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/declarations/",
         "/declarations/northwind-lab/",
     ),
-    "mina": ("/",),
+    "mina": (
+        "/",
+        "/findings/",
+        "/findings/flow/",
+        "/findings/{finding}/",
+        "/findings/{finding}/point/",
+        "/findings/{finding}/link/",
+        "/clusters/{cluster}/",
+    ),
     "iris": (
         "/",
         "/reviews/",

@@ -7,7 +7,8 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.clearinghouse.findings.core.likeness import (
+from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+from seatrial.clearinghouse.triage.core.likeness import (
     Act,
     Decision,
     How,
@@ -18,8 +19,7 @@ from seatrial.clearinghouse.findings.core.likeness import (
     exact_key,
     groups,
 )
-from seatrial.clearinghouse.findings.core.likeness.scores import scope, score, sketch
-from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+from seatrial.clearinghouse.triage.core.likeness.scores import scope, score, sketch
 
 NAMES = [f"i{at}" for at in range(9)]
 FRAMES = st.builds(

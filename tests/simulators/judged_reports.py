@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -11,6 +13,7 @@ from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.clearinghouse.proofs.types import CrashFacts, Exploitability, Frame, OracleKind, Run, Validation, Verdict
 from seatrial.clearinghouse.triage import actions
+from seatrial.clearinghouse.triage.ports import Ran
 from seatrial.kernel.digests import digest
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, OrganisationKind, Role
@@ -55,20 +58,23 @@ def reporting(start: datetime) -> Callable[..., str]:
 
 
 def judge(
-    report: str, at: Any, verdict: Verdict = Verdict.REPRODUCED, *, crash: CrashFacts | None = OVERFLOW, key: str = ""
+    report: str,
+    at: Any,
+    verdict: Verdict = Verdict.REPRODUCED,
+    *,
+    crash: CrashFacts | None = OVERFLOW,
+    key: str = "",
+    target: str = "target",
 ) -> str:
-    """Takes down what a machine is to have found."""
+    """Takes down what a machine is to have found; crashes of one ``key`` are at the same line, others elsewhere."""
     fired = {Verdict.REPRODUCED: 3, Verdict.FLAKY: 1}.get(verdict, 0)
     runs = tuple(Run(number < fired, 1, 0.01, b"", b"", "It crashed.") for number in range(3))
-    shown = crash if fired else None
+    line = 1 + zlib.crc32((key or report).encode()) % 10_000
+    shown = replace(crash, frames=(replace(crash.frames[0], line=line), *crash.frames[1:])) if fired and crash else None
     validation = Validation(verdict, "It crashed.", runs, shown, digest(b"recipe"), digest(b"environment"))
     return actions.record_judgement(
         report=report,
         validation=validation,
-        transcript={"format": "seatrial-transcript/1", "report": report},
-        target=digest(b"target"),
-        oracle=OracleKind.SANITIZER,
-        over_network=False,
-        key=key,
+        ran=Ran(digest(target.encode()), OracleKind.SANITIZER, transcript={"report": report, "runs": []}),
         at=at,
     )

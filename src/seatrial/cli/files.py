@@ -17,6 +17,14 @@ def read_text(file: Path) -> str:
         raise Misuse("cannot-read", f"{file} is not text in UTF-8 (byte {error.start}); name another file.") from error
 
 
+def read(file: Path) -> bytes:
+    """The bytes of ``file``. Raises ``Misuse`` (``cannot-read``)."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}); name another file.") from error
+
+
 def write(file: Path, data: bytes) -> None:
     """Raises ``Misuse`` (``cannot-write``)."""
     try:

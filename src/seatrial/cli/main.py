@@ -12,6 +12,7 @@ from . import (
     dossier,
     evaluator,
     finding,
+    finding_triage,
     identity,
     instance,
     key,
@@ -52,6 +53,7 @@ app.add_typer(key.app, name="key", rich_help_panel="What both sides share")
 app.add_typer(weights.app, name="weights", rich_help_panel="What both sides share")
 app.add_typer(dossier.app, name="dossier", rich_help_panel="What both sides share")
 suite_adapt.add_to(suite.app)
+finding_triage.add_to(finding.app)
 app.add_typer(suite.app, name="suite", rich_help_panel="What both sides share")
 app.add_typer(threshold.app, name="threshold", rich_help_panel="What both sides share")
 app.add_typer(memo.app, name="memo", rich_help_panel="What both sides share")

@@ -19,6 +19,7 @@ from . import (
     determinations,
     dossier_exports,
     dossiers,
+    findings,
     handling,
     identity,
     ledger,
@@ -50,6 +51,7 @@ api.add_router("/reviews", reviews.router)
 api.add_router("/reviews", access.router)
 api.add_router("/keys", access.keys)
 api.add_router("/reports", reports.router)
+api.add_router("", findings.router)
 api.add_router("/ledger", ledger.router)
 # planning
 api.add_router("/plans", planning.router)

@@ -54,7 +54,7 @@ def test_a_finding_shows_what_was_seen_and_why_it_stands_there(
 ) -> None:
     client = sign_in(analyst)
     text = page(client, f"/findings/{judged[0]}/")
-    for said in ("heap-buffer-overflow(write)", "decode.c:12", "in 3 of 3 runs", "CVSS:4.0/AV:L", "exploitable"):
+    for said in ("heap-buffer-overflow(write)", "decode.c:", "in 3 of 3 runs", "CVSS:4.0/AV:L", "exploitable"):
         assert said in text
     address = re.search(r"/judgements/[^/]+/transcript/", text)
     assert address is not None
@@ -80,10 +80,10 @@ def test_what_a_person_says_is_kept_with_its_reason_and_can_be_undone(
     cluster = f"/clusters/{cluster_name(judged[0])}/"
     text = page(client, cluster)
     assert "One loop." in text
-    undo = re.search(rf"{cluster}links/[^/]+/undo/(?=.*?{judged[2]})", text, re.DOTALL)
+    undo = re.search(rf"{cluster}decisions/[0-9]+/undo/", text)
     assert undo is not None
-    assert "Undone" in client.post(undo[0], follow=True).content.decode()
-    assert len(triage.queue(analyst)) >= 3
+    assert "Undone by" in client.post(undo[0], follow=True).content.decode()
+    assert len(triage.queue(analyst)) == 3
 
 
 def test_the_flow_is_a_picture_with_words_and_a_table(analyst: Actor, judged: list[str], sign_in: SignIn) -> None:

@@ -9,12 +9,13 @@ import pytest
 from seatrial.clearinghouse.proofs.types import Verdict
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.clearinghouse.triage.core.clusters import cluster_name
-from seatrial.clearinghouse.triage.models import Link, Place
+from seatrial.clearinghouse.triage.models import Place
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import ANYONE
 from simulators.judged_reports import judge
 
+KEY = "k1"
 KEV = b'{"vulnerabilities": [{"cveID": "CVE-2026-12345", "dateAdded": "2026-05-01"}]}'
 
 
@@ -48,47 +49,80 @@ def test_each_judgement_has_one_entry_and_a_transcript_that_it_names(world, anal
     assert triage.transcript(analyst, judgement)["report"] == report
 
 
-def test_the_same_crash_joins_and_a_person_can_undo_it(world, analyst, reported):
+def test_the_same_crash_joins_and_a_person_has_the_last_word(world, analyst, reported):
     one, other, third = reported(), reported(), reported()
-    for report in (one, other, third):
-        judge(report, world.start, key="k1")
+    for report in (third, one, other):
+        judge(report, world.start, key=KEY)
     [line] = triage.queue(analyst)
     assert (line.cluster, line.reports, line.report) == (cluster_name(one), 3, one)
     found = triage.cluster(analyst, cluster_name(third))  # joined: found under the cluster that it is in now
     assert [each.report for each in found.reports] == [one, other, third]
-    assert {link.reason for link in found.links} == {"Both proofs end in the same crash of the same target."}
-    link = next(link for link in found.links if link.other == third)
-    triage.undo_link(by=analyst, link=link.id, at=world.start)
-    assert {line.cluster: line.reports for line in triage.queue(analyst)} == {
-        cluster_name(one): 2,
-        cluster_name(third): 1,
-    }
-    with pytest.raises(Conflict, match="undone already"):
-        triage.undo_link(by=analyst, link=link.id, at=world.start)
-    judge(third, world.start + timedelta(days=1), key="k1")  # the machine does not say again what was undone
+    assert {link.how for link in found.links} == {"exact"}
+    assert "the same calls in the same target" in found.links[0].reason
+    number = triage.say_apart(by=analyst, left=[third], right=[one, other], reason="Two loops.", at=world.start)
+    sizes = {line.cluster: line.reports for line in triage.queue(analyst)}
+    assert sizes == {cluster_name(one): 2, cluster_name(third): 1}
+    parted = triage.cluster(analyst, cluster_name(third))
+    assert [each.reason for each in parted.decisions] == ["Two loops."]
+    assert "ann parted them: Two loops." in parted.objections[0].reason
+    judge(third, world.start + timedelta(days=1), key=KEY)  # no machine joins again what a person parted
     assert len(triage.queue(analyst)) == 2
+    triage.undo_decision(by=analyst, decision=number, at=world.start)
+    assert [line.reports for line in triage.queue(analyst)] == [3]
+    with pytest.raises(Conflict, match="undone already"):
+        triage.undo_decision(by=analyst, decision=number, at=world.start)
 
 
-def test_what_a_person_puts_apart_no_machine_joins(world, analyst, reported):
+def test_what_a_person_joins_stays_together_when_a_proof_is_run_again(world, analyst, reported):
+    one, other = reported(), reported()
+    judge(one, world.start, key=KEY)
+    judge(other, world.start, Verdict.NOT_REPRODUCED)
+    number = triage.say_same(by=analyst, reports=[other, one], reason="The same loop.", at=world.start)
+    assert [line.reports for line in triage.queue(analyst)] == [2]
+    judge(one, world.start + timedelta(hours=1), Verdict.FLAKY, key=KEY)
+    assert [line.reports for line in triage.queue(analyst)] == [2]
+    triage.undo_decision(by=analyst, decision=number, at=world.start)
+    assert [line.reports for line in triage.queue(analyst)] == [1, 1]
+
+
+def test_a_proof_that_ends_otherwise_leaves_its_cluster(world, analyst, reported):
     one, other = reported(), reported()
     for report in (one, other):
+        judge(report, world.start, key=KEY)
+    judge(other, world.start + timedelta(hours=1), Verdict.NOT_REPRODUCED)
+    assert sorted(line.reports for line in triage.queue(analyst)) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [((0,), ()), ((0,), (0,)), ((), (0, 1)), ((0, 1), (1,))], ids=["one", "both", "none", "overlap"]
+)
+def test_a_split_needs_reports_on_each_side(world, analyst, reported, left, right):
+    reports = [reported(), reported()]
+    for report in reports:
         judge(report, world.start)
-    triage.say_apart(by=analyst, one=other, other=one, reason="Two loops.", at=world.start)
-    judge(one, world.start, key="k")
-    judge(other, world.start, key="k")
-    assert {line.reports for line in triage.queue(analyst)} == {1}
-    with pytest.raises(Conflict, match="said the opposite"):
-        triage.say_same(by=analyst, one=one, other=other, reason="One loop.", at=world.start)
-    apart = Link.objects.get(kind="apart")
-    triage.undo_link(by=analyst, link=apart.id, at=world.start)
-    assert [line.reports for line in triage.queue(analyst)] == [2]
+    sides = [[reports[place] for place in side] for side in (left, right)]
+    with pytest.raises(Misuse, match="Name two reports"):
+        triage.say_apart(by=analyst, left=sides[0], right=sides[1], reason="r", at=world.start)
+
+
+def test_what_looks_alike_is_only_suggested(world, analyst, reported):
+    one, other, stranger = reported(), reported(), reported(product="other thing")
+    judge(one, world.start, key=KEY)
+    judge(other, world.start, key="k2")
+    judge(stranger, world.start, key="k3", target="another")
+    assert len(triage.queue(analyst)) == 3
+    [suggestion] = triage.cluster(analyst, cluster_name(one)).suggestions
+    assert suggestion.other == other
+    assert 0 < suggestion.score <= 1
+    triage.say_apart(by=analyst, left=[one], right=[other], reason="Two loops.", at=world.start)
+    assert triage.cluster(analyst, cluster_name(one)).suggestions == ()
 
 
 def test_a_cluster_has_one_head_whatever_happens(world, analyst, reported):
     reports = [reported() for _ in range(5)]
     for number, report in enumerate(reports):
         judge(report, world.start, Verdict.FLAKY if number == 0 else Verdict.REPRODUCED, key="k" if number % 2 else "j")
-    triage.say_same(by=analyst, one=reports[0], other=reports[1], reason="One.", at=world.start)
+    triage.say_same(by=analyst, reports=reports[:2], reason="One.", at=world.start)
     for cluster in set(Place.objects.values_list("cluster", flat=True)):
         assert Place.objects.filter(cluster=cluster, head=True).count() == 1
     [line] = triage.queue(analyst)
@@ -119,13 +153,13 @@ def test_a_catalogue_moves_what_it_names(world, analyst, reported):
         triage.import_known_exploited(by=analyst, data=b"{}", at=world.start)
 
 
-@pytest.mark.parametrize("act", ["say_same", "undo_link", "say_point", "import_known_exploited"])
+@pytest.mark.parametrize("act", ["say_same", "undo_decision", "say_point", "import_known_exploited"])
 def test_only_analysts_act(world, analyst, reported, act):
     one, other = reported(), reported()
     judge(one, world.start)
     acts = {
-        "say_same": {"one": one, "other": other, "reason": "r"},
-        "undo_link": {"link": "link-1"},
+        "say_same": {"reports": [one, other], "reason": "r"},
+        "undo_decision": {"decision": 1},
         "say_point": {"report": one, "point": "exploitation", "value": "none", "reason": "r"},
         "import_known_exploited": {"data": KEV},
     }

@@ -43,6 +43,7 @@ __all__ = [
     "drop_draft",
     "exchange_identifier",
     "export",
+    "files_of",
     "follow",
     "import_file",
     "import_parts",
@@ -65,6 +66,7 @@ __all__ = [
 ]
 
 _SCHEMA = Path(__file__).parent / "data" / "report-1.schema.json"
+MOST_FILES = 512 * 1024**2  # bytes of one report's files that a machine is given
 _STRAY = timedelta(hours=6)  # older than any upload
 _UNPACKED = 4  # a file may unpack to so many times what may be sent
 
@@ -280,6 +282,20 @@ def _remove_once_it_stands(files: frozenset[Digest]) -> None:
 def _whole(content: Digest) -> bytes:
     with _shelf().open(content) as file:
         return file.read()
+
+
+def files_of(report: str) -> dict[Digest, bytes]:
+    """The files of a report by digest, whoever may read them: for those who run its proof.
+
+    Those that would not fit into memory together (``MOST_FILES``) are left out.
+    """
+    found: dict[Digest, bytes] = {}
+    room = MOST_FILES
+    for file in queries.stated([report])[report].attachments:
+        if file.size <= room and file.digest not in found:
+            found[file.digest] = _whole(file.digest)
+            room -= file.size
+    return found
 
 
 def _means() -> dict[str, Any]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from seatrial.parties.types import Actor
-
-from . import queries
 from .actions import (
     import_exploit_scores,
     import_known_exploited,
     say_apart,
     say_point,
     say_same,
-    undo_link,
+    undo_decision,
 )
 from .adapters.flow_figure import flow_figure
-from .queries import finding, flow, judgements, queue, transcript
-from .types import ClusterView
+from .queries import cluster, finding, flow, judgements, queue, transcript
 
 __all__ = [
     "cluster",
@@ -30,14 +26,5 @@ __all__ = [
     "say_point",
     "say_same",
     "transcript",
-    "undo_link",
+    "undo_decision",
 ]
-
-
-def cluster(asking: Actor, name: str) -> ClusterView:
-    """A cluster's reports that the asker may read, and the links between them, those undone too.
-
-    One that was joined to another is found under the name of that. Raises ``NotFound`` (``no-such-cluster``).
-    """
-    found, reports = queries.cluster_reports(asking, name)
-    return ClusterView(found, reports, queries.links(line.report for line in reports), ())

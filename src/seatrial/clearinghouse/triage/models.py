@@ -7,15 +7,11 @@ from django.db import models
 from seatrial.clearinghouse.proofs.types import OracleKind, Verdict
 from seatrial.kernel.ids import new_id
 
-from .types import LinkKind
+from .types import Act
 
 
 def _judgement_id() -> str:
     return new_id("judgement")
-
-
-def _link_id() -> str:
-    return new_id("link")
 
 
 def _patch_id() -> str:
@@ -57,6 +53,7 @@ class Place(models.Model):
     head = models.BooleanField(default=True)  # the first of its cluster, which stands for it in the queue
     waiting = models.BooleanField(default=True)  # nobody has settled the report
     label = models.CharField(max_length=1000, db_index=True)
+    scope = models.CharField(max_length=200, db_index=True)  # the product, whatever its case: likeness stays within it
     proven = models.PositiveSmallIntegerField()
     urgency = models.SmallIntegerField()
     unused = models.PositiveSmallIntegerField()  # 0 if it is known to be exploited
@@ -85,24 +82,36 @@ class Place(models.Model):
         ]
 
 
-class Link(models.Model):
-    id = models.CharField(primary_key=True, max_length=40, default=_link_id)
-    one = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
-    other = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in LinkKind])
+class Decision(models.Model):
+    """A person's word on reports; the number orders decisions."""
+
+    act = models.CharField(max_length=10, choices=[(act, act) for act in Act])
     reason = models.TextField()
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
     undone_by = models.CharField(max_length=60, blank=True)
     undone_at = models.DateTimeField(null=True)
 
+
+class Named(models.Model):
+    """A report that a decision names, and on which side."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="names")
+    report = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
+    right = models.BooleanField()
+
+
+class Relation(models.Model):
+    """What one patch showed of two reports: it stops both proofs, or one and not the other."""
+
+    one = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
+    same = models.BooleanField()
+    patch = models.CharField(max_length=71)
+    at = models.DateTimeField()
+
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["one", "other", "kind"], condition=models.Q(undone_at=None), name="link_once"
-            ),
-            models.CheckConstraint(condition=models.Q(one__lt=models.F("other")), name="link_in_order"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["one", "other", "patch"], name="relation_once_a_patch")]
 
 
 class Patch(models.Model):

@@ -6,26 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from seatrial.clearinghouse.proofs.types import Validation
+from seatrial.clearinghouse.proofs.types import OracleKind, Validation
 from seatrial.kernel.digests import Digest
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A report whose proof waits to be run: its recipe, a JSON document, and the files that came with it."""
+    """A report whose proof waits to be run: its recipe as JSON (empty if it has none), and the files that came."""
 
     report: str
-    recipe: Mapping[str, Any]
+    recipe: bytes
     files: Mapping[Digest, bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """What was run; all empty where nothing could be."""
+
+    target: str = ""  # digest
+    oracle: OracleKind | None = None
+    over_network: bool = False  # by requests to a service alone
+    transcript: Mapping[str, Any] | None = None  # what ``proofs`` can run again
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of a job; ``transcript`` is what ``proofs`` can run again."""
+    """What came of a job."""
 
     report: str
     validation: Validation
-    transcript: Mapping[str, Any]
+    ran: Ran
 
 
 class Docket(Protocol):

@@ -33,28 +33,36 @@ class JudgementView:
     at: datetime
 
 
-class LinkKind(enum.StrEnum):
-    """Why two reports are one flaw, or are not."""
+class Act(enum.StrEnum):
+    """What a person decides of reports."""
 
-    EXACT = "exact"  # the same crash of the same target
-    PATCH = "patch"  # one patch stops both proofs
-    SAME = "same"  # a person says so
-    APART = "apart"  # a person says that they are two
+    MERGE = "merge"  # all of them are one flaw
+    SPLIT = "split"  # nothing on one side is the flaw of anything on the other
 
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    """A link between two reports, with its reason, and who undid it if somebody did."""
+class DecisionView:
+    """A person's word on reports, and who took it back if somebody did."""
 
-    id: str
-    one: str
-    other: str
-    kind: LinkKind
+    number: int
+    act: Act
+    left: tuple[str, ...]
+    right: tuple[str, ...]
     reason: str
     by: str
     at: datetime
     undone_by: str = ""
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """Why one report is with another, or (among objections) what spoke for it and was outweighed."""
+
+    one: str
+    other: str
+    how: str  # people, patch or exact
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,13 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """One flaw as far as is known: its reports, the links between them, and what looks like them."""
+    """One flaw as far as is known: its reports, why they are together, what people decided, and what looks like it."""
 
     id: str
     reports: tuple[QueueLine, ...]
     links: tuple[LinkView, ...]
+    objections: tuple[LinkView, ...]
+    decisions: tuple[DecisionView, ...]
     suggestions: tuple[SuggestionView, ...]
 
 

@@ -111,8 +111,11 @@ def link(request: HttpRequest, report_id: str) -> HttpResponse:
     if form.is_valid():
         with objections(to=form):
             typed = form.cleaned_data
-            say = triage.say_same if typed["which"] == "same" else triage.say_apart
-            say(by=asker(request), one=report_id, other=typed["other"], reason=typed["reason"], at=now())
+            said = {"by": asker(request), "reason": typed["reason"], "at": now()}
+            if typed["which"] == "same":
+                triage.say_same(reports=[report_id, typed["other"]], **said)
+            else:
+                triage.say_apart(left=[report_id], right=[typed["other"]], **said)
             messages.success(request, "Said. It can be undone on the cluster's page.")
             return redirect("finding", report_id)
     context = {"form": form, "finding": view, "here": "Compare with another report", "button": "Say so"}
@@ -128,11 +131,11 @@ def cluster(request: HttpRequest, cluster_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def undo(request: HttpRequest, cluster_id: str, link_id: str) -> HttpResponse:
-    """``/clusters/<id>/links/<link>/undo/``"""
+def undo(request: HttpRequest, cluster_id: str, decision: int) -> HttpResponse:
+    """``/clusters/<id>/decisions/<number>/undo/``"""
     return press(
         request,
-        lambda: triage.undo_link(by=asker(request), link=link_id, at=now()),
+        lambda: triage.undo_decision(by=asker(request), decision=decision, at=now()),
         done="Undone. The clusters are as if it had never been.",
         back=("cluster", cluster_id),
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from .judging import record_judgement
-from .linking import join_by_machine, say_apart, say_same, undo_link
+from .linking import say_apart, say_same, undo_decision
 from .weighing import import_exploit_scores, import_known_exploited, say_point
 
 __all__ = [
     "import_exploit_scores",
     "import_known_exploited",
-    "join_by_machine",
     "record_judgement",
     "say_apart",
     "say_point",
     "say_same",
-    "undo_link",
+    "undo_decision",
 ]

@@ -43,6 +43,6 @@ def _fill(row: Place, one: Known) -> None:
     standing = Standing(one.evidence, assessment, suggest(one.evidence), one.since)
     for column, value in zip(_COLUMNS, key(standing), strict=False):
         setattr(row, column, value)
-    row.since, row.label, row.waiting = one.since, one.label, one.waiting
+    row.since, row.label, row.waiting, row.scope = one.since, one.label, one.waiting, one.scope
     row.action, row.why, row.cves = assessment.action, why(standing), " ".join(one.cves)
     row.score, row.word, row.vector = -standing.severity.score, standing.severity.word, standing.severity.vector

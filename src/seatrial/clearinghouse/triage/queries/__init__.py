@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from .places import readable_place, readable_places
-from .views import cluster_reports, finding, flow, judgements, links, queue, transcript
+from .views import cluster, cluster_reports, finding, flow, judgements, queue, transcript
 
 __all__ = [
+    "cluster",
     "cluster_reports",
     "finding",
     "flow",
     "judgements",
-    "links",
     "queue",
     "readable_place",
     "readable_places",

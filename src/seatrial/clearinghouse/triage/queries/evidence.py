@@ -23,6 +23,7 @@ class Known:
 
     report: str
     label: str
+    scope: str
     since: datetime
     waiting: bool
     cves: tuple[str, ...]
@@ -61,5 +62,14 @@ def known(reports: Iterable[str]) -> dict[str, Known]:
             epss=max((scores[cve] for cve in cves[report] if cve in scores), default=None),
         )
         waiting = view.state not in _SETTLED
-        found[report] = Known(report, str(view.label), view.at, waiting, cves[report], evidence, said.get(report, {}))
+        found[report] = Known(
+            report=report,
+            label=str(view.label),
+            scope=view.product.casefold()[:200],
+            since=view.at,
+            waiting=waiting,
+            cves=cves[report],
+            evidence=evidence,
+            said=said.get(report, {}),
+        )
     return found

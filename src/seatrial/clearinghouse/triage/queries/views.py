@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,29 +16,35 @@ from seatrial.clearinghouse.findings.types import ReportView
 from seatrial.clearinghouse.proofs.types import OracleKind, Verdict
 from seatrial.clearinghouse.triage.core.clusters import first_report
 from seatrial.clearinghouse.triage.core.facts import read_facts
+from seatrial.clearinghouse.triage.core.likeness import Index, Item, Link, Objection
 from seatrial.clearinghouse.triage.core.priority.cvss import suggest
 from seatrial.clearinghouse.triage.core.priority.evidence import POINTS, assess
 from seatrial.clearinghouse.triage.core.priority.order import Place as Standing
 from seatrial.clearinghouse.triage.core.priority.order import why_before
-from seatrial.clearinghouse.triage.models import Judgement, Link, Patch, Place, Said
+from seatrial.clearinghouse.triage.models import Decision, Judgement, Named, Patch, Place, Said
 from seatrial.clearinghouse.triage.queries.evidence import Known, known
+from seatrial.clearinghouse.triage.queries.grouping import touched, touching, worked_out
 from seatrial.clearinghouse.triage.queries.places import readable_place, readable_places
 from seatrial.clearinghouse.triage.types import (
+    Act,
+    ClusterView,
+    DecisionView,
     FindingView,
     Flow,
     FlowPoint,
     JudgementView,
-    LinkKind,
     LinkView,
     PatchView,
     PointView,
     QueueLine,
+    SuggestionView,
 )
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
 from seatrial.parties.types import Actor
 
+_MOST_COMPARED = 2_000
 MOST = 500  # lines of the queue at once
 _AGES = (("today", 1), ("this week", 7), ("this month", 30), ("longer", None))
 
@@ -133,24 +139,47 @@ def cluster_reports(asking: Actor, cluster: str) -> tuple[str, tuple[QueueLine, 
     return name, lines(asking, rows)
 
 
-def links(reports: Iterable[str]) -> tuple[LinkView, ...]:
-    """Links between ``reports`` or of one of them, those that stand first; whoever calls has checked the labels."""
-    wanted = set(reports)
-    rows = Link.objects.filter(Q(one__in=wanted) & Q(other__in=wanted)).order_by("undone_at", "at", "id")
-    return tuple(
-        LinkView(
-            row.id,
-            row.one_id,
-            row.other_id,
-            LinkKind(row.kind),
-            row.reason,
-            row.by,
-            row.at,
-            row.undone_by,
-            row.undone_at,
-        )
-        for row in sorted(rows, key=lambda row: row.undone_at is not None)
+def cluster(asking: Actor, name: str) -> ClusterView:
+    """A cluster with everything that is known of it; one that was joined to another is found under the name of that.
+
+    Raises ``NotFound`` (``no-such-cluster``).
+    """
+    found, reports = cluster_reports(asking, name)
+    seen = {line.report for line in reports}
+    every = touched(seen)
+    worked = next(one for one in worked_out(every) if seen & set(one.items))
+    return ClusterView(
+        id=found,
+        reports=reports,
+        links=tuple(_link(link) for link in worked.links if {link.a, link.b} <= seen),
+        objections=tuple(_link(one) for one in worked.objections if {one.a, one.b} & seen),
+        decisions=_decisions(asking, seen),
+        suggestions=_suggestions(asking, reports[0].report),
     )
+
+
+def _decisions(asking: Actor, reports: set[str]) -> tuple[DecisionView, ...]:
+    """Those that name one of ``reports``, latest first, undone ones too; of all of whose reports the asker may read."""
+    named = Named.objects.filter(report__in=reports).values("decision")
+    rows = list(Decision.objects.filter(id__in=named).order_by("-id").prefetch_related("names"))
+    every = {one.report_id for row in rows for one in row.names.all()}
+    visible = set(readable_places(asking).filter(report__in=every).values_list("report_id", flat=True))
+    return tuple(_decision(row) for row in rows if {one.report_id for one in row.names.all()} <= visible)
+
+
+def _suggestions(asking: Actor, head: str) -> tuple[SuggestionView, ...]:
+    """What looks like a cluster's first report among the first ones of the product's other clusters."""
+    mine = Place.objects.get(report=head)
+    heads = readable_places(asking).filter(scope=mine.scope, head=True).exclude(cluster=mine.cluster)
+    wanted = [head, *heads.values_list("report_id", flat=True)[:_MOST_COMPARED]]
+    rows = Judgement.objects.filter(report__in=wanted, latest=True, crash__isnull=False).defer("transcript")
+    items = [Item(row.report_id, row.target, mine.scope, read_facts(row.crash)) for row in rows if row.crash]
+    if head not in {item.id for item in items}:
+        return ()
+    apart = {one.report_id for row in touching(head) for one in row.names.all()}
+    near = Index(items).near(head).suggestions
+    found = [(one.b if one.a == head else one.a, one) for one in near]
+    return tuple(SuggestionView(head, other, one.score, one.reason) for other, one in found if other not in apart)
 
 
 def flow(asking: Actor, *, days: int, at: datetime) -> Flow:
@@ -233,12 +262,19 @@ def _judgement(row: Judgement) -> JudgementView:
     )
 
 
-def _link(row: Link) -> LinkView:
-    return LinkView(
-        id=row.id,
-        one=row.one_id,
-        other=row.other_id,
-        kind=LinkKind(row.kind),
+def _link(one: Link | Objection) -> LinkView:
+    return LinkView(one.a, one.b, str(one.how), one.reason)
+
+
+def _decision(row: Decision) -> DecisionView:
+    sides: tuple[list[str], list[str]] = ([], [])
+    for named in row.names.all():
+        sides[named.right].append(named.report_id)
+    return DecisionView(
+        number=row.id,
+        act=Act(row.act),
+        left=tuple(sorted(sides[0])),
+        right=tuple(sorted(sides[1])),
         reason=row.reason,
         by=row.by,
         at=row.at,

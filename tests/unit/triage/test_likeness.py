@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from seatrial.clearinghouse.findings.core.likeness import (
+from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
+from seatrial.clearinghouse.triage.core.likeness import (
     Act,
     Cluster,
     Decision,
@@ -16,7 +17,6 @@ from seatrial.clearinghouse.findings.core.likeness import (
     exact_key,
     groups,
 )
-from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
 
 STACK = (("read_at", 8), ("parse_field", 20), ("main", 90))
 

@@ -8,7 +8,7 @@ import random
 import pytest
 from benchmarks.findings_parts import ossfuzz
 
-from seatrial.clearinghouse.findings.core.likeness import scores as rules
+from seatrial.clearinghouse.triage.core.likeness import scores as rules
 
 needs_data = pytest.mark.skipif(not ossfuzz.DATA.exists(), reason=f"needs {ossfuzz.DATA}")
 
