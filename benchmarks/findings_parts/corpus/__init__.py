@@ -96,10 +96,24 @@ def variants(flaw: str | None = None) -> tuple[Variant, ...]:
     return tuple(variant for variant in _stored(home) if variant.flaw == flaw)
 
 
-@functools.cache
 def benign(name: str) -> tuple[bytes, ...]:
     """Inputs that the shipped and the repaired program treat alike, and without harm."""
-    return tuple(base64.b64decode(row["data"]) for row in _rows(name) if "flaw" not in row)
+    return _plain(name, "benign")
+
+
+def refused(name: str) -> tuple[bytes, ...]:
+    """Inputs that the shipped program refuses in order, with status 2."""
+    return _plain(name, "refused")
+
+
+def slow(name: str) -> tuple[bytes, ...]:
+    """Inputs over which the program, shipped or repaired, sits for minutes."""
+    return _plain(name, "slow")
+
+
+@functools.cache
+def _plain(name: str, kind: str) -> tuple[bytes, ...]:
+    return tuple(base64.b64decode(row["data"]) for row in _rows(name) if "flaw" not in row and row["by"] == kind)
 
 
 @functools.cache

@@ -70,10 +70,12 @@ def make(one: Program, bench: Bench, *, seconds: float, want: int, workers: int)
     rows: list[dict[str, str]] = []
     with ThreadPoolExecutor(workers) as pool:
         harmless = list(_benign(one, maker, bench))
-        rows += [{"data": _text(data)} for data in harmless]
+        rows += [{"by": "benign", "data": _text(data)} for data in harmless]
+        rows += [{"by": "refused", "data": _text(data)} for data in _refused(one, maker, harmless, bench)]
+        rows += [{"by": "slow", "data": _text(data)} for data in _slow(one, maker, bench)]
         for flaw in (flaw for flaw in all_flaws() if flaw.program == one.name):
             rng = random.Random(flaw.id)
-            made = _distinct(maker.MAKE[flaw.id](rng) for _ in range(want))
+            made = _distinct(maker.MAKE[flaw.id](rng) for _ in range(3 * want))
             found = {"maker": made}
             if one.language == "c" and shutil.which("afl-fuzz"):
                 found["afl"] = afl(flaw, made[:8], seconds)
@@ -121,9 +123,28 @@ def _benign(one: Program, maker: object, bench: Bench, want: int = 24) -> Iterat
         repaired, shipped = run(bench.fixed(one.name), data), run(bench.shipped(one.name), data)
         if data not in kept and repaired.status == 0 and not repaired.crashed and repaired == shipped:
             kept.append(data)
-    if not one.service:
-        _write_tests(one, kept[:6], bench)
+    _write_tests(one, kept[:6], bench)
     return iter(kept)
+
+
+def _refused(one: Program, maker: object, harmless: list[bytes], bench: Bench, want: int = 10) -> list[bytes]:
+    """Changed benign inputs that the shipped program refuses in order, with status 2."""
+    mutate = getattr(maker, "mutate", mutated)
+    rng = random.Random(f"refused {one.name}")
+    kept: list[bytes] = []
+    while mutate and len(kept) < want:
+        data = mutate(rng, rng.choice(harmless))
+        outcome = run(bench.shipped(one.name), data)
+        if outcome.status == 2 and not outcome.crashed and data not in kept:
+            kept.append(data)
+    return kept
+
+
+def _slow(one: Program, maker: object, bench: Bench, want: int = 6) -> list[bytes]:
+    rng = random.Random(f"slow {one.name}")
+    make_slow = getattr(maker, "slow", None)
+    made = _distinct(make_slow(rng) for _ in range(want)) if make_slow else []
+    return [data for data in made if run(bench.shipped(one.name), data, seconds=5.0).status is None]
 
 
 def _write_tests(one: Program, inputs: Iterable[bytes], bench: Bench) -> None:

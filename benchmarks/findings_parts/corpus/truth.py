@@ -115,9 +115,7 @@ def lay(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def run(trial: Trial, data: bytes, *, seconds: float = SECONDS, symbols: bool = False) -> Outcome:
-    """One run on one input; the programs only read, so the folder serves many runs at once."""
-    if trial.program.service:
-        return serve(trial, data, seconds=seconds)
+    """One run on one input, a service's too; the programs only read, so the folder serves many runs at once."""
     handle, path = tempfile.mkstemp()
     env = QUIET | ({"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"} if symbols else {})
     try:

@@ -133,10 +133,3 @@ MAKE = {
     "tlv-part-end": part_end,
     "tlv-same-loop": same_loop,
 }
-
-
-def slow(rng: Random) -> bytes:
-    """Lists that lead back to themselves many times over: within the bound on depth, and yet without end."""
-    head = record(2, word(rng))
-    loops = record(9, len(head).to_bytes(2, "big")) * rng.randint(6, 12)
-    return head + record(3, loops)
