@@ -8,26 +8,29 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
 
 import seatrial
-from seatrial.kernel.errors import Misuse, Unavailable
+from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 
-from .adapters import bubblewrap, machine, places, users
+from .adapters import bubblewrap, machine, places, trees, users
+from .adapters.bubblewrap import Process
 from .adapters.folder import Folder
 from .adapters.hosts import Network, network
+from .adapters.trees import tree_of
 from .core.hosts import LIMITS as HOST_LIMITS
 from .core.limits import clamp, explain
 from .core.policy import Place, Policy
-from .types import Command, Host, Limits, Outcome
+from .types import Command, Host, Limits, Outcome, Tree
 
-__all__ = ["Sandbox", "available", "explain", "sweep", "toolchain", "version"]
+__all__ = ["Beside", "Sandbox", "available", "explain", "sweep", "toolchain", "tree_of", "version"]
 
 READ_LIMIT = 64 * 1024**2
 _BETWEEN_SWEEPS = 60.0
+_AT_ONCE = 4 * 1024**2  # bytes of a tree that are copied without leaving the event loop
 
 
 def available() -> str | None:
@@ -83,10 +86,12 @@ class Sandbox:
         cls,
         files: Mapping[str, bytes | str] | None = None,
         *,
+        tree: Tree | None = None,
         hosts: Mapping[str, Host] | None = None,
         host_limits: Limits = HOST_LIMITS,
     ) -> AsyncIterator[Sandbox]:
         """A box that holds ``files`` (relative path → content), with ``hosts`` (by name) beside it that listen already.
+        With ``tree`` it begins as a copy of that, and ``files`` are laid over it.
 
         Hosts share a private network with the box's commands: a loopback, from which no way leads out. Each is reached
         by its name or its address (``addresses``). ``host_limits`` bind each of them, save for the wall clock.
@@ -105,6 +110,8 @@ class Sandbox:
             names = beside.names if beside else {}
             box = cls(policy, Folder.make(nobody=policy.nobody, names=names), beside)
             closing.push_async_callback(box._closed)
+            if tree is not None:
+                await box._lay(tree)
             for path, content in (files or {}).items():
                 await box.write(path, content)
             yield box
@@ -128,13 +135,13 @@ class Sandbox:
         run.add_done_callback(self._runs.discard)
         return await run
 
-    async def write(self, path: str, data: bytes | str) -> None:
+    async def write(self, path: str, data: bytes | str, *, executable: bool = False) -> None:
         """Write a file of the work folder from outside; no link is followed.
 
         Raises ``Misuse`` (``bad-path``) or ``Refused`` (``not-a-plain-file``, ``file-closed``).
         """
         self._check_open()
-        self._folder.write(path, data.encode() if isinstance(data, str) else data)
+        self._folder.write(path, data.encode() if isinstance(data, str) else data, executable=executable)
 
     async def read(self, path: str, *, limit: int = READ_LIMIT) -> bytes:
         """Read a file of the work folder from outside; no link is followed.
@@ -144,6 +151,35 @@ class Sandbox:
         """
         self._check_open()
         return self._folder.read(path, limit=limit)
+
+    async def names(self) -> list[str]:
+        """The names at the top of the work folder, sorted."""
+        self._check_open()
+        return self._folder.names()
+
+    async def keep(self, into: Path, *, limits: Limits = Limits()) -> Tree:
+        """Copy what the box's programs have left in the work folder into the empty folder ``into``, which is ours.
+
+        Links are kept as they are and never followed; ``limits`` bound disk and files. Raises ``Refused``
+        (``tree-too-large``, ``tree-closed``) or ``Misuse`` (``box-busy``).
+        """
+        self._check_open()
+        if self._runs:
+            raise Misuse("box-busy", "A program still runs in this sandbox; keep its work folder afterwards.")
+        return await asyncio.to_thread(trees.keep, f"{self._folder.path}/work", into, limits)
+
+    def host(self, name: str) -> Beside:
+        """The host of that name beside the box. Raises ``NotFound`` (``no-such-host``)."""
+        if self._beside is None or name not in self._beside.serving:
+            raise NotFound("no-such-host", f"There is no host {name} beside this sandbox.")
+        return Beside(*self._beside.serving[name])
+
+    async def _lay(self, tree: Tree) -> None:
+        laying = partial(trees.lay, tree, f"{self._folder.path}/work", nobody=self._folder.nobody)
+        if tree.size > _AT_ONCE:
+            await asyncio.to_thread(laying)
+        else:
+            laying()
 
     def _place(self, user: str) -> Place:
         """Where a command of ``user`` runs. The first of root gives the box users."""
@@ -174,6 +210,37 @@ class Sandbox:
     def _check_open(self) -> None:
         if not self._open:
             raise Misuse("box-closed", "This sandbox is closed; open another.")
+
+
+class Beside:
+    """A host beside a box, seen from outside: what it has said, and what it has left in its work folder."""
+
+    def __init__(self, process: Process, folder: Folder) -> None:
+        self._process = process
+        self._folder = folder
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._process.over
+
+    @property
+    def stdout(self) -> bytes:
+        """What it has written there so far."""
+        return self._process.stdout
+
+    @property
+    def stderr(self) -> bytes:
+        """What it has written there so far."""
+        return self._process.stderr
+
+    def names(self) -> list[str]:
+        """The names at the top of its work folder, sorted."""
+        return self._folder.names()
+
+    def read(self, path: str, *, limit: int = READ_LIMIT) -> bytes:
+        """As ``Sandbox.read``."""
+        return self._folder.read(path, limit=limit)
 
 
 class _Sweeping:

@@ -62,13 +62,30 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """A folder of ours that a box may begin with, as a copy of its own; nobody but us may write it.
+
+    Paths are relative to ``root``; folders stand before what is in them, links (path, where it leads) are not followed.
+    """
+
+    root: str
+    files: tuple[tuple[str, bool], ...] = ()  # path, whether it is executable
+    links: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+    size: int = 0  # bytes in all files
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     """A service beside the box: ``argv`` runs over ``files`` in a sandbox of its own, on the box's private network.
 
     Commands of the box reach it by its name and TCP, and nothing else of it. ``ready`` is the port that must listen
-    before the box's first command runs.
+    before the box's first command runs. ``files`` are laid over ``tree``, in its own work folder.
     """
 
     argv: Sequence[str]
-    files: Mapping[str, str] = field(default_factory=dict)  # relative path → content, in its own work folder
+    files: Mapping[str, bytes | str] = field(default_factory=dict)  # relative path → content
     ready: int = 8080
+    env: Mapping[str, str] = field(default_factory=dict)
+    tree: Tree | None = None
+    loopback: bool = False  # whether it may listen on 127.0.0.1 alone, where the box finds it and its name leads not

@@ -60,3 +60,11 @@ def test_a_listener_on_every_address_is_nobodys_when_two_want_the_port() -> None
     table = TABLE.format(address="00000000", state="0A")
     assert not listens(HOST, "127.77.0.2", {"web": HOST, "db": HOST}, table)
     assert listens(HOST, "127.77.0.2", {"web": HOST, "db": Host(("true",), ready=1)}, table)
+
+
+@little
+def test_a_listener_on_the_loopback_counts_where_a_host_may_be_there_alone() -> None:
+    host = Host(("true",), ready=HOST.ready, loopback=True)
+    table = TABLE.format(address="0100007F", state="0A")
+    assert listens(host, "127.77.0.2", {"web": host}, table)
+    assert not listens(host, "127.77.0.2", {"web": host, "db": host}, table)

@@ -146,6 +146,11 @@ class Process:
         return self._stdout, self._stderr, self._status
 
     @property
+    def stdout(self) -> bytes:
+        """What it has written there so far."""
+        return bytes(self._stdout.data)
+
+    @property
     def stderr(self) -> bytes:
         """What it has written there so far."""
         return bytes(self._stderr.data)

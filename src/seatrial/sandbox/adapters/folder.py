@@ -58,18 +58,20 @@ class Folder:
         """Where the box's own ``etc`` and ``home`` are, once it has users."""
         return f"{self.path}/users/of-the-box"
 
-    def write(self, path: str, data: bytes) -> None:
+    def write(self, path: str, data: bytes, *, executable: bool = False) -> None:
         """Write a file of the work folder, making the folders above it.
 
         Raises ``Misuse`` (``bad-path``) or ``Refused`` (``not-a-plain-file``, ``file-closed``).
         """
         *above, name = parts(path)
         with self.as_its_owner(), _sentences(path), self._enter(above, make=True) as parent:
-            file = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o644, dir_fd=parent)
+            file = os.open(name, os.O_WRONLY | os.O_CREAT | _FILE, 0o755 if executable else 0o644, dir_fd=parent)
             with os.fdopen(file, "wb") as opened:
                 _require_plain(file)
                 os.ftruncate(file, 0)
                 opened.write(data)
+                if executable:
+                    os.fchmod(file, 0o755)
 
     def read(self, path: str, *, limit: int) -> bytes:
         """Read a file of the work folder, of at most ``limit`` bytes.
@@ -86,6 +88,11 @@ class Folder:
         if len(data) > limit:
             raise Misuse("file-too-large", f"{path} in the sandbox holds more than {limit} bytes; read it in parts.")
         return data
+
+    def names(self) -> list[str]:
+        """The names at the top of the work folder, sorted."""
+        with self.as_its_owner(), _sentences("."):
+            return sorted(place.name for place in Path(self.path, "work").iterdir())
 
     def remove(self) -> None:
         """Remove everything, however it was left. Only when no process of the box is alive."""

@@ -21,6 +21,7 @@ from . import places
 from .bubblewrap import Process, launch, launched, to_its_end
 from .folder import Folder
 from .starting import start
+from .trees import lay
 
 _PATIENCE = 20.0  # for all hosts to listen
 _LOOK = 0.005
@@ -32,6 +33,7 @@ class Network:
     def __init__(self, keeper: Process, names: Mapping[str, str]) -> None:
         self._keeper = keeper
         self.names = names  # host → address
+        self.serving: dict[str, tuple[Process, Folder]] = {}
 
     @property
     def keeper(self) -> int:
@@ -83,10 +85,14 @@ async def _serving(
     folder = Folder.make(nobody=policy.nobody, names=made.names)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(_removed, folder)
-        for path, content in hosts[name].files.items():
-            folder.write(path, content.encode())
+        host = hosts[name]
+        if host.tree is not None:
+            await asyncio.to_thread(lay, host.tree, f"{folder.path}/work", nobody=policy.nobody)
+        for path, content in host.files.items():
+            folder.write(path, content.encode() if isinstance(content, str) else content)
         place = Place(folder.path, name=name, keeper=made.keeper)
-        server = await launch(policy, place, Command(hosts[name].argv), limits)
+        server = await launch(policy, place, Command(host.argv, env=host.env), limits)
+        made.serving[name] = server, folder
         watching = asyncio.ensure_future(server.ended(limits, folder.path))
         closing.push_async_callback(_settled, server)
         closing.callback(watching.cancel)

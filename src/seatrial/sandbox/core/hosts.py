@@ -15,6 +15,7 @@ LIMITS = Limits(wall_seconds=86_400, cpu_seconds=600)  # of a host of whom nothi
 _FIRST = IPv4Address("127.77.0.2")
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _TAKEN = ("localhost", "sandbox")
+_LOOPBACK = f"{int.from_bytes(IPv4Address('127.0.0.1').packed, sys.byteorder):08X}"
 _LISTENING = "0A"  # TCP_LISTEN, include/net/tcp_states.h
 
 
@@ -33,13 +34,16 @@ def addresses(hosts: Mapping[str, Host]) -> dict[str, str]:
 def listens(host: Host, address: str, others: Mapping[str, Host], table: str) -> bool:
     """Whether ``table`` (``/proc/<pid>/net/tcp`` and ``tcp6``) shows a socket that takes ``host``'s connections.
 
-    One that listens on every address counts unless another host has the same port: it may be that other's.
+    One that listens on every address, or on the loopback's usual one where ``host`` may, counts unless another host has
+    the same port: it may be that other's.
     """
     port = f":{host.ready:04X}"
     mine = f"{int.from_bytes(IPv4Address(address).packed, sys.byteorder):08X}"
     wanted = [mine, _mapped(mine)]
     if [other.ready for other in others.values()].count(host.ready) <= 1:
         wanted += ["0" * 8, "0" * 32, _mapped("0" * 8)]
+        if host.loopback:
+            wanted += [_LOOPBACK, _mapped(_LOOPBACK)]
     found = {
         columns[1] for columns in map(str.split, table.splitlines()) if len(columns) > 3 and columns[3] == _LISTENING
     }
