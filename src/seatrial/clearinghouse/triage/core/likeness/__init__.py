@@ -12,6 +12,7 @@ with all would find.
 
 from __future__ import annotations
 
+from .checks import relations, wanted
 from .clusters import clusters, shown
 from .groups import groups
 from .index import Index, Near
@@ -37,6 +38,8 @@ __all__ = [
     "family",
     "groups",
     "likeness",
+    "relations",
     "score",
     "shown",
+    "wanted",
 ]

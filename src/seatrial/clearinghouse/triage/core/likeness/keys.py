@@ -1,9 +1,11 @@
-"""The exact key: when two crashes of one target are one without asking anybody.
+"""The exact key: when two crashes of one target are taken for one until a patch or a person says otherwise.
 
-It must not err, so it is strict: the kind of the error, and every frame of the target's own with its line (or,
-without names, its offset), each counted once, so that the depth of a recursion does not matter. A crash whose frames
-have neither lines nor offsets has no key, nor have those that break wherever they happen to be: a timeout, or memory
-that runs out.
+It takes the kind of the error and the target's three innermost frames with their lines (or, without names, offsets),
+each counted once, so that the depth of a recursion does not matter. With two frames more different flaws look equal;
+with four or more no fewer, and one flaw falls into more pieces (decision 37). A crash whose frames have neither lines
+nor offsets has no key, nor have those that break wherever they happen to be: a timeout, or memory that runs out. Two
+flaws that break at the same line by the same calls have the same key all the same: no report tells those apart, only
+what stops them (``checks``).
 
 The key of a stack that overflowed is the set of functions that call each other, since where it overflows is chance.
 """
@@ -17,6 +19,7 @@ from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
 
 from .values import Item
 
+FRAMES = 3
 FAMILIES = {
     "memory": (
         *("heap-buffer-overflow", "stack-buffer-overflow", "global-buffer-overflow", "stack-buffer-underflow"),
@@ -58,7 +61,7 @@ def family(kind: str) -> str:
 
 
 def exact_key(item: Item) -> str | None:
-    """Equal keys are one flaw; none where the facts do not carry as far."""
+    """Equal keys join; none where the facts do not carry as far."""
     facts = item.facts
     if facts is None or facts.kind in CHANCE:
         return None
@@ -80,8 +83,8 @@ def calls(facts: CrashFacts) -> list[str]:
     if family(facts.kind) == "recursion":
         often = Counter(frame.function for frame in facts.frames if frame.function)
         return sorted(function for function, times in often.items() if times > 1)
-    marks = [_mark(frame) for frame in facts.frames]
-    return [] if "" in marks else list(dict.fromkeys(marks))
+    marks = list(dict.fromkeys(_mark(frame) for frame in facts.frames))[:FRAMES]
+    return [] if "" in marks else marks
 
 
 def _mark(frame: Frame) -> str:
