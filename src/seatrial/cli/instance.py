@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from seatrial import __version__
+from seatrial.clearinghouse.coordination import tasks as coordination_process
 from seatrial.compute.api import check_port, command, enqueue, supervise
 from seatrial.demo import story
 from seatrial.gateway import main as gateway_process
@@ -98,11 +99,11 @@ def gateway() -> None:
 
 
 def worker() -> None:
-    """Run background work from the queue, and destroy what is kept no longer (one process of the tree)."""
+    """Run background work from the queue, destroy what is kept no longer, coordinate (one process of the tree)."""
     database.check()
     enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
     enqueue("seatrial.clearinghouse.findings.tasks.sweep_attachments")
-    for keeping in (bodies_process, weights_process):  # safe to end at any moment
+    for keeping in (bodies_process, weights_process, coordination_process):  # safe to end at any moment
         Thread(target=keeping.run, args=(Event(),), name=keeping.__name__, daemon=True).start()
     call_command("db_worker", verbosity=0)
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "seatrial.review.oversight",
     "seatrial.clearinghouse.findings",
     "seatrial.clearinghouse.triage",
+    "seatrial.clearinghouse.coordination",
 ]
 
 MIDDLEWARE = [

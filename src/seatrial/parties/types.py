@@ -17,6 +17,7 @@ class OrganisationKind(enum.StrEnum):
     CLEARINGHOUSE = "clearinghouse"
     PARTNER = "partner"
     OVERSIGHT = "oversight"
+    VENDOR = "vendor"  # makes or maintains software
 
 
 class Role(enum.StrEnum):
@@ -29,6 +30,7 @@ class Role(enum.StrEnum):
     EVALUATOR = "evaluator"  # body: calls the model, runs campaigns
     AUTHORITY = "authority"  # body: decides and records reasons
     ANALYST = "analyst"  # clearinghouse
+    MAINTAINER = "maintainer"  # vendor: hears of vulnerabilities in its software, and answers
     INSPECTOR = "inspector"  # oversight: reads, changes nothing
     COUNSEL = "counsel"  # advises; does only what a colleague delegates
     STEWARD = "steward"  # people manager: invites, gives and ends roles in their own organisation

@@ -8,6 +8,7 @@ from seatrial.parties.types import Actor, Role
 
 STEWARDS = frozenset(
     {Role.STEWARD, Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.INTAKE, Role.AUTHORITY, Role.ANALYST}
+    | {Role.MAINTAINER}
 )
 MOST_WEBHOOKS = 10  # of one organisation
 

@@ -27,6 +27,7 @@ ROLES: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.CLEARINGHOUSE: frozenset({Role.ANALYST, Role.SIGNATORY, Role.STEWARD}),
     OrganisationKind.PARTNER: frozenset({Role.EVALUATOR, Role.SIGNATORY, Role.COUNSEL, Role.STEWARD}),
     OrganisationKind.OVERSIGHT: frozenset({Role.INSPECTOR, Role.STEWARD}),
+    OrganisationKind.VENDOR: frozenset({Role.MAINTAINER, Role.SIGNATORY, Role.STEWARD}),
 }
 
 

@@ -28,6 +28,7 @@ _MEANT = {
     Role.EVALUATOR: "calls the model, runs campaigns",
     Role.AUTHORITY: "decides and records reasons",
     Role.ANALYST: "handles vulnerability reports",
+    Role.MAINTAINER: "hears of vulnerabilities, and answers",
     Role.INSPECTOR: "reads, changes nothing",
     Role.COUNSEL: "advises; does only what a colleague delegates",
     Role.STEWARD: "invites people, gives and ends roles",

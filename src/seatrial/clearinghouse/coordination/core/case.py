@@ -186,6 +186,12 @@ def advice(case: Case, now: datetime) -> tuple[str, ...]:
     return tuple(found)
 
 
+def check_sender(case: Case, sender: str) -> None:
+    """Only a party that has accepted the report sends it to others. Raises ``Refused`` (``sender-not-accepted``)."""
+    if case.party(sender).report is not ReportStatus.ACCEPTED:
+        raise Refused("sender-not-accepted", "Whoever invites others must have accepted the report itself.")
+
+
 def _takes_part(party: Party) -> None:
     if not party.joined:
         raise Refused("not-joined", "This party has not accepted to take part in the case.")

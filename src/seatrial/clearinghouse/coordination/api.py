@@ -1,0 +1,124 @@
+"""The door to coordination: cases of several parties, their embargoes, what maintainers can take, who scans what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from seatrial.kernel.clock import Window
+from seatrial.parties.types import Actor
+
+from . import actions
+from .actions import (
+    add_contact,
+    add_security_txt,
+    adhere,
+    answer,
+    decline,
+    heard,
+    invite,
+    join,
+    mark_told,
+    move_report,
+    open_case,
+    propose,
+    publish_terms,
+    reach_milestone,
+    record_event,
+    say,
+    state_capacity,
+    tell,
+    terminate,
+)
+from .adapters.file_keyer import FileKeyer
+from .core.scanning import A_DAY as SCANS_A_DAY
+from .core.terms import capacity as check_capacity
+from .core.terms import written as terms_document
+from .queries import (
+    capacity_of,
+    case,
+    cases,
+    contact,
+    contacts,
+    inbox,
+    inboxes,
+    overlaps,
+    progress,
+    scans,
+    terms,
+    terms_in_force,
+    thread,
+)
+from .queries.due import proposals_due, silent_parties, waiting_organisations
+from .queries.scans import untold
+from .types import Registered
+
+__all__ = [
+    "SCANS_A_DAY",
+    "add_contact",
+    "add_security_txt",
+    "adhere",
+    "answer",
+    "capacity_of",
+    "case",
+    "cases",
+    "check_capacity",
+    "contact",
+    "contacts",
+    "decline",
+    "heard",
+    "inbox",
+    "inboxes",
+    "invite",
+    "join",
+    "mark_told",
+    "move_report",
+    "open_case",
+    "overlaps",
+    "progress",
+    "propose",
+    "publish_terms",
+    "reach_milestone",
+    "record_event",
+    "register_scans",
+    "say",
+    "scans",
+    "state_capacity",
+    "tell",
+    "terminate",
+    "terms",
+    "terms_document",
+    "terms_in_force",
+    "thread",
+    "turn",
+]
+
+
+def register_scans(
+    *, by: Actor, organisation: str, purls: Sequence[str], window: Window, who: str, at: datetime
+) -> tuple[Registered, ...]:
+    """See ``actions.register_scans``; the key is a file of this instance."""
+    keyer = FileKeyer(settings.SEATRIAL.keys / "scanning.key")
+    return actions.register_scans(
+        by=by, organisation=organisation, purls=purls, window=window, who=who, at=at, keyer=keyer
+    )
+
+
+def turn(*, at: datetime) -> dict[str, int]:
+    """What rules ask for at a moment, each in a transaction of its own: how many of each kind were done. Idempotent.
+
+    Nothing depends on it in time: embargoes end, proposals are decided and silences are shown by the clock alone.
+    """
+    done = {"released": 0, "escalated": 0, "settled": 0, "overlaps": 0}
+    for organisation in waiting_organisations():
+        done["released"] += len(actions.release_waiting(organisation=organisation, at=at))
+    for case_id in proposals_due(at):
+        done["settled"] += actions.settle(case=case_id, at=at)
+    for party in silent_parties(at):
+        while actions.take_step(party=party, at=at) is not None:
+            done["escalated"] += 1
+    for mine, other in untold(at):
+        done["overlaps"] += actions.tell_overlap(scan=mine.id, other=other.id, at=at)
+    return done

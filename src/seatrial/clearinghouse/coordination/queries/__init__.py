@@ -1,0 +1,22 @@
+"""Every read of coordination: who may see which case, what one's inbox holds, where scans overlap."""
+
+from .cases import case, cases, thread
+from .inbox import inbox, inboxes, progress
+from .outside import capacity_of, contact, contacts, terms, terms_in_force
+from .scans import overlaps, scans
+
+__all__ = [
+    "capacity_of",
+    "case",
+    "cases",
+    "contact",
+    "contacts",
+    "inbox",
+    "inboxes",
+    "overlaps",
+    "progress",
+    "scans",
+    "terms",
+    "terms_in_force",
+    "thread",
+]
