@@ -32,6 +32,7 @@ queues = some.lists(some.tuples(some.integers(0, 3), moments), max_size=12).map(
 )
 
 
+@settings(deadline=None)
 @given(queues, capacities, some.integers(0, 8), some.lists(moments, max_size=10), moments)
 def test_never_beyond_capacity_and_always_in_order(
     waiting: list[Waiting], capacity: Capacity, open_now: int, history: list[datetime], now: datetime
@@ -48,7 +49,7 @@ def test_never_beyond_capacity_and_always_in_order(
     assert release(list(reversed(waiting)), capacity, open_now, history, now) == out, "the same whatever the order"
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(queues, capacities, some.integers(1, 12))
 def test_everything_is_released_once_and_in_any_seven_days_no_more_than_stated(
     waiting: list[Waiting], capacity: Capacity, open_days: int

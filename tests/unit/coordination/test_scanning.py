@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from seatrial.clearinghouse.coordination.adapters.file_keyer import FileKeyer
@@ -53,6 +53,7 @@ def test_what_names_no_package_is_refused(written: str) -> None:
     assert refused.value.code == "bad-purl"
 
 
+@settings(deadline=None)
 @given(some.text(max_size=60))
 def test_any_text_is_a_package_or_refused_and_one_spelling_stays(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from seatrial.clearinghouse.coordination.core.securitytxt import LARGEST, parse
@@ -71,6 +71,7 @@ def test_what_is_none_is_refused_with_the_reason(text: str, code: str, says: str
     assert refused.value.code == code
 
 
+@settings(deadline=None)
 @given(some.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(Misuse):
