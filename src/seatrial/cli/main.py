@@ -9,6 +9,7 @@ from . import (
     body,
     campaign,
     casefile,
+    coordination,
     dossier,
     evaluator,
     finding,
@@ -24,6 +25,7 @@ from . import (
     oversight,
     party,
     plan,
+    scanning,
     suite,
     suite_adapt,
     threshold,
@@ -44,6 +46,9 @@ app.add_typer(party.app, name="party", rich_help_panel="Who does what")
 app.add_typer(plan.app, name="plan", rich_help_panel="Who does what")
 app.add_typer(access.app, name="access", rich_help_panel="What both sides share")
 app.add_typer(casefile.app, name="case", rich_help_panel="What both sides share")
+# coordination
+app.add_typer(coordination.app, name="coordination", rich_help_panel="Who does what")
+app.add_typer(scanning.app, name="scanning", rich_help_panel="Who does what")
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices

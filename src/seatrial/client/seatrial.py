@@ -15,6 +15,7 @@ from .access import Access
 from .calling import Caller, Keys, Patience
 from .campaigns import Campaigns
 from .casefiles import Casefiles
+from .coordination import Coordination
 from .determinations import Determinations
 from .dossiers import Dossiers
 from .handing import Handing
@@ -108,6 +109,10 @@ class Seatrial:
     @cached_property
     def determinations(self) -> Determinations:
         return Determinations(self._caller)
+
+    @cached_property
+    def coordination(self) -> Coordination:
+        return Coordination(self._caller)
 
     @cached_property
     def parties(self) -> Parties:

@@ -16,6 +16,7 @@ from . import (
     access,
     benchmarks,
     casefiles,
+    coordination,
     determinations,
     dossier_exports,
     dossiers,
@@ -29,6 +30,7 @@ from . import (
     planning,
     reports,
     reviews,
+    scanning,
     threads,
     weights,
 )
@@ -81,6 +83,9 @@ api.add_router("/weights", weights.router)
 api.add_router("/reviews", casefiles.router)
 # oversight
 api.add_router("/oversight", oversight.router)
+# coordination
+api.add_router("/coordination", coordination.router)
+api.add_router("/scanning", scanning.router)
 # notices
 api.add_router("/notices", notices.router)
 # parties

@@ -127,6 +127,10 @@ class _Places:
             self._add({"memo": memo}, home=labs[number // 3])
         for report in world.desk.reports:
             self._add({"report": report})
+        for case in world.desk.cases:
+            self._add({"case": case})
+        for party in world.desk.case_parties:
+            self._add({"party": party})
         for lab, _, request in world.questions.asked:
             self._add({"request": request}, home=lab)
         for lab, request in world.questions.drafts:

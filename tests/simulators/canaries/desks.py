@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.review.planning import api as planning
@@ -32,6 +33,8 @@ class Desk:
     plans: list[str] = field(default_factory=list)
     memos: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+    case_parties: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -69,6 +72,17 @@ def bring(cast: Cast, desk: Desk) -> None:
             desk.codes.append(made.code)
         else:
             cast.book.secret("receipt code", made.code)
+    _case(cast, desk)
+
+
+def _case(cast: Cast, desk: Desk) -> None:
+    """A case of the clearinghouse's alone, with words in every place that takes some."""
+    by, at, told = cast.actor("clea"), cast.clock(), frozenset({"clearinghouse"})
+    texts = {name: cast.book.plant(f"case {name}", "report", told=told) for name in ("title", "summary", "product")}
+    case = coordination.open_case(by=by, subjects=[desk.reports[0], "cluster-1"], at=at, **texts)
+    coordination.say(by=by, case=case, text=cast.book.plant("case message", "report", told=told), at=cast.clock())
+    desk.cases.append(case)
+    desk.case_parties += [one.id for one in coordination.case(by, case, cast.clock()).parties]
 
 
 def _plan(cast: Cast, desk: Desk, developer: str, *, with_feed: bool) -> str:
