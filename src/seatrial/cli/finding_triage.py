@@ -12,6 +12,7 @@ from seatrial.clearinghouse.triage import api as triage
 from seatrial.kernel.clock import now
 
 from .asking import As, acting
+from .bars import bar
 from .files import read, write
 from .output import show, show_table
 
@@ -21,11 +22,20 @@ Why = Annotated[str, typer.Option(help="Why; everybody who handles these reports
 
 def add_to(app: typer.Typer) -> None:
     """Give ``seatrial finding`` the analyst's commands."""
-    for command in (queue, flow, cluster, same, apart, undo, point, transcript):
+    for command in (judge, queue, flow, cluster, same, apart, undo, point, transcript):
         app.command()(command)
     app.command(name="show")(show_finding)
     app.command(name="import-kev")(import_kev)
     app.command(name="import-epss")(import_epss)
+
+
+def judge(
+    most: Annotated[int, typer.Option(help="How many at most; 0 for all that wait.", min=0)] = 0,
+) -> None:
+    """Run the proofs of reports that wait. Stopped or killed, the next call goes on where it was."""
+    with bar("reports judged") as shown:
+        done = triage.judge_waiting(most=most or None, progress=lambda done, left: shown(done, done + left))
+    show({"judged": done}, lines=[f"{done} judged."])
 
 
 def queue(

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from seatrial import __version__
 from seatrial.clearinghouse.coordination import tasks as coordination_process
+from seatrial.clearinghouse.triage import tasks as triage_process
 from seatrial.compute.api import check_port, command, enqueue, supervise
 from seatrial.demo import story
 from seatrial.gateway import main as gateway_process
@@ -37,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
         app.command(rich_help_panel="Start here")(function)
     app.command(rich_help_panel="Start here", name="model-check")(model_check)
     app.add_typer(db, name="db", rich_help_panel="Run an instance")
-    for function in (portal, gateway, worker, notifier):
+    for function in (portal, gateway, worker, notifier, judge):
         app.command(rich_help_panel="Run an instance")(function)
 
 
@@ -62,7 +63,7 @@ def demo() -> None:
 
 
 def up() -> None:
-    """Serve the portal, the gateway, the worker and the notifier on this machine until interrupted."""
+    """Serve the portal, the gateway, the worker, the notifier and the judge on this machine until interrupted."""
     instance = settings.SEATRIAL
     check_port(instance.host, instance.port, "SEATRIAL_PORT")
     check_port(instance.host, instance.gateway_port, "SEATRIAL_GATEWAY_PORT")
@@ -78,7 +79,7 @@ def up() -> None:
             console.print(line, markup=False, highlight=False)
         console.print("Stop with Ctrl-C.", highlight=False)
 
-    names = ("portal", "gateway", "worker", "notifier")
+    names = ("portal", "gateway", "worker", "notifier", "judge")
     raise typer.Exit(supervise({name: command(name) for name in names}, ready=ready))
 
 
@@ -111,10 +112,21 @@ def worker() -> None:
 def notifier() -> None:
     """Tell people and webhooks that something changed (one process of the tree)."""
     database.check()
+    notices_process.run(_told_to_end())
+
+
+def judge() -> None:
+    """Run the proofs of reports as they come in (one process of the tree)."""
+    database.check()
+    triage_process.run(_told_to_end())
+
+
+def _told_to_end() -> Event:
+    """Set when this process is told to end."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    notices_process.run(stop)
+    return stop
 
 
 def version() -> None:

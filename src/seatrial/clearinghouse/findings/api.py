@@ -31,7 +31,7 @@ from .core.formats.reading import Given, read
 from .core.intake import CLEARINGHOUSE, check
 from .core.quota import Quotas, level, neighbourhood, too_many
 from .core.reporting import Reporter, buckets, prepared, reporter
-from .queries import follow, mine, next_unjudged, report, reports, stated
+from .queries import follow, mine, next_unjudged, report, reports, stated, unjudged
 from .types import AttachmentView, BatchResult, ItemResult, NewReport, Outcome, Receipt, ReportView
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "submit",
     "submit_draft",
     "sweep",
+    "unjudged",
     "verify_receipt",
     "withdraw",
 ]

@@ -184,6 +184,12 @@ def kept(digests: Collection[Digest]) -> frozenset[Digest]:
     return frozenset(map(Digest, Attachment.objects.filter(digest__in=digests).values_list("digest", flat=True)))
 
 
+def unjudged() -> int:
+    """How many reports wait for the machine."""
+    waiting = Report.objects.filter(judged_at=None)
+    return waiting.exclude(state__in=[ReportState.DRAFT, ReportState.WITHDRAWN]).count()
+
+
 def next_unjudged(limit: int, *, besides: Collection[str] = ()) -> tuple[str, ...]:
     """The ids of the reports that the machine looks at next, see ``core.fairness``; ``besides`` are in work already.
 

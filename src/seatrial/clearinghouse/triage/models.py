@@ -114,6 +114,14 @@ class Relation(models.Model):
         constraints = [models.UniqueConstraint(fields=["one", "other", "patch"], name="relation_once_a_patch")]
 
 
+class Turn(models.Model):
+    """Whose turn it is to judge: one docket at a time, which says again and again that it lives."""
+
+    what = models.CharField(primary_key=True, max_length=20)
+    holder = models.CharField(max_length=40)
+    until = models.DateTimeField()
+
+
 class Patch(models.Model):
     """A candidate patch that somebody gave, and what was found of it."""
 

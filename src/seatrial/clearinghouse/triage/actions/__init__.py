@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .docket import WaitingDocket
 from .judging import record_judgement
 from .linking import say_apart, say_same, undo_decision
 from .weighing import import_exploit_scores, import_known_exploited, say_point
 
 __all__ = [
+    "WaitingDocket",
     "import_exploit_scores",
     "import_known_exploited",
     "record_judgement",

@@ -3,7 +3,8 @@
 1. One thread owns every row; judges only ask and wait.
 2. All that was asked while a round was being written is the next round: one transaction for all that was judged in it,
    and an answer after the commit, so that a judge that is told so may forget what it judged.
-3. What was handed out and never came back is judged by whoever comes next: nothing says that it was begun.
+3. One docket goes round at a time in an instance, wherever it runs; the turn of a dead one is over after ``_TURN``.
+4. What was handed out and never came back is judged by whoever comes next: nothing says that it was begun.
 """
 
 from __future__ import annotations
@@ -11,21 +12,29 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.triage.actions.judging import record_judgement
+from seatrial.clearinghouse.triage.models import Turn
 from seatrial.clearinghouse.triage.ports import Job, Judged
 from seatrial.kernel.canonical import canonical
+from seatrial.kernel.clock import now
+from seatrial.kernel.errors import Conflict
+from seatrial.kernel.ids import new_id
 
 _AHEAD = 64
+_TURN = timedelta(seconds=30)
+_SAID = 5.0  # seconds after which it says again that it lives
+_WHAT = "judging"
 
 
 @dataclass(slots=True)
@@ -43,10 +52,11 @@ class WaitingDocket:
         self,
         *,
         most: int | None,
-        progress: Callable[[int], None] | None,
+        progress: Callable[[int, int], None] | None,
         clock: Callable[[], datetime],
     ) -> None:
         self.judged = 0
+        self._name, self._said = new_id("docket"), 0.0
         self._left = most
         self._progress, self._clock = progress, clock
         self._ahead: deque[str] = deque()
@@ -76,6 +86,7 @@ class WaitingDocket:
             finally:
                 self._desk.put(None)
 
+        self._take_turn()
         thread = threading.Thread(target=outside, name="judges", daemon=True)
         thread.start()
         goes_on = True
@@ -89,12 +100,16 @@ class WaitingDocket:
                 self._broken = interrupt
             self._round(asked)
         thread.join()
+        Turn.objects.filter(what=_WHAT, holder=self._name).delete()
         if self._broken is not None:
             raise self._broken
 
     def _gather(self, asked: list[_Asked]) -> bool:
         """Wait for something to be asked, and take all that was; false once the judges have ended."""
-        one = self._desk.get()
+        try:
+            one = self._desk.get(timeout=_SAID)
+        except queue.Empty:
+            return True
         while one is not None:
             asked.append(one)
             try:
@@ -106,6 +121,8 @@ class WaitingDocket:
     def _round(self, asked: Sequence[_Asked]) -> None:
         answers: list[tuple[_Asked, Any]] = []
         try:
+            if time.monotonic() - self._said > _SAID:
+                self._take_turn()
             finished = [one.judged for one in asked if one.judged is not None]
             if finished:
                 self._take_down(finished)
@@ -118,7 +135,22 @@ class WaitingDocket:
         for one, answer in answers:
             one.answer.set_result(answer)
         if self._progress is not None and finished:
-            self._progress(self.judged)
+            self._progress(self.judged, findings.unjudged())
+
+    def _take_turn(self) -> None:
+        """Begin or go on. Raises ``Conflict`` (``judged-elsewhere``) while another docket goes round."""
+        at = now()
+        with transaction.atomic(durable=True):
+            turn, made = Turn.objects.select_for_update().get_or_create(
+                what=_WHAT, defaults={"holder": self._name, "until": at + _TURN}
+            )
+            if not made and turn.holder != self._name and turn.until > at:
+                raise Conflict(
+                    "judged-elsewhere",
+                    "Another process of this instance judges what waits; there is nothing to do here.",
+                )
+            Turn.objects.filter(what=_WHAT).update(holder=self._name, until=at + _TURN)
+        self._said = time.monotonic()
 
     def _take_down(self, finished: Sequence[Judged]) -> None:
         with transaction.atomic(durable=True):
