@@ -187,6 +187,12 @@ def test_the_standard_output_counts_only_where_the_error_output_is_silent() -> N
     assert facts.kind == "fpe"
 
 
+def test_a_fuzzer_of_python_tells_the_exception_beside_its_own_report() -> None:
+    facts = every(report("atheris-stdout"), report("atheris-stderr"), 77)
+    assert [(each.tool, each.kind) for each in facts] == [("python", "KeyError"), ("libfuzzer", "fuzz-target-exited")]
+    assert [frame.function for frame in facts[0].frames] == ["parse", "TestOneInput"]
+
+
 # Reports without names ---------------------------------------------------------------------------
 
 NAMES = {

@@ -1,9 +1,8 @@
 """From what a program printed and how it ended to the facts of its crash.
 
-Order: what a sanitizer says outweighs what the language says, and that outweighs the bare signal. Of several reports
-by sanitizers the fatal ones come first, then undefined behaviour (after which a program may go on), then what
-libFuzzer says of the whole run, then leaks. Sanitizers write to the standard error; the standard output is read only
-if that holds no report.
+Order: fatal reports of sanitizers; undefined behaviour, after which a program may go on; an exception that nobody
+caught; what libFuzzer says of the whole run; leaks; the bare signal. Sanitizers write to the standard error; the
+standard output is read only if that holds no report, and for the exception that a fuzzer of Python prints there.
 """
 
 from __future__ import annotations
@@ -30,16 +29,23 @@ def every(stdout: bytes, stderr: bytes, status: int) -> tuple[CrashFacts, ...]:
     """All reports, the most telling first; of one kind, in the order in which they were printed."""
     reports = _sanitized(stderr) or _sanitized(stdout)
     found = sorted(reports, key=lambda facts: _RANK[facts.tool])
-    for read in _LANGUAGES:
-        facts = read(stderr, status)
-        if facts is not None:
-            found.append(facts)
-            break
+    fuzzed = any(facts.tool == "libfuzzer" for facts in found)
+    uncaught = _uncaught(stderr, status) or (_uncaught(stdout, status) if fuzzed else None)
+    if uncaught is not None:
+        found.insert(sum(_RANK[facts.tool] < _RANK["libfuzzer"] for facts in found), uncaught)
     if not found:
         died = signals.facts(stderr, status)
         if died is not None:
             found.append(died)
     return tuple(found)
+
+
+def _uncaught(output: bytes, status: int) -> CrashFacts | None:
+    for read in _LANGUAGES:
+        facts = read(output, status)
+        if facts is not None:
+            return facts
+    return None
 
 
 def _sanitized(output: bytes) -> list[CrashFacts]:

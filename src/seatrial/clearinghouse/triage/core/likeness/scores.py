@@ -28,7 +28,9 @@ from .keys import family
 
 DEPTH = 8  # functions of a stack that are compared
 DECAY = 0.7
-ENTRIES = frozenset({"main", "LLVMFuzzerTestOneInput", "<module>", "Object.{lambda}", "main.main"})  # all pass through
+ENTRIES = frozenset(  # all pass through
+    {"main", "main.main", "<module>", "Object.{lambda}", "LLVMFuzzerTestOneInput", "TestOneInput", "fuzzerTestOneInput"}
+)
 BASE, RARE, KIND, MANY, LINE = 0.54, 0.80, 0.86, -1.22, 1.50
 AGAIN = {True: -1.04, False: 1.04}  # the same beginning, where the source had merged such crashes, and where not
 _POWERS = tuple(DECAY**place for place in range(DEPTH))
