@@ -169,7 +169,7 @@ def scored(crashes: dict[str, Crash], *, merged: bool) -> tuple[Scores, float]:
     count, scores = 0, {}
     start = time.perf_counter()
     for names in projects.values():
-        within = made((sketches[name] for name in names), merged=merged)
+        within = made(([sketches[name]] for name in names), merged=merged)
         for a, b in itertools.combinations(names, 2):
             count += 1
             value = score(sketches[a], sketches[b], within)
@@ -205,7 +205,7 @@ def fit() -> dict[str, Any]:
     rows, right = [], []
     for names in by_project({name: crash for name, crash in crashes.items() if name in tuned}).values():
         sketches = {name: sketch(facts_of(crashes[name])) for name in names}
-        within = made(sketches.values(), merged=True)
+        within = made(([each] for each in sketches.values()), merged=True)
         for a, b in itertools.combinations(names, 2):
             row = features(sketches[a], sketches[b], within)
             if row:

@@ -147,16 +147,21 @@ def test_the_index_finds_what_a_comparison_with_all_finds(
         peers = [other for other in kept if other.id != item.id]
         key = exact_key(item)
         assert list(near.exact) == sorted(other.id for other in peers if key is not None and exact_key(other) == key)
-        expected = {}
+        expected: dict[str, tuple[float, str]] = {}
         if item.facts is not None:
             drawn = {each.id: sketch(each.facts) for each in kept if each.facts and each.scope == item.scope}
-            within = scope(drawn.values(), merged=merged)
-            for other in peers:
-                if other.id in drawn and other.id not in near.exact:
-                    value = score(drawn[item.id], drawn[other.id], within)
-                    if value >= least:
-                        expected[tuple(sorted((item.id, other.id)))] = value
-        assert {(each.a, each.b): each.score for each in near.suggestions} == expected
+            crashes = {each.id: exact_key(each) or each.id for each in kept}
+            equal: dict[str, list[str]] = {}
+            for name in drawn:
+                equal.setdefault(crashes[name], []).append(name)
+            within = scope(([drawn[name] for name in names] for names in equal.values()), merged=merged)
+            for crash, names in equal.items():
+                if crash != crashes[item.id]:
+                    value, other = min((-score(drawn[item.id], drawn[name], within), name) for name in names)
+                    if -value >= least:
+                        expected[crash] = -value, other
+        suggested = {each.b if each.a == item.id else each.a: each.score for each in near.suggestions}
+        assert suggested == {other: value for value, other in expected.values()}
         assert all(0 < each.score <= 1 for each in near.suggestions)
 
 

@@ -193,3 +193,12 @@ def test_a_finding_without_a_crash_is_like_nothing() -> None:
 def test_a_group_does_not_grow_along_a_chain() -> None:
     scores = {("a", "b"): 0.9, ("b", "c"): 0.5, ("c", "d"): 0.5}
     assert groups("abcd", scores, 0.4) == (("a", "b"), ("c", "d"))
+
+
+def test_equal_crashes_count_once_and_one_of_them_is_suggested() -> None:
+    """However often one crash is sent in, it makes no other less likely to be told."""
+    other = item("z", (("other", 3), ("parse_field", 22), ("main", 90)))
+    one = Index([item("a00"), other]).near("z")
+    many = Index([*(item(f"a{at:02}") for at in range(50)), other]).near("z")
+    assert one == many
+    assert [(each.a, each.b) for each in many.suggestions] == [("a00", "z")]

@@ -6,11 +6,12 @@ other finding of the product would give. Rarity is that of the moment of asking:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .keys import exact_key
-from .scores import DECAY, Scope, Sketch, chance, likeness, score, sketch
+from .scores import DECAY, Scope, Sketch, SketchKey, chance, likeness, score, sketch
 from .values import Item, Suggestion
 
 LEAST = 0.2  # one in five: below it a suggestion costs more time than it saves
@@ -24,16 +25,26 @@ class Near:
     suggestions: tuple[Suggestion, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Equal:
+    """The items of one crash by their sketches, which may differ further out."""
+
+    items: dict[SketchKey, set[str]]
+    drawn: dict[SketchKey, Sketch]
+
+
 class Index:
     """``merged``: products whose reports come from a source that had merged equal crashes before."""
 
     def __init__(self, items: Iterable[Item] = (), *, merged: frozenset[str] = frozenset()) -> None:
         self._merged = merged
         self._items: dict[str, Item] = {}
-        self._keys: dict[str, set[str]] = {}
-        self._scopes: dict[str, Scope] = {}
         self._sketches: dict[str, Sketch] = {}
-        self._passing: dict[tuple[str, str], set[str]] = {}
+        self._crash: dict[str, str] = {}  # item → its exact key, or its own id
+        self._same: dict[str, set[str]] = {}  # crash → its items, of whatever product
+        self._equal: dict[tuple[str, str], _Equal] = {}  # product, crash → its items
+        self._passing: dict[tuple[str, str], Counter[str]] = {}  # product, function → crash → how many items
+        self._scopes: dict[str, Scope] = {}
         for item in items:
             self.add(item)
 
@@ -43,13 +54,18 @@ class Index:
         self._items[item.id] = item
         if item.facts is None:
             return
-        key = exact_key(item)
-        if key is not None:
-            self._keys.setdefault(key, set()).add(item.id)
         drawn = self._sketches[item.id] = sketch(item.facts)
-        self._scopes.setdefault(item.scope, Scope(item.scope in self._merged)).add(drawn)
+        crash = self._crash[item.id] = exact_key(item) or item.id
+        self._same.setdefault(crash, set()).add(item.id)
+        within = self._scopes.setdefault(item.scope, Scope(item.scope in self._merged))
+        equal = self._equal.setdefault((item.scope, crash), _Equal({}, {}))
+        within.count += not equal.items
+        equal.items.setdefault(drawn.key, set()).add(item.id)
+        equal.drawn[drawn.key] = drawn
         for function in drawn.functions:
-            self._passing.setdefault((item.scope, function), set()).add(item.id)
+            passing = self._passing.setdefault((item.scope, function), Counter())
+            within.passing[function] += not passing[crash]
+            passing[crash] += 1
 
     def remove(self, name: str) -> None:
         """Nothing if it is not there."""
@@ -57,40 +73,50 @@ class Index:
         drawn = self._sketches.pop(name, None)
         if item is None or drawn is None:
             return
-        key = exact_key(item)
-        if key is not None:
-            self._keys[key].discard(name)
-        self._scopes[item.scope].remove(drawn)
+        crash, within = self._crash.pop(name), self._scopes[item.scope]
+        self._same[crash].discard(name)
+        equal = self._equal[(item.scope, crash)]
+        equal.items[drawn.key].discard(name)
+        if not equal.items[drawn.key]:
+            del equal.items[drawn.key], equal.drawn[drawn.key]
+        within.count -= not equal.items
         for function in drawn.functions:
-            self._passing[(item.scope, function)].discard(name)
+            passing = self._passing[(item.scope, function)]
+            passing[crash] -= 1
+            if not passing[crash]:
+                del passing[crash]
+                within.passing[function] -= 1
 
     def near(self, name: str, *, least: float = LEAST, most: int = 20) -> Near:
-        """What is like the item ``name``, which must be there (``KeyError`` otherwise)."""
+        """What is like the item ``name``, which must be there (``KeyError`` otherwise).
+
+        Of equal crashes one is suggested: the likest, or the first of those.
+        """
         item = self._items[name]
         drawn = self._sketches.get(name)
         if drawn is None:
             return Near((), ())
-        key = exact_key(item)
-        same = self._keys[key] - {name} if key is not None else set()
-        within = self._scopes[item.scope]
-        found = []
-        for other in self._candidates(item.scope, drawn, within, least) - {name} - same:
-            value = score(drawn, self._sketches[other], within)
+        within, mine = self._scopes[item.scope], self._crash[name]
+        best: list[tuple[float, str]] = []
+        for crash in self._candidates(item.scope, drawn, within, least) - {mine}:
+            equal = self._equal[(item.scope, crash)]
+            scores = {key: score(drawn, other, within) for key, other in equal.drawn.items()}
+            value = max(scores.values())
             if value >= least:
-                found.append((-value, other))
-        best = tuple(self._told(min(name, other), max(name, other), within) for _, other in sorted(found)[:most])
-        return Near(tuple(sorted(same)), best)
+                best.append((-value, min(min(equal.items[key]) for key in scores if scores[key] == value)))
+        told = tuple(self._told(min(name, other), max(name, other), within) for _, other in sorted(best)[:most])
+        return Near(tuple(sorted(self._same[mine] - {name})), told)
 
     def _told(self, a: str, b: str, within: Scope) -> Suggestion:
         value, reason = likeness(self._sketches[a], self._sketches[b], within)
         return Suggestion(a, b, value, reason)
 
     def _candidates(self, scope: str, drawn: Sketch, within: Scope, least: float) -> set[str]:
-        """Those that share a function rare enough to lift a pair over ``least`` if all else spoke for it."""
+        """The crashes that share a function rare enough to lift a pair over ``least`` if all else spoke for it."""
         found: set[str] = set()
         for place, function in enumerate(drawn.functions):
             if bound(function, place, within) >= least:
-                found |= self._passing[(scope, function)]
+                found.update(self._passing[(scope, function)])
         return found
 
 

@@ -2,12 +2,12 @@
 
     log-odds = 0.54 + 0.80·b + 0.86·k - 1.22·ln n - 1.04·s + 1.50·l
 
-b: over the functions in common, the greatest ln((n + 1)/d)·0.7^p (d: how many of the product's n crashes pass through
-it; p: its place in the stack where it stands deeper, from 0); k: the same family of error; n: how many crashes of the
-product are compared, since among many any two are less likely one; s: both begin with the same two functions *and* the
-source had merged such crashes already (a tracker that merges by ClusterFuzz's rule): what it left apart, it left for a
-reason. In a source that merges nothing, s counts the other way. l: both break at the same line of the same function.
-Without a function in common the score is 0; a function through which all enter, such as ``main``, is none.
+b: over the functions in common, the greatest ln((n + 1)/d)·0.7^p (d: how many of the product's n different crashes
+pass through it; p: its place in the stack where it stands deeper, from 0); k: the same family of error; n: how many
+crashes of the product are compared, since among many any two are less likely one; s: both begin with the same two
+functions *and* the source had merged such crashes already (a tracker that merges by ClusterFuzz's rule): what it left
+apart, it left for a reason. In a source that merges nothing, s counts the other way. l: both break at the same line of
+the same function. Without a function in common the score is 0; one through which all enter, such as ``main``, is none.
 
 Fitted by logistic regression on one half of the projects of the OSS-Fuzz crash states (n132/ARVO-Meta; the half by the
 digest of the project's name), checked on the other: ``benchmarks/findings_parts/ossfuzz.py`` tells both; that set has
@@ -36,6 +36,9 @@ AGAIN = {True: -1.04, False: 1.04}  # the same beginning, where the source had m
 _POWERS = tuple(DECAY**place for place in range(DEPTH))
 
 
+SketchKey = tuple[tuple[str, ...], str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What is compared of a crash."""
@@ -45,25 +48,18 @@ class Sketch:
     family: str
     line: str = ""  # where it broke; empty if no line is known
 
+    @property
+    def key(self) -> SketchKey:
+        return self.functions, self.family, self.line
+
 
 @dataclass(slots=True)
 class Scope:
-    """The crashes of one product: how many there are and through what they pass."""
+    """The different crashes of one product: how many there are and through what they pass. Equal ones count once."""
 
     merged: bool = False  # whether the source had merged equal crashes before
     count: int = 0
     passing: Counter[str] = field(default_factory=Counter)
-
-    def add(self, sketch: Sketch) -> None:
-        self.count += 1
-        self.passing.update(sketch.functions)
-
-    def remove(self, sketch: Sketch) -> None:
-        self.count -= 1
-        self.passing.subtract(sketch.functions)
-        for function in sketch.functions:
-            if not self.passing[function]:
-                del self.passing[function]
 
     def rarity(self, function: str) -> float:
         return math.log((self.count + 1) / max(1, self.passing[function]))
@@ -76,10 +72,12 @@ def sketch(facts: CrashFacts) -> Sketch:
     return Sketch(functions, {name: place for place, name in enumerate(functions)}, family(facts.kind), line)
 
 
-def scope(sketches: Iterable[Sketch], *, merged: bool = False) -> Scope:
+def scope(crashes: Iterable[Iterable[Sketch]], *, merged: bool = False) -> Scope:
+    """``crashes``: for each different crash the sketches of those that are equal."""
     made = Scope(merged)
-    for each in sketches:
-        made.add(each)
+    for equal in crashes:
+        made.count += 1
+        made.passing.update({function for each in equal for function in each.functions})
     return made
 
 
