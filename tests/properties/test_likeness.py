@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
@@ -20,6 +20,8 @@ from seatrial.clearinghouse.triage.core.likeness import (
     groups,
 )
 from seatrial.clearinghouse.triage.core.likeness.scores import scope, score, sketch
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 NAMES = [f"i{at}" for at in range(9)]
 FRAMES = st.builds(
@@ -53,6 +55,7 @@ def decisions(draw: st.DrawFn) -> list[Decision]:
     return [Decision(at, draw(st.sampled_from(Act)), draw(SOME), draw(SOME), by="Ada") for at in range(count)]
 
 
+@CALM
 @given(items(), RELATIONS, decisions(), st.randoms(use_true_random=False))
 def test_the_order_says_nothing(found: list[Item], shown: list[Relation], said: list[Decision], chance: object) -> None:
     before = clusters(found, shown, said)
@@ -62,6 +65,7 @@ def test_the_order_says_nothing(found: list[Item], shown: list[Relation], said: 
     assert clusters(found, turned, said) == before
 
 
+@CALM
 @given(items(), RELATIONS, decisions())
 def test_every_item_is_in_one_cluster_and_every_join_has_a_reason(
     found: list[Item], shown: list[Relation], said: list[Decision]
@@ -81,6 +85,7 @@ def test_every_item_is_in_one_cluster_and_every_join_has_a_reason(
         assert all(link.reason.endswith(".") for link in cluster.links)
 
 
+@CALM
 @given(items(), RELATIONS, decisions(), st.sampled_from(Act), SOME, SOME)
 def test_undoing_a_decision_restores_what_was(
     found: list[Item],
@@ -95,6 +100,7 @@ def test_undoing_a_decision_restores_what_was(
     assert clusters(found, shown, [each for each in after if each.number != 99]) == clusters(found, shown, said)
 
 
+@CALM
 @given(items(), RELATIONS, decisions(), SOME, SOME)
 def test_the_last_split_always_holds(
     found: list[Item], shown: list[Relation], said: list[Decision], left: frozenset[str], right: frozenset[str]
@@ -105,6 +111,7 @@ def test_the_last_split_always_holds(
             assert a == b
 
 
+@CALM
 @given(items(), RELATIONS, decisions(), SOME)
 def test_the_last_merge_always_holds(
     found: list[Item], shown: list[Relation], said: list[Decision], every: frozenset[str]
@@ -114,6 +121,7 @@ def test_the_last_merge_always_holds(
     assert sum(bool(there & set(cluster.items)) for cluster in made) <= 1
 
 
+@CALM
 @given(items())
 def test_without_people_and_patches_only_equal_keys_join(found: list[Item]) -> None:
     keys = {item.id: exact_key(item) for item in found}
@@ -124,6 +132,7 @@ def test_without_people_and_patches_only_equal_keys_join(found: list[Item]) -> N
         assert all(link.how is How.EXACT for link in cluster.links)
 
 
+@CALM
 @given(items(), RELATIONS, decisions())
 def test_what_is_unconnected_does_not_touch(found: list[Item], shown: list[Relation], said: list[Decision]) -> None:
     """One more item changes only the clusters that something ties it to: an instance need not compute all again."""
@@ -132,7 +141,7 @@ def test_what_is_unconnected_does_not_touch(found: list[Item], shown: list[Relat
     assert [cluster for cluster in more if cluster.id != "z"] == list(clusters(found, shown, said))
 
 
-@settings(max_examples=200)
+@settings(CALM, max_examples=200)
 @given(items(), st.sampled_from([0.05, 0.2, 0.5]), st.booleans(), st.data())
 def test_the_index_finds_what_a_comparison_with_all_finds(
     found: list[Item], least: float, merged: bool, data: st.DataObject
@@ -165,6 +174,7 @@ def test_the_index_finds_what_a_comparison_with_all_finds(
         assert all(0 < each.score <= 1 for each in near.suggestions)
 
 
+@CALM
 @given(
     st.dictionaries(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), st.floats(0, 1), max_size=20),
     st.randoms(),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.proofs.types import CrashFacts, Frame
 from seatrial.clearinghouse.triage.core.likeness import Item, clusters, relations, wanted
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 
 FLAWS = ["f1", "f2", "f3", "f4"]
 KINDS = st.sampled_from([*(CrashFacts("asan", "segv", frames=(Frame("f", "a.c", line),)) for line in (1, 2)), None])
@@ -21,6 +23,7 @@ def tried(items: list[Item], truth: dict[str, str], patches: dict[str, str]) -> 
     return results
 
 
+@CALM
 @given(FOUND)
 def test_with_a_patch_for_every_flaw_all_are_told_apart(found: list[tuple[str, CrashFacts | None]]) -> None:
     items = [Item(f"i{at:02}", "t", "p", facts) for at, (_, facts) in enumerate(found)]
@@ -33,6 +36,7 @@ def test_with_a_patch_for_every_flaw_all_are_told_apart(found: list[tuple[str, C
     assert len(results) <= len(items) * len(FLAWS)
 
 
+@CALM
 @given(FOUND, st.sets(st.sampled_from(FLAWS)))
 def test_with_some_patches_no_flaw_that_has_one_is_mixed_where_its_group_was_tried(
     found: list[tuple[str, CrashFacts | None]], patched: set[str]
