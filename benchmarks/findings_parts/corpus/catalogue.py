@@ -1,4 +1,4 @@
-"""The programs and their flaws in words. Expected facts of each crash are in ``observed.json``, as measured."""
+"""The programs and their flaws in words."""
 
 from __future__ import annotations
 
@@ -130,6 +130,108 @@ PROGRAMS = (
             "calc-mean-nothing": Said("The mean of an empty list divides by zero."),
             "calc-call-depth": Said("A definition may call itself, without end."),
             "calc-unknown-list": Said("The sum of a list that is not there is asked for."),
+        },
+    ),
+    Entry(
+        "tmpl",
+        "c",
+        "Fills a template with values.",
+        {
+            "tmpl-wide-pad": Said("A padding may be wider than the room for it."),
+            "tmpl-long-cut": Said("The first characters of a text are taken though it is shorter."),
+            "tmpl-long-last": Said("The last characters of a text are taken though it is shorter."),
+            "tmpl-repeat-room": Said("The room for a repeated text is computed in 8 bits."),
+            "tmpl-missing-filtered": Said("A filter is given the text of a value that is missing."),
+            "tmpl-open-tag": Said("The second character of a tag's end is read though the file ends."),
+            "tmpl-list-changed": Said("A loop goes on over a list that its body has replaced."),
+            "tmpl-macro-loop": Said("A macro may call itself, without end."),
+        },
+    ),
+    Entry(
+        "slotdb",
+        "c",
+        "Keeps texts in numbered slots, as a script says.",
+        {
+            "slot-last-number": Said("The number one behind the last slot is taken for a slot."),
+            "slot-empty": Said("A slot that was never filled is read and written."),
+            "slot-put-end": Said("A text at an offset may reach behind its slot."),
+            "slot-del-aliased": Said("A slot that has aliases may be deleted; they keep its bytes."),
+            "slot-del-kept": Said("A deleted slot keeps its bytes, which are free."),
+            "slot-copy-over": Said("A copy over a smaller slot reaches behind it."),
+            "slot-shrunk": Said("A slot made smaller still believes that it is as full as before."),
+            "slot-find-long": Said("A text longer than what is in the slot is looked for without end."),
+            "slot-ratio-nothing": Said("The ratio of a slot with nothing in it divides by zero."),
+            "slot-byte-negative": Said("A byte before the first is shown."),
+        },
+    ),
+    Entry(
+        "gridcsv",
+        "c",
+        "Reads a table of comma-separated fields and answers formulas about it.",
+        {
+            "csv-open-quote": Said("A quote that is open at the file's end is read on."),
+            "csv-long-quoted": Said("A quoted field may be longer than the room for it."),
+            "csv-long-column": Said("The letters of a column overflow an int."),
+            "csv-row-zero": Said("Row 0 lies before the first row."),
+            "csv-reversed": Said("A range that ends before it begins in one direction has no middle, and is read."),
+            "csv-short-row": Said("A row may have fewer fields than the widest."),
+            "csv-cell-row": Said("A cell one below the last row is read."),
+            "csv-average-nothing": Said("The average of no numbers divides by zero."),
+            "csv-width-row": Said("The width of a row before the first is read."),
+            "csv-column-room": Said("A column's fields together may be longer than the room for them."),
+        },
+    ),
+    Entry(
+        "docserve",
+        "python",
+        "Answers a list of requests for documents.",
+        {
+            "doc-decoded-late": Said(
+                "A path is checked before its percent signs are decoded.", "flag", path="private/key.txt"
+            ),
+            "doc-dots-inside": Said(
+                "Dots that lead up are looked for at a path's beginning only.", "flag", path="private/key.txt"
+            ),
+            "doc-alias-unchecked": Said("The path of an alias is not checked.", "flag", path="private/key.txt"),
+            "doc-not-text": Said("A document that is no text ends the program.", "status", status=1),
+            "doc-no-suffix": Said("A document without a suffix ends the program.", "status", status=1),
+            "doc-word-missing": Said("A word that is not in a document ends the program.", "status", status=1),
+            "doc-empty-span": Said("A span of no lines is divided by zero.", "status", status=1),
+        },
+    ),
+    Entry(
+        "rulecheck",
+        "python",
+        "Holds records against rules and says which apply.",
+        {
+            "rule-number-endless": Said("A number without end ends the program.", "status", status=1),
+            "rule-sum-evaluated": Said("A sum is evaluated as Python.", "flag", path="private/token.txt"),
+            "rule-reference-loop": Said("Rules may refer to one another, without end.", "status", status=1),
+            "rule-message-format": Said(
+                "A message reaches into the program's objects.", "flag", path="private/token.txt"
+            ),
+            "rule-share-nothing": Said("A share of nothing is divided by zero.", "status", status=1),
+            "rule-cut-short": Said("A rule that is cut short ends the program.", "status", status=1),
+            "rule-unlike-compared": Said("A word is compared with a number.", "status", status=1),
+        },
+    ),
+    Entry(
+        "mailcard",
+        "python",
+        "Reads the head of a message and prints it as a card.",
+        {
+            "card-folded-first": Said("A first line that goes on with nothing ends the program.", "status", status=1),
+            "card-no-colon": Said("A line without a colon ends the program.", "status", status=1),
+            "card-quoted-digits": Said("A quoted byte without its digits ends the program.", "status", status=1),
+            "card-base64": Said("An encoded word that is no base64 ends the program.", "status", status=1),
+            "card-charset-unknown": Said("A charset that nobody knows ends the program.", "status", status=1),
+            "card-short-date": Said("A date without a time ends the program.", "status", status=1),
+            "card-month": Said("A month that nobody knows ends the program.", "status", status=1),
+            "card-size-unit": Said("A unit that nobody knows ends the program.", "status", status=1),
+            "card-priority-range": Said("A priority above five ends the program.", "status", status=1),
+            "card-received-form": Said("A hop that is said otherwise ends the program.", "status", status=1),
+            "card-no-tags": Said("Tags without a tag end the program.", "status", status=1),
+            "card-bytes": Said("Bytes that are no text end the program.", "status", status=1),
         },
     ),
 )

@@ -4,7 +4,8 @@ A *trial* is one build of a program with some of its flaws. An input shows a fla
 
 1. the program with only this flaw shows it, twice;
 2. the program as shipped shows it;
-3. the program with every other flaw, and the repaired program, show nothing.
+3. the program with every other flaw, and the repaired program, show nothing;
+4. a sanitizer's report names a place in the program (one of a stack's end sometimes names none).
 """
 
 from __future__ import annotations
@@ -71,10 +72,12 @@ class Bench:
 
     def trial(self, name: str, flawed: Iterable[str] | None = None) -> Trial:
         one = program(name)
-        wanted = frozenset(one.flaws if flawed is None else flawed)
-        files = sources(name, wanted)
+        return self.build(one, sources(name, frozenset(one.flaws if flawed is None else flawed)))
+
+    def build(self, one: Program, files: Mapping[str, bytes]) -> Trial:
+        """Any text of the program, a patched one too; raises ``CalledProcessError`` where it does not build."""
         key = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
-        folder = self.home / f"{name}-{key}"
+        folder = self.home / f"{one.name}-{key}"
         with self._lock:
             if not folder.exists():
                 built = Path(tempfile.mkdtemp(dir=self.home))
@@ -104,7 +107,12 @@ class Bench:
             and not any(shows(self.without(flaw), others, data))
             and not any(shows(self.fixed(flaw.program), others, data))
             and fires(self.shipped(flaw.program), flaw, data)
+            and (flaw.oracle != "sanitizer" or self._placed(flaw.program, data))
         )
+
+    def _placed(self, name: str, data: bytes) -> bool:
+        said = run(self.shipped(name), data).stderr
+        return f"/{name}+0x".encode() in said or f"{name}.c:".encode() in said
 
 
 def lay(files: Mapping[str, bytes], folder: Path) -> None:

@@ -8,9 +8,12 @@ from itertools import combinations
 
 import pytest
 from benchmarks.findings_parts import corpus
-from benchmarks.findings_parts.corpus import diffs
+from benchmarks.findings_parts.corpus import claims, diffs, recipes
 
-VARIANTS = 50
+from seatrial.clearinghouse.proofs import api
+from seatrial.kernel.digests import digest
+
+PROGRAMS, FLAWS, VARIANTS, PATCHES, DECOYS = 12, 44, 50, 24, 0.3
 NAMES = [one.name for one in corpus.programs()]
 
 
@@ -64,6 +67,53 @@ def test_no_input_shows_two_flaws_of_a_program() -> None:
         data = [v.data for flaw in corpus.program(name).flaws for v in corpus.variants(flaw)]
         assert len(set(data)) == len(data)
         assert not set(data) & set(corpus.benign(name))
+
+
+def test_there_are_programs_flaws_and_patches_enough() -> None:
+    languages = [one.language for one in corpus.programs()]
+    assert len(languages) >= PROGRAMS
+    assert languages.count("python") >= 3
+    assert len({flaw.id for flaw in corpus.flaws()}) >= FLAWS
+    assert sum(patch.honest for patch in claims.patches()) >= PATCHES
+    assert sum(not patch.honest for patch in claims.patches()) >= PATCHES
+
+
+def test_three_reports_in_ten_or_more_do_not_hold() -> None:
+    false, true = len(claims.decoys()), len(corpus.variants())
+    assert DECOYS <= false / (false + true) <= 0.4
+    kinds = {decoy.why for decoy in claims.decoys()}
+    assert kinds == {"benign", "mended", "refused", "slow", "another", "fake", "own-step"}
+
+
+def test_a_decoy_about_the_shipped_program_is_no_variant_that_claims_its_flaw() -> None:
+    true = {(variant.program, variant.data): claims.claim(corpus.flaw(variant.flaw)) for variant in corpus.variants()}
+    for decoy in claims.decoys():
+        if not decoy.mended and not decoy.argv:
+            assert true.get((decoy.program, decoy.data)) != decoy.claim, decoy.id
+
+
+@pytest.mark.parametrize("patch", claims.patches(), ids=lambda patch: patch.id)
+def test_a_patch_applies_to_the_shipped_program(patch: claims.Patch) -> None:
+    shipped = corpus.sources(patch.program)
+    assert {path for path, text in patch.files().items() if shipped[path] != text}
+    assert patch.honest == (not patch.caught)
+    assert patch.program == corpus.flaw(patch.flaw).program
+
+
+def test_every_claim_is_a_sound_recipe_that_holds_what_it_names() -> None:
+    seen = set()
+    for case in recipes.recipes():
+        written = api.written(case.proof.recipe)
+        assert api.parse(written)[0] == case.proof.recipe
+        assert set(api.needed(case.proof.recipe)) == set(case.proof.attachments)
+        seen.add(case.id)
+    assert len(seen) == len(corpus.variants()) + len(claims.decoys())
+
+
+def test_attachments_are_named_by_their_digests() -> None:
+    for name in NAMES:
+        case = recipes.of_variant(corpus.variants(corpus.program(name).flaws[0])[0])
+        assert all(named == digest(data) for named, data in case.proof.attachments.items())
 
 
 def test_the_corpus_is_small() -> None:

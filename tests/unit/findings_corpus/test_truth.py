@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from benchmarks.findings_parts import corpus
+from benchmarks.findings_parts.corpus import claims
 from benchmarks.findings_parts.corpus.truth import QUIET, Bench, run
 
 SAMPLE = 4
@@ -46,3 +47,17 @@ def test_a_programs_own_tests_pass_with_its_flaws_and_without(name: str, bench: 
         for argv in trial.program.tests:
             done = subprocess.run(argv, cwd=trial.folder, env=QUIET, capture_output=True, check=False)
             assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_decoys_show_nothing(name: str, bench: Bench) -> None:
+    mine = [decoy for decoy in claims.decoys() if decoy.program == name]
+    for why in ("benign", "refused", "mended"):
+        some = [decoy for decoy in mine if decoy.why == why]
+        for decoy in some[:: max(1, len(some) // 6)]:
+            outcome = run(bench.fixed(name) if decoy.mended else bench.shipped(name), decoy.data)
+            assert not outcome.crashed, decoy.id
+            assert decoy.claim.kind != "response" or b"500 " not in outcome.stdout, decoy.id
+    for decoy in mine:
+        if decoy.why == "slow":
+            assert run(bench.fixed(name), decoy.data, seconds=decoy.seconds).status is None, decoy.id
