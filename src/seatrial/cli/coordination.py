@@ -63,7 +63,7 @@ def open_case(
     priority: Annotated[int, typer.Option(help="The lowest goes first.")] = 100,
     who: As = "",
 ) -> None:
-    """Open a case; the usual embargo of the terms in force stands proposed."""
+    """Open a case; the shorter of the usual embargo and what its reports ask for is agreed."""
     actor, at = acting(who), now()
     made = coordination.open_case(
         by=actor, subjects=subjects, title=title, summary=summary, product=product, priority=priority, at=at

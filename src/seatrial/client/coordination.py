@@ -43,7 +43,7 @@ class Coordination:
     def open(
         self, subjects: Sequence[str], *, title: str, summary: str, product: str, priority: int = 100
     ) -> CoordinationView:
-        """Open a case about reports, findings or clusters; the usual embargo stands proposed."""
+        """Open a case about reports, findings or clusters."""
         said = {"subjects": list(subjects), "title": title, "summary": summary, "product": product}
         return self._caller.change(CoordinationView, "POST", "/coordination/cases", {**said, "priority": priority})
 

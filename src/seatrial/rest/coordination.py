@@ -134,7 +134,7 @@ def cases(request: HttpRequest, limit: int = 100) -> Any:
 
 @router.post("/cases", response={201: schema_of(CoordinationView)})
 def open_case(request: HttpRequest, body: CaseIn) -> Any:
-    """Open a case about reports, findings or clusters; the usual embargo stands proposed."""
+    """Open a case about reports, findings or clusters; the shorter of the usual date and the report's is agreed."""
     actor, at = actor_of(request), now()
     made = coordination.open_case(by=actor, at=at, **body.dict())
     return Status(201, plain(coordination.case(actor, made, at)))

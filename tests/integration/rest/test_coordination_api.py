@@ -63,8 +63,6 @@ def test_a_case_from_opening_to_publication(world: Any, people: dict[str, Any]) 
     said = Capacity(2, 2, frozenset(), (), Delivery.DIGEST)
     assert mia.state_capacity("vendor-a", said) == said
     case = ann.open([receipt.report], title="Overflow", summary="It writes past the end.", product="curd").id
-    reporter = next(one for one in ann.show(case).parties if one.role is PartyRole.REPORTER)
-    ann.answer(reporter.id, accepts=True)
     assert ann.show(case).embargo.state is EmbargoState.ACTIVE
     party = ann.invite(case, PartyRole.VENDOR, organisation="vendor-a")
     assert (mia.inbox()[0].invitations, mia.inbox()[0].waiting) == ((), 1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
 from seatrial.kernel.clock import Window
+from seatrial.kernel.errors import SeatrialError
 from seatrial.parties.types import Actor
 
 from . import actions
@@ -95,6 +98,8 @@ __all__ = [
     "turn",
 ]
 
+_log = logging.getLogger(__name__)
+
 
 def register_scans(
     *, by: Actor, organisation: str, purls: Sequence[str], window: Window, who: str, at: datetime
@@ -112,13 +117,31 @@ def turn(*, at: datetime) -> dict[str, int]:
     Nothing depends on it in time: embargoes end, proposals are decided and silences are shown by the clock alone.
     """
     done = {"released": 0, "escalated": 0, "settled": 0, "overlaps": 0}
-    for organisation in waiting_organisations():
-        done["released"] += len(actions.release_waiting(organisation=organisation, at=at))
-    for case_id in proposals_due(at):
-        done["settled"] += actions.settle(case=case_id, at=at)
-    for party in silent_parties(at):
-        while actions.take_step(party=party, at=at) is not None:
-            done["escalated"] += 1
-    for mine, other in untold(at):
-        done["overlaps"] += actions.tell_overlap(scan=mine.id, other=other.id, at=at)
+    for kind, act in _steps(at):
+        try:
+            done[kind] += act()
+        except SeatrialError as error:  # what one case cannot do holds up no other
+            _log.error("Coordination is delayed: %s", error)
     return done
+
+
+def _steps(at: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+    for organisation in waiting_organisations():
+        yield "released", partial(_released, organisation, at)
+    for case_id in proposals_due(at):
+        yield "settled", partial(actions.settle, case=case_id, at=at)
+    for party in silent_parties(at):
+        yield "escalated", partial(_escalated, party, at)
+    for mine, other in untold(at):
+        yield "overlaps", partial(actions.tell_overlap, scan=mine.id, other=other.id, at=at)
+
+
+def _released(organisation: str, at: datetime) -> int:
+    return len(actions.release_waiting(organisation=organisation, at=at))
+
+
+def _escalated(party: str, at: datetime) -> int:
+    taken = 0
+    while actions.take_step(party=party, at=at) is not None:
+        taken += 1
+    return taken

@@ -12,7 +12,7 @@ from seatrial.clearinghouse.coordination.core.case import answer as answered
 from seatrial.clearinghouse.coordination.core.standing import Ending, NewTerms
 from seatrial.clearinghouse.coordination.core.tables import EMBARGO
 from seatrial.clearinghouse.coordination.queries.loading import Loaded
-from seatrial.clearinghouse.coordination.types import DisclosureTerms, EndReason
+from seatrial.clearinghouse.coordination.types import DisclosureTerms, EndReason, ReportStatus
 from seatrial.kernel.clock import aware
 from seatrial.kernel.errors import Refused
 from seatrial.kernel.text import checked
@@ -93,7 +93,8 @@ def settle(*, case: str, at: datetime) -> bool:
     proposal = found.case.embargo.proposal
     if proposal is None:
         return False
-    after, decided = decide(found.case, found.coordinator.id, found.terms, at)
+    able = [one.id for one in found.parties if one.joined_at and one.status != ReportStatus.CLOSED]
+    after, decided = decide(found.case, able[0], found.terms, at) if able else (found.case, None)
     if decided is None:
         return False
     keep(found, after, at)

@@ -77,7 +77,7 @@ def join(*, by: Actor, party: str, accept_embargo: bool, at: datetime) -> bool:
     if own.joined_at is not None:
         raise Refused("joined-already", "This party takes part in the case already.")
     own.joined_at, own.declined_at, own.declined_why = at, None, ""
-    own.save()
+    own.save(update_fields=["joined_at", "declined_at", "declined_why"])
     found = loaded(found.row, found.parties)
     after = found.case
     if accept_embargo and in_force(standing(after, party), at):
@@ -97,7 +97,7 @@ def decline(*, by: Actor, party: str, why: str, at: datetime) -> None:
     if own.joined_at is not None:
         raise Refused("joined-already", "This party takes part in the case already; it can close the report.")
     own.declined_at, own.declined_why = at, checked("The reason", why, longest=2_000, optional=True)
-    own.save()
+    own.save(update_fields=["declined_at", "declined_why"])
     record("coordination.declined", by.person, at, narrow(own.organisation_id), found.row.id, party=party, why=why)
 
 

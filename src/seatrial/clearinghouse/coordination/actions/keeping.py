@@ -103,11 +103,16 @@ def reach(found: Loaded, kind: MilestoneKind, at: datetime, party: PartyRow | No
     if new:
         chain = sorted((one for one in found.parties if one.role in CHAIN), key=lambda one: (one.place, one.id))
         RelayRow.objects.bulk_create(
-            RelayRow(milestone=row, party=one, told_at=None if one.contact_id else at)
+            RelayRow(milestone=row, party=one, told_at=at if _follows(one) else None)
             for one in chain
-            if one.joined_at is not None
+            if one.declined_at is None
         )
     return new
+
+
+def _follows(one: PartyRow) -> bool:
+    """Whether a party of the chain sees milestones itself: by its account, or with the report's receipt code."""
+    return one.joined_at is not None and one.contact_id is None
 
 
 def record(kind: str, by: str, at: datetime, label: Label, case: str, **facts: object) -> None:
@@ -141,7 +146,7 @@ def _keep_party(row: PartyRow, own: Party, after: Case, at: datetime) -> None:
     row.said = None
     if proposal is not None:
         row.said = True if own.id in proposal.accepted_by else False if own.id in proposal.rejected_by else None
-    row.save()
+    row.save(update_fields=["status", "aware_at", "ready_at", "deployed_at", "bound", "said"])
 
 
 def spoke(row: PartyRow, at: datetime) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from seatrial.clearinghouse.coordination.core.case import negotiate
+from seatrial.clearinghouse.coordination.core.case import Case, answer, negotiate
+from seatrial.clearinghouse.coordination.core.provenance import first_date, hops, longer_date, wish
 from seatrial.clearinghouse.coordination.core.standing import NewTerms
 from seatrial.clearinghouse.coordination.core.terms import written
 from seatrial.clearinghouse.coordination.models import CaseRow, PartyRow, SubjectRow
-from seatrial.clearinghouse.coordination.queries.loading import loaded
+from seatrial.clearinghouse.coordination.queries.loading import Loaded, loaded
 from seatrial.clearinghouse.coordination.queries.outside import terms_in_force
 from seatrial.clearinghouse.coordination.types import MilestoneKind, PartyRole, ReportStatus
 from seatrial.clearinghouse.findings import api as findings
@@ -42,7 +43,8 @@ def open_case(
 ) -> str:
     """A case about these reports, findings or clusters, owned by ``by``. Returns its id.
 
-    Whoever reported is in it from the start; the embargo that the terms in force call usual stands proposed. Raises
+    Whoever reported is in it from the start, and the reporter chain behind them. Agreed is the shorter of the usual
+    embargo and what the reports ask for; a longer wish stands as a proposed revision (``core.provenance``). Raises
     ``Conflict`` (``case-open``) if one of the subjects has a case, ``Misuse``, ``NotFound`` (``no-such-report``).
     """
     require_analyst(by, to="open a case")
@@ -68,32 +70,62 @@ def open_case(
     row.save(force_insert=True)
     SubjectRow.objects.bulk_create(SubjectRow(case=row, subject=one) for one in named)
     house = _party(row, PartyRole.COORDINATOR, parties.organisation(CLEARINGHOUSE).name, at, organisation=CLEARINGHOUSE)
-    _reporters(row, reported, at)
+    wishes = _reporters(row, reported, at)
     found = loaded(row, row.parties.select_related("contact"))
-    case = negotiate(found.case, house.id, "propose", NewTerms(at + terms.usual), at)
-    keep(found, decide(case, house.id, terms, at)[0], at, why="The usual embargo of the terms of disclosure.")
+    until = first_date(at + terms.usual, wishes.values(), at)
+    keep(found, _agreed(found, house.id, until, wishes, at), at, why="What the report asks for.")
     reach(found, MilestoneKind.RECEIVED, min((one.at for one in reported), default=at))
     reach(found, MilestoneKind.VALIDATED, at)
-    said = {"summary": digest(row.summary.encode()), "terms": terms.version, "until": at + terms.usual}
+    said = {"summary": digest(row.summary.encode()), "terms": terms.version, "until": until}
     record_in(found, "coordination.opened", by.person, at, subjects=named, owner=by.person, **said)
     return row.id
 
 
-def _reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> None:
-    """One party for each organisation that reported, one for each report without an account."""
+def _agreed(found: Loaded, house: str, until: datetime, wishes: Mapping[str, datetime | None], at: datetime) -> Case:
+    """The case once the default is proposed and everybody who asked for nothing to the contrary has accepted it."""
+    case = negotiate(found.case, house, "propose", NewTerms(until), at)
+    for party, asked in wishes.items():
+        if asked is None or asked > at:
+            case = answer(case, party, True, at)
+    case, decided = decide(case, house, found.terms, at)
+    longer = longer_date(until, wishes.values(), case.embargo.bound)
+    if decided is None or longer is None:
+        return case
+    asks = next(party for party, asked in wishes.items() if asked is not None and asked >= longer)
+    return negotiate(case, asks, "propose", NewTerms(longer), at)
+
+
+def _reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> dict[str, datetime | None]:
+    """A party for each organisation that reported and each report without an account, with the date it wished.
+
+    Behind each stand those who passed the report on: they know of it, have no account here, and are told by somebody.
+    """
     homes: set[str] = {CLEARINGHOUSE}
+    wishes: dict[str, datetime | None] = {}
     for one in reported:
         if one.organisation and one.organisation in homes:
             continue
         homes.add(one.organisation)
         name = parties.organisation(one.organisation).name if one.organisation else one.finder or "Anonymous reporter"
-        _party(row, PartyRole.REPORTER, name[:200], at, organisation=one.organisation or None, report=one.id)
+        made = _party(row, PartyRole.REPORTER, name[:200], at, organisation=one.organisation or None, report=one.id)
+        wishes[made.id] = wish(one.document)
+        for place, hop in enumerate(hops(one.document, name), 1):
+            _party(row, PartyRole.REPORTER, hop[:200], at, organisation=None, report=one.id, place=place, joins=False)
+    return wishes
 
 
 def _party(
-    row: CaseRow, role: PartyRole, name: str, at: datetime, *, organisation: str | None, report: str = ""
+    row: CaseRow,
+    role: PartyRole,
+    name: str,
+    at: datetime,
+    *,
+    organisation: str | None,
+    report: str = "",
+    place: int = 0,
+    joins: bool = True,
 ) -> PartyRow:
-    """A party that knows already: it is in the case, and has accepted the report by bringing or opening it."""
+    """A party that knows already, by bringing, passing on or opening it."""
     return PartyRow.objects.create(
         case=row,
         role=role,
@@ -101,8 +133,9 @@ def _party(
         organisation_id=organisation,
         report=report,
         status=ReportStatus.ACCEPTED,
+        place=place,
         invited_at=at,
         released_at=at,
-        joined_at=at,
+        joined_at=at if joins else None,
         told_at=at,
     )

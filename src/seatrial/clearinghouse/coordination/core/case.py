@@ -154,7 +154,8 @@ def outcome(case: Case, now: datetime, answer_within: timedelta) -> str | None:
         return None
     if proposal.rejected_by:
         return "reject"
-    return "accept" if counted(case, now, answer_within).parties <= proposal.accepted_by else None
+    agree = counted(case, now, answer_within).parties
+    return "accept" if agree and agree <= proposal.accepted_by else None
 
 
 def told(case: Case, now: datetime) -> frozenset[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from seatrial.clearinghouse.coordination.core.case import outcome
 from seatrial.clearinghouse.coordination.core.escalation import due
+from seatrial.clearinghouse.coordination.core.terms import read
 from seatrial.clearinghouse.coordination.models import CaseRow, PartyRow
 from seatrial.clearinghouse.coordination.types import PartyRole, ReportStatus
 
@@ -29,13 +30,11 @@ def proposals_due(now: datetime) -> tuple[str, ...]:
 def silent_parties(now: datetime) -> tuple[str, ...]:
     """Vendors whose silence has reached a step of their case's rule that nobody has taken."""
     rows = PartyRow.objects.filter(role=PartyRole.VENDOR, released_at__isnull=False, declined_at=None, deployed_at=None)
-    rows = (
-        rows.exclude(status=ReportStatus.CLOSED).select_related("case").prefetch_related("escalations", "case__parties")
-    )
+    rows = rows.exclude(status=ReportStatus.CLOSED).select_related("case").prefetch_related("escalations")
     found = []
     for row in rows.order_by("id"):
         since = silence(row.case, row)
         taken = [step.step for step in row.escalations.all() if step.since == since]
-        if since and due(loaded(row.case, row.case.parties.all()).terms.rungs, since, taken, now):  # type: ignore[arg-type]
+        if since and due(read(row.case.terms).rungs, since, taken, now):  # type: ignore[arg-type]
             found.append(row.id)
     return tuple(found)
