@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from seatrial.clearinghouse.proofs import api as proofs
 from seatrial.clearinghouse.triage import api as triage
+from seatrial.kernel.canonical import from_json
 from seatrial.kernel.clock import now
+from seatrial.kernel.digests import digest
 
 from .asking import As, acting
 from .bars import bar
@@ -22,7 +27,7 @@ Why = Annotated[str, typer.Option(help="Why; everybody who handles these reports
 
 def add_to(app: typer.Typer) -> None:
     """Give ``seatrial finding`` the analyst's commands."""
-    for command in (judge, queue, flow, cluster, same, apart, undo, point, transcript):
+    for command in (judge, queue, flow, cluster, same, apart, undo, point, patch, transcript, replay):
         app.command()(command)
     app.command(name="show")(show_finding)
     app.command(name="import-kev")(import_kev)
@@ -73,7 +78,7 @@ def show_finding(report: Report, who: As = "") -> None:
             ]
     lines += [f"{each.name.replace('_', ' ')}: {each.value}. {each.reason}" for each in view.points]
     lines += [view.vector, f"SSVC: {view.action}; cluster {view.line.cluster} ({view.line.reports} reports)"]
-    lines += [f"patch {patch.digest}: {patch.reason or 'not checked yet'}" for patch in view.patches]
+    lines += [f"patch {one.digest}: {one.verdict or 'not checked yet'}. {one.reason}" for one in view.patches]
     show(view, lines=lines)
 
 
@@ -141,6 +146,24 @@ def transcript(
     show({"file": str(to)}, lines=[f"Written: {to}"])
 
 
+def replay(
+    transcript: Annotated[Path, typer.Argument(help="The transcript's file.")],
+    files: Annotated[list[Path], typer.Argument(help="The files that it names by digest: archives, inputs.")],
+) -> None:
+    """Run a transcript's proof again, here, and compare. Needs no account and no instance of your own."""
+    document: Any = from_json(read(transcript), "The transcript")
+    attachments = {digest(data): data for data in map(read, files)}
+    with tempfile.TemporaryDirectory(prefix="seatrial-replay-") as place:
+        found = asyncio.run(proofs.replay(document, attachments, shelf=proofs.Shelf(Path(place))))
+    lines = [f"{found.now.verdict}: {found.now.reason}", f"The transcript says {found.was}."]
+    lines += [f"The environment differs: {one}" for one in found.differs]
+    show(
+        {"same": found.same, "was": found.was, "now": found.now.verdict, "differs": found.differs},
+        lines=[*lines, "The same." if found.same else "NOT the same."],
+    )
+    raise typer.Exit(0 if found.same else 1)
+
+
 def flow(days: Annotated[int, typer.Option(help="How many days back.", min=1, max=366)] = 30, who: As = "") -> None:
     """Show what came in, was judged, reproduced and distinct by day, and how old what waits is."""
     found = triage.flow(acting(who), days=days, at=now())
@@ -148,6 +171,22 @@ def flow(days: Annotated[int, typer.Option(help="How many days back.", min=1, ma
              for one in found.days if one.came or one.judged]  # fmt: skip
     ages = ", ".join(f"{count} {name}" for name, count in found.ages.items())
     show(found, lines=[*lines, f"{found.waiting} wait: {ages}."])
+
+
+def patch(
+    report: Report,
+    diff: Annotated[Path, typer.Argument(help="The unified diff.")],
+    now_: Annotated[bool, typer.Option("--check", help="Check what waits at once, here.")] = False,
+    who: As = "",
+) -> None:
+    """Give a candidate patch to be checked by machine. Nothing is ever applied."""
+    made = triage.give_patch(by=acting(who), report=report, diff=read(diff), at=now())
+    if now_:
+        triage.check_waiting_patches()
+    found = next(one for one in triage.finding(acting(who), report).patches if one.id == made)
+    lines = [f"{found.id}: {found.verdict or 'waits'}. {found.reason}".strip()]
+    words = {True: "yes", False: "NO", None: "could not be asked"}
+    show(found, lines=[*lines, *(f"  {name}: {words[passed]}. {why}" for name, passed, why in found.checks)])
 
 
 def import_kev(file: Annotated[Path, typer.Argument(help="The catalogue's JSON file.")], who: As = "") -> None:

@@ -275,6 +275,7 @@ urlpatterns = [
     path("findings/flow/", findings.flow, name="findings-flow"),
     path("findings/<id:report_id>/", findings.finding, name="finding"),
     path("findings/<id:report_id>/point/", findings.point, name="finding-point"),
+    path("findings/<id:report_id>/patch/", findings.patch, name="finding-patch"),
     path("findings/<id:report_id>/link/", findings.link, name="finding-link"),
     path("judgements/<id:judgement_id>/transcript/", findings.transcript, name="judgement-transcript"),
     path("clusters/<id:cluster_id>/", findings.cluster, name="cluster"),

@@ -81,6 +81,13 @@ def say_point(request: HttpRequest, report: str, body: PointIn) -> Any:
     return plain(triage.finding(actor_of(request), report))
 
 
+@router.post("/findings/{report}/patches", response=schema_of(FindingView))
+def give_patch(request: HttpRequest, report: str, file: UploadedFile = File(...)) -> Any:  # type: ignore[type-arg]  # noqa: B008
+    """Give a candidate patch (a unified diff) to be checked by machine. Nothing is ever applied."""
+    triage.give_patch(by=actor_of(request), report=report, diff=file.read(), at=now())
+    return plain(triage.finding(actor_of(request), report))
+
+
 @router.get("/clusters/{cluster}", response=schema_of(ClusterView))
 def cluster(request: HttpRequest, cluster: str) -> Any:
     """Reports of one flaw: why they are together, what people decided, what looks like them."""

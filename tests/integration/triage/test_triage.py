@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from seatrial.clearinghouse.proofs.types import Verdict
+from seatrial.clearinghouse.proofs.types import Check, PatchCheck, PatchVerdict, Verdict
+from seatrial.clearinghouse.triage import actions
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.clearinghouse.triage.core.clusters import cluster_name
 from seatrial.clearinghouse.triage.models import Place
+from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import ANYONE
@@ -26,7 +28,7 @@ def test_what_is_proven_stands_before_what_is_claimed_and_says_why(world, analys
     first, second = triage.queue(analyst)
     assert (first.report, second.report) == (shown, claimed)
     assert first.why.startswith("The proof works every time; SSVC says track; CVSS")
-    assert first.before == "By whether its proof works."
+    assert first.before == "whether its proof works"
     assert first.crash == "heap-buffer-overflow(write)"
     assert triage.queue(analyst, limit=1) == (first,)
     assert [line.report for line in triage.queue(analyst, after=shown)] == [claimed]
@@ -116,6 +118,51 @@ def test_what_looks_alike_is_only_suggested(world, analyst, reported):
     assert 0 < suggestion.score <= 1
     triage.say_apart(by=analyst, left=[one], right=[other], reason="Two loops.", at=world.start)
     assert triage.cluster(analyst, cluster_name(one)).suggestions == ()
+
+
+def checked(patch, stopped=(), untouched=(), at=None, verdict=PatchVerdict.HOLDS):
+    check = PatchCheck(
+        verdict, "It holds.", (Check("proof", True, "It is silent."),), digest(b"d"), digest(b"r"), digest(b"e")
+    )
+    actions.record_patch_check(patch=patch, check=check, stopped=stopped, untouched=untouched, at=at)
+
+
+def test_what_one_patch_stops_is_one_flaw_and_what_it_leaves_is_not(world, analyst, reported):
+    one, other, third = (reported() for _ in range(3))
+    judge(one, world.start, key="a")
+    judge(other, world.start, key="b")
+    judge(third, world.start, key="a")
+    assert sorted(line.reports for line in triage.queue(analyst)) == [1, 2]
+    patch = triage.give_patch(by=analyst, report=one, diff=b"--- a\n+++ b\n", at=world.start)
+    assert triage.finding(analyst, one).patches[0].verdict is None
+    checked(patch, stopped=[other], untouched=[third], at=world.start)
+    assert {line.cluster: line.reports for line in triage.queue(analyst)} == {
+        cluster_name(one): 2,
+        cluster_name(third): 1,
+    }
+    found = triage.cluster(analyst, cluster_name(one))
+    assert {link.how for link in found.links} == {"patch"}
+    [shown] = triage.finding(analyst, one).patches
+    assert (shown.verdict, shown.stopped, shown.untouched) == (PatchVerdict.HOLDS, (other,), (third,))
+    assert shown.checks == (("proof", True, "It is silent."),)
+    triage.say_same(by=analyst, reports=[one, third], reason="The patch is only half of it.", at=world.start)
+    assert [line.reports for line in triage.queue(analyst)] == [3]
+
+
+@pytest.mark.parametrize("diff", [b"", b"  \n", b"x" * (1024**2 + 1)])
+def test_a_patch_that_is_none_is_refused(world, analyst, reported, diff):
+    report = reported()
+    judge(report, world.start)
+    with pytest.raises(Misuse, match="unified diff"):
+        triage.give_patch(by=analyst, report=report, diff=diff, at=world.start)
+
+
+def test_the_same_patch_is_checked_once(world, analyst, reported):
+    report = reported()
+    judge(report, world.start)
+    triage.give_patch(by=analyst, report=report, diff=b"--- a\n", at=world.start)
+    with pytest.raises(Conflict, match="already"):
+        triage.give_patch(by=analyst, report=report, diff=b"--- a\n", at=world.start)
 
 
 def test_a_cluster_has_one_head_whatever_happens(world, analyst, reported):

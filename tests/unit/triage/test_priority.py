@@ -117,13 +117,13 @@ def test_no_claim_passes_a_proof_and_every_place_says_why(one, other):
     if Verdict.REPRODUCED in (one.verdict, other.verdict):
         assert first.evidence.verdict is Verdict.REPRODUCED
     assert why(first).endswith("waiting since 2026-07-01 00:00.") or why(first).endswith("2026-07-02 00:00.")
-    assert why_before(first, second).startswith("By ")
+    assert why_before(first, second)
 
 
 def test_among_equals_the_one_that_waited_longer_comes_first():
     old, new = place(PROVEN), place(PROVEN, AT + timedelta(hours=1))
     assert min(new, old, key=key) is old
-    assert why_before(old, new) == "By how long it has waited."
+    assert why_before(old, new) == "how long it has waited"
 
 
 KEV = b'{"title": "t", "vulnerabilities": [{"cveID": "CVE-2026-12345", "dateAdded": "2026-05-01", "x": 1}]}'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from seatrial.clearinghouse.proofs.types import OracleKind, Verdict
+from seatrial.clearinghouse.proofs.types import OracleKind, PatchVerdict, Verdict
 from seatrial.kernel.ids import new_id
 
 from .types import Act
@@ -123,22 +123,24 @@ class Turn(models.Model):
 
 
 class Patch(models.Model):
-    """A candidate patch that somebody gave, and what was found of it."""
+    """A candidate patch that somebody gave, and what was found of it. Nothing is ever applied."""
 
     id = models.CharField(primary_key=True, max_length=40, default=_patch_id)
     report = models.ForeignKey("findings.Report", on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=71)
     diff = models.BinaryField()
-    sound = models.BooleanField(null=True)  # None until it was checked
+    verdict = models.CharField(max_length=20, blank=True, choices=[(one, one) for one in PatchVerdict])  # once checked
     reason = models.TextField(blank=True)
-    checks = models.JSONField(default=dict)
-    stops = models.JSONField(default=list)
+    checks = models.JSONField(default=list)  # [[name, passed or null, why], …]
+    stopped = models.JSONField(default=list)  # other reports of the target whose proofs it silences
+    untouched = models.JSONField(default=list)
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "digest"], name="patch_once_a_report")]
+        indexes = [models.Index(fields=["at"], condition=models.Q(checked_at=None), name="patch_waiting")]
 
 
 class Said(models.Model):

@@ -16,13 +16,13 @@ POLL = 3.0  # seconds between two looks at what waits
 
 
 def run(stop: Event, *, poll: float = POLL) -> None:
-    """Judge what waits, again and again, until ``stop`` is set; at most a hundred between two looks at it."""
+    """Judge what waits and check patches, again and again, until ``stop`` is set; it is looked at between rounds."""
     again_and_again(_some, what="judging reports", stop=stop, poll=poll)
 
 
 def _some() -> None:
     try:
-        while api.judge_waiting(most=100):
+        while api.judge_waiting(most=100) + api.check_waiting_patches(most=1):
             pass
     except Conflict:
         pass  # another judge does it

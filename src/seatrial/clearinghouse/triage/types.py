@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from seatrial.clearinghouse.findings.types import ReportView
-from seatrial.clearinghouse.proofs.types import CrashFacts, OracleKind, Verdict
+from seatrial.clearinghouse.proofs.types import CrashFacts, OracleKind, PatchVerdict, Verdict
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
 
@@ -113,10 +113,11 @@ class PatchView:
     id: str
     report: str
     digest: Digest
-    sound: bool | None  # None until it was checked
+    verdict: PatchVerdict | None  # None until it was checked
     reason: str
-    checks: Mapping[str, str]  # what was checked → what was found
-    stops: tuple[str, ...]  # reports of this target whose proofs it stops
+    checks: tuple[tuple[str, bool | None, str], ...]  # what was asked, whether it passed (None: could not be), why
+    stopped: tuple[str, ...]  # other reports whose proofs it silences: one flaw
+    untouched: tuple[str, ...]  # those that it leaves
     by: str
     at: datetime
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -40,8 +43,14 @@ def finding(request: HttpRequest, report_id: str) -> HttpResponse:
     """``/findings/<report>/``"""
     view = triage.finding(asker(request), report_id)
     latest = view.judgements[0] if view.judgements else None
-    runs = triage.transcript(asker(request), latest.id).get("runs", []) if latest else []
+    runs = [_run(one) for one in triage.transcript(asker(request), latest.id).get("runs", [])] if latest else []
     return render(request, "portal/finding.html", {"finding": view, "latest": latest, "runs": runs})
+
+
+def _run(run: Mapping[str, Any]) -> dict[str, str]:
+    """A run of a transcript as the page shows it: why, and what was said where it is text."""
+    said = [run[stream].get("text", "(not text)") for stream in ("stderr", "stdout")]
+    return {"why": run["why"], "said": "\n".join(filter(None, said))}
 
 
 @login_required
@@ -119,6 +128,28 @@ def link(request: HttpRequest, report_id: str) -> HttpResponse:
             messages.success(request, "Said. It can be undone on the cluster's page.")
             return redirect("finding", report_id)
     context = {"form": form, "finding": view, "here": "Compare with another report", "button": "Say so"}
+    return render(request, "portal/finding_form.html", context, status=422 if form.errors else 200)
+
+
+class Candidate(PortalForm):
+    """A patch to check."""
+
+    diff = forms.FileField(label="Patch", help_text="A unified diff against the target, as 'git diff' writes it.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def patch(request: HttpRequest, report_id: str) -> HttpResponse:
+    """``/findings/<report>/patch/``"""
+    view = triage.finding(asker(request), report_id)
+    form = Candidate(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        with objections(to=form):
+            diff = form.cleaned_data["diff"].read()
+            triage.give_patch(by=asker(request), report=report_id, diff=diff, at=now())
+            messages.success(request, "Taken in. A machine checks it when it is its turn; nothing is applied.")
+            return redirect("finding", report_id)
+    context = {"form": form, "finding": view, "here": "Give a patch to check", "button": "Give it"}
     return render(request, "portal/finding_form.html", context, status=422 if form.errors else 200)
 
 

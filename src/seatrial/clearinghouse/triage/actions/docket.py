@@ -147,7 +147,8 @@ class WaitingDocket:
             if not made and turn.holder != self._name and turn.until > at:
                 raise Conflict(
                     "judged-elsewhere",
-                    "Another process of this instance judges what waits; there is nothing to do here.",
+                    "Another process of this instance judges what waits, or did until a moment ago: if it was killed, "
+                    "call again in half a minute.",
                 )
             Turn.objects.filter(what=_WHAT).update(holder=self._name, until=at + _TURN)
         self._said = time.monotonic()

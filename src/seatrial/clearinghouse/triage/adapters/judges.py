@@ -6,9 +6,7 @@ Whoever starts them keeps the docket and every row. What is judged, and how, doe
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ from seatrial.clearinghouse.proofs import api as proofs
 from seatrial.clearinghouse.proofs.types import Validation, Verdict
 from seatrial.clearinghouse.triage.ports import Docket, Job, Judged, Ran
 from seatrial.compute.api import Ended, Executor, Line, WorkerEnd, crew
-from seatrial.kernel.canonical import plain
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse, Unavailable
 
@@ -152,11 +149,7 @@ async def _judged(job: Job, shelf: proofs.Shelf) -> Judged:
         target=recipe.target.digest,
         oracle=recipe.oracle.kind,
         over_network=bool(recipe.requests) and recipe.reproduce is None,
-        transcript={
-            "format": "seatrial-transcript/1",
-            "recipe": json.loads(job.recipe),
-            **plain(replace(validation, runs=())),
-        },
+        transcript=await proofs.transcript(validation, recipe=recipe),
     )
     return Judged(job.report, validation, ran)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from .patching import PatchJob, next_patch
 from .places import readable_place, readable_places
 from .views import cluster, cluster_reports, finding, flow, judgements, queue, transcript
 
 __all__ = [
+    "PatchJob",
     "cluster",
     "cluster_reports",
     "finding",
     "flow",
     "judgements",
+    "next_patch",
     "queue",
     "readable_place",
     "readable_places",

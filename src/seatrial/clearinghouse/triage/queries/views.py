@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import ReportView
-from seatrial.clearinghouse.proofs.types import OracleKind, Verdict
+from seatrial.clearinghouse.proofs.types import OracleKind, PatchVerdict, Verdict
 from seatrial.clearinghouse.triage.core.clusters import first_report
 from seatrial.clearinghouse.triage.core.facts import read_facts
 from seatrial.clearinghouse.triage.core.likeness import Index, Item, Link, Objection
@@ -288,10 +288,11 @@ def _patch(row: Patch) -> PatchView:
         id=row.id,
         report=row.report_id,
         digest=Digest(row.digest),
-        sound=row.sound,
+        verdict=PatchVerdict(row.verdict) if row.verdict else None,
         reason=row.reason,
-        checks=row.checks,
-        stops=tuple(row.stops),
+        checks=tuple((name, passed, why) for name, passed, why in row.checks),
+        stopped=tuple(row.stopped),
+        untouched=tuple(row.untouched),
         by=row.by,
         at=row.at,
     )

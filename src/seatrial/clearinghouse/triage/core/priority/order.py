@@ -76,7 +76,7 @@ def why(place: Place) -> str:
 
 
 def why_before(first: Place, second: Place) -> str:
-    """What put ``first`` before ``second``: the first thing in which they differ."""
+    """What put ``first`` before ``second``: the first thing in which they differ, as in "it stands before it by …"."""
     one, other = key(first), key(second)
     differing = next((what for what, a, b in zip(_WHAT, one, other, strict=True) if a != b), None)
-    return f"By {differing}." if differing else "They are equal in everything that counts; the order is by name."
+    return differing or "nothing but its id"
