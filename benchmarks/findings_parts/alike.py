@@ -4,7 +4,7 @@
 
 Every stored input of every program is run once as the program is shipped, without names, and its crash is read and
 named afterwards. Then the fixes come, one a flaw, as they would come from maintainers: those that ``wanted`` asks for
-are tried on the inputs that it asks for, in real builds. Measured over pairs: how many of those joined are one flaw, and
+are tried on the inputs that it asks for, in real builds. Measured over pairs: how many of those joined are right, and
 how many of those that are one flaw are joined, by the exact key alone, by the key and what patches showed, and by
 ClusterFuzz's comparer (three functions, chained) on the same crashes. Programs that serve requests are left out here:
 they do not crash. ``--quick``: every ninth input of three programs.

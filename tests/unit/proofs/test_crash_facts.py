@@ -158,6 +158,26 @@ def test_the_deepest_recursion_is_cut() -> None:
     assert len(facts.frames) <= 64
 
 
+def test_a_long_recursion_of_python_is_read_from_both_ends() -> None:
+    """Functions that call each other are not folded by the interpreter: a thousand calls fill a hundred kilobytes."""
+    calls = (
+        b'  File "/src/rules.py", line 7, in applies\n    x\n    ^^^\n  File "/src/rules.py", line 9, in whole\n    y\n'
+    )
+    text = b'Traceback (most recent call last):\n  File "/src/rules.py", line 90, in main\n    go()\n' + calls * 4_000
+    text += b'  File "/src/rules.py", line 3, in number\n    return int(text)\n'
+    text += b"RecursionError: maximum recursion depth exceeded\n"
+    facts = facts_of(b"", b"checking\n" + text, 1)
+    assert facts is not None
+    assert facts.kind == "RecursionError"
+    assert [frame.function for frame in facts.frames[:4]] == ["number", "whole", "applies", "whole"]
+    chained = (
+        text + b"\nDuring handling of the above exception, another exception occurred:\n\n" + report("python-zero")
+    )
+    facts = facts_of(b"", chained, 1)
+    assert facts is not None
+    assert (facts.kind, facts.frames[0].function) == ("ZeroDivisionError", "number")
+
+
 def test_what_ends_a_run_outweighs_what_it_went_on_after() -> None:
     both = report("ubsan-shift") + report("asan-heap-write")
     found = every(b"", both, 1)

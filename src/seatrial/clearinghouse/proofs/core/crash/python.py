@@ -19,11 +19,11 @@ _FRAME = re.compile(r'  File "([^"]{1,600})", line (\d{1,9})(?:,? in (.{1,200}))
 _NAME = re.compile(r"((?:[A-Za-z_]\w{0,80}\.){0,12}[A-Za-z_]\w{0,80})(?::|$)")
 _GROUP = re.compile(r"^ {0,20}[|+] ?")
 _HEAD, _FATAL = b"Traceback (most recent call last):", b"Fatal Python error: "
-_CHAINED = ("The above exception was the direct cause", "During handling of the above exception")
+_CHAINED = (b"The above exception was the direct cause", b"During handling of the above exception")
 _LIBRARY = re.compile(
     r"[\\/](?:python3[\d.]{0,4}|pypy3[\d.]{0,4})[\\/](?!(?:site|dist)-packages)|^<frozen |^[\\/]usr[\\/]lib[\\/]python3"
 )
-MOST = 64
+MOST, LINKS = 64, 16
 
 
 def facts(stderr: bytes, status: int) -> CrashFacts | None:
@@ -45,28 +45,20 @@ def facts(stderr: bytes, status: int) -> CrashFacts | None:
 
 def _chain(stderr: bytes) -> list[tuple[str, list[tuple[Frame, str]]]]:
     """The tracebacks that belong together, causes first: (exception, frames innermost first)."""
-    start = stderr.rfind(_HEAD)
-    at, links = start, 0
-    while links < 16:  # back over those that caused it
-        before = stderr.rfind(_HEAD, max(0, at - text.WINDOW), at)
-        between = stderr[before:at]
-        if before < 0 or not any(words.encode() in between for words in _CHAINED):
+    starts = [stderr.rfind(_HEAD)]
+    while len(starts) < LINKS and any(words in stderr[max(0, starts[0] - 200) : starts[0]] for words in _CHAINED):
+        before = stderr.rfind(_HEAD, 0, starts[0])
+        if before < 0:
             break
-        at, links = before, links + 1
-    chain: list[tuple[str, list[tuple[Frame, str]]]] = []
-    for lines in text.windows(stderr[at:], _HEAD):
-        kind, frames = _one(lines[1:])
-        if kind:
-            chain.append((kind, frames))
-        if len(chain) > links:
-            break
-    return chain
+        starts.insert(0, before)
+    read = (_one(text.ends(stderr[at:end])) for at, end in zip(starts, [*starts[1:], len(stderr)], strict=True))
+    return [(kind, frames) for kind, frames in read if kind]
 
 
 def _one(lines: list[str]) -> tuple[str, list[tuple[Frame, str]]]:
     frames: list[tuple[Frame, str]] = []
     kind = ""
-    for raw in lines:
+    for raw in lines[1:]:
         line = _GROUP.sub("", raw)
         found = _FRAME.match(line)
         if found:

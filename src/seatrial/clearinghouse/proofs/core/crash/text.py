@@ -36,6 +36,13 @@ def last(output: bytes, literal: bytes) -> list[str]:
     return lines(output[output.rfind(b"\n", max(0, at - BACK), at) + 1 or max(0, at - BACK) : at + WINDOW])
 
 
+def ends(data: bytes) -> list[str]:
+    """The lines of ``data``; of what is too long those of its beginning and of its end, whole lines only."""
+    if len(data) <= WINDOW // 2:
+        return lines(data)
+    return [*lines(data[: WINDOW // 4])[:-1], *lines(data[-WINDOW // 4 :])[1:]]
+
+
 def lines(data: bytes) -> list[str]:
     text = data[:WINDOW].decode("utf-8", "replace").replace("\r", "")
     cut = [line[:LINE] for line in text.split("\n", LINES)[:LINES]]

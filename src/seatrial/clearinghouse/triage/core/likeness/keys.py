@@ -38,7 +38,7 @@ FAMILIES = {
         *("implicit-conversion", "float-cast-overflow"),
     ),
     "division": ("integer-divide-by-zero", "fpe", "ZeroDivisionError"),
-    "recursion": ("stack-overflow", "RecursionError"),
+    "recursion": ("stack-overflow", "RecursionError", "StackOverflowError"),
     "uninitialised": ("use-of-uninitialized-value", "invalid-value"),
     "type": ("bad-cast", "incorrect-function-pointer-type"),
     "resources": ("out-of-memory", "allocation-size-too-big", "timeout", "deadlock"),
