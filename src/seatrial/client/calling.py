@@ -157,6 +157,11 @@ class Caller:
         """
         return read(kind, _parsed(*self._answer(method, path, file=file, content_type=content_type, query=query)))
 
+    def send_again(self, kind: type[T], path: str, file: IO[bytes], **query: object) -> T:
+        """A file of things each of which is taken once however often it is sent: it carries no key."""
+        said = self._answer("POST", path, file=file, content_type=_BYTES, changes=False, query=query)
+        return read(kind, _parsed(*said))
+
     def put_file(self, kind: type[T], path: str, file: IO[bytes]) -> T:
         """A file in a place of its own: putting it there again changes nothing, so it carries no key."""
         return read(kind, _parsed(*self._answer("PUT", path, file=file, content_type=_BYTES, changes=False)))

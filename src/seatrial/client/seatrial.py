@@ -18,6 +18,7 @@ from .casefiles import Casefiles
 from .coordination import Coordination
 from .determinations import Determinations
 from .dossiers import Dossiers
+from .findings import Findings
 from .handing import Handing
 from .identity import Identity
 from .ledger import Ledger
@@ -129,6 +130,10 @@ class Seatrial:
     @cached_property
     def dossiers(self) -> Dossiers:
         return Dossiers(self._caller)
+
+    @cached_property
+    def findings(self) -> Findings:
+        return Findings(self._caller)
 
     @cached_property
     def handing(self) -> Handing:

@@ -18,6 +18,7 @@ SEATRIAL_GATEWAY_UPSTREAM_CERTIFICATE, _KEY   PEM files: shown to an endpoint th
 SEATRIAL_ORIGIN        name of this instance's ledger         seatrial.localhost
 SEATRIAL_SYSTEM_HIGH   highest level this instance may hold   controlled
 SEATRIAL_ATTACHMENT_MIB largest file that can be attached     64 (1 to 2048)
+SEATRIAL_PROXIES       trusted proxies in front of the portal  0 (0 to 8)
 SEATRIAL_REPORTS_ORGANISATION, _PERSON   reports a day from one     100000, 50000
 SEATRIAL_REPORTS_ADDRESS  and from strangers of one network   200
 SEATRIAL_EXECUTOR      where campaigns run                    inline (processes:N, ray:N, ray:N@host:port)
@@ -88,6 +89,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         ledger_origin=origin,
         system_high=system_high,
         attachment_limit=_number(environment, "SEATRIAL_ATTACHMENT_MIB", 64, (1, 2048)) * 1024 * 1024,
+        proxies=_number(environment, "SEATRIAL_PROXIES", 0, (0, 8)),
         reports_organisation=_number(environment, "SEATRIAL_REPORTS_ORGANISATION", 100_000, (1, 10**8)),
         reports_person=_number(environment, "SEATRIAL_REPORTS_PERSON", 50_000, (1, 10**8)),
         reports_address=_number(environment, "SEATRIAL_REPORTS_ADDRESS", 200, (1, 10**8)),

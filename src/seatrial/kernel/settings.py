@@ -33,6 +33,7 @@ class Settings:
     ledger_origin: str  # first line of every checkpoint
     system_high: str  # the highest level this instance may hold, e.g. "controlled"
     attachment_limit: int  # bytes of the largest file that can be attached
+    proxies: int  # trusted ones in front of the portal and the API, each of which appends to X-Forwarded-For
     reports_organisation: int  # vulnerability reports a day: of an organisation,
     reports_person: int  # of one person of it,
     reports_address: int  # and of strangers in one neighbourhood of network addresses

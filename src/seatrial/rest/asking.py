@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
+from seatrial.kernel.addresses import client_address
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound
 from seatrial.parties import api as parties
-from seatrial.parties.types import Actor
+from seatrial.parties.types import ANYONE, Actor
 
 
 class LocalRequest(HttpRequest):
@@ -74,6 +76,23 @@ class Asking(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         return parties.actor_by_token(token, now())
+
+
+class Anyone(Asking):
+    """For what strangers may do too: ``request.auth`` is the public where nobody is named."""
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        if isinstance(request, LocalRequest) or "Authorization" in request.headers or request.user.is_authenticated:
+            return super().__call__(request)
+        return ANYONE
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request came from; empty for this very process, and where that cannot be known."""
+    if isinstance(request, LocalRequest):
+        return ""
+    proxies, forwarded = settings.SEATRIAL.proxies, request.headers.get("X-Forwarded-For", "")
+    return client_address(request.META.get("REMOTE_ADDR", ""), forwarded, proxies)
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -21,7 +21,7 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import SeatrialError
 
-from .asking import SAFE, Asking
+from .asking import SAFE
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 
@@ -61,7 +61,7 @@ def acting_once(run: Run) -> Run:
             return _answer(answered[0], operation)
 
         try:
-            person = Asking()(request).person if operation.auth_callbacks else ""
+            person = next((found(request).person for found in operation.auth_callbacks), "")
             asked = Asked(person, idempotency.parse_key(key), _fingerprint(request, operation))
             answer, replayed = idempotency.once(asked=asked, at=now(), act=act)
         except (SeatrialError, RequestDataTooBig) as error:

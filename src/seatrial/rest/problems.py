@@ -26,6 +26,8 @@ CODES: Mapping[str, int] = {
     "sign-in-needed": 401,
     "label-forbids": 404,
     "idempotency-key-reused": 422,
+    "body-too-large": 413,
+    "too-many-reports": 429,
     "attachment-too-large": 413,
     "attachment-type": 415,
     "attachment-empty": 422,
@@ -61,7 +63,10 @@ def on_seatrial_error(_request: HttpRequest, error: SeatrialError | type[Seatria
     if not isinstance(error, SeatrialError):
         raise error
     status = status_of(error)
-    return problem(status, error.code, error.message, kind=_kind_of(error, status), facts=plain(error.facts))
+    answer = problem(status, error.code, error.message, kind=_kind_of(error, status), facts=plain(error.facts))
+    if "retry_after" in error.facts:
+        answer["Retry-After"] = str(error.facts["retry_after"])
+    return answer
 
 
 def on_validation_error(_request: HttpRequest, error: ValidationError | type[ValidationError]) -> JsonResponse:

@@ -63,6 +63,7 @@ __all__ = [
     "sweep",
     "unjudged",
     "verify_receipt",
+    "whole",
     "withdraw",
 ]
 
@@ -117,9 +118,8 @@ def import_file(
     """
     whose = _reporter(by, organisation, address)
     _check_allowance(whose, at)
-    data = gathered(pieces, _limit())
-    found = import_parts(data=data, at=at, source=source, whose=whose, given=given, files=files)
-    results = [result for part in found for result in part]
+    data = whole(pieces)
+    results = [result for part in _parts(data, whose, at, source, given, files) for result in part]
     counts = {one: sum(result.outcome is one for result in results) for one in Outcome}
     return BatchResult(
         digest=digest(data),
@@ -136,13 +136,19 @@ def import_parts(
     data: bytes,
     at: datetime,
     source: str,
-    whose: Reporter,
+    by: Actor = ANYONE,
+    organisation: str = "",
     given: Given = Given(),  # noqa: B008 - frozen
-    files: Mapping[str, Pieces] | None = None,
 ) -> Iterator[tuple[ItemResult, ...]]:
     """The same in parts, each of which stands when it comes; see ``import_file``."""
-    items = read(unpacked(data, _UNPACKED * _limit()), given)
-    return actions.receive(items=items, files=files or {}, whose=whose, at=at, source=source, **_means())
+    whose = _reporter(by, organisation, "")
+    _check_allowance(whose, at)
+    return _parts(data, whose, at, source, given, None)
+
+
+def whole(pieces: Iterable[bytes]) -> bytes:
+    """What was sent at once, bounded. Raises ``Misuse`` (``body-too-large``)."""
+    return gathered(pieces, _limit())
 
 
 def save_draft(
@@ -253,6 +259,13 @@ def sweep(*, at: datetime) -> int:
 def _reporter(by: Actor, organisation: str, address: str) -> Reporter:
     key = str(settings.SEATRIAL.secret_key).encode()
     return reporter(by, organisation, address=neighbourhood(address, key) if address else "")
+
+
+def _parts(
+    data: bytes, whose: Reporter, at: datetime, source: str, given: Given, files: Mapping[str, Pieces] | None
+) -> Iterator[tuple[ItemResult, ...]]:
+    items = read(unpacked(data, _UNPACKED * _limit()), given)
+    return actions.receive(items=items, files=files or {}, whose=whose, at=at, source=source, **_means())
 
 
 def _check_allowance(whose: Reporter, at: datetime) -> None:
