@@ -159,7 +159,7 @@ def _take(lab: Any, data: bytes, writing: int) -> None:
     from seatrial.kernel.clock import now
 
     receiving.AT_ONCE = PART
-    for part in findings.import_parts(data=data, by=lab, at=now(), source="bench"):
+    for part in findings.import_parts(data=data, by=lab, at=now(), source="bench")[1]:
         answer = [[item.pointer, item.outcome, item.report] for item in part]
         os.write(writing, json.dumps(answer).encode() + b"\n")
 

@@ -119,7 +119,7 @@ def import_file(
     whose = _reporter(by, organisation, address)
     _check_allowance(whose, at)
     data = whole(pieces)
-    results = [result for part in _parts(data, whose, at, source, given, files) for result in part]
+    results = [result for part in _parts(data, whose, at, source, given, files)[1] for result in part]
     counts = {one: sum(result.outcome is one for result in results) for one in Outcome}
     return BatchResult(
         digest=digest(data),
@@ -139,8 +139,8 @@ def import_parts(
     by: Actor = ANYONE,
     organisation: str = "",
     given: Given = Given(),  # noqa: B008 - frozen
-) -> Iterator[tuple[ItemResult, ...]]:
-    """The same in parts, each of which stands when it comes; see ``import_file``."""
+) -> tuple[int, Iterator[tuple[ItemResult, ...]]]:
+    """How many items there are, and their results in parts, each of which stands when it comes; see ``import_file``."""
     whose = _reporter(by, organisation, "")
     _check_allowance(whose, at)
     return _parts(data, whose, at, source, given, None)
@@ -263,9 +263,9 @@ def _reporter(by: Actor, organisation: str, address: str) -> Reporter:
 
 def _parts(
     data: bytes, whose: Reporter, at: datetime, source: str, given: Given, files: Mapping[str, Pieces] | None
-) -> Iterator[tuple[ItemResult, ...]]:
+) -> tuple[int, Iterator[tuple[ItemResult, ...]]]:
     items = read(unpacked(data, _UNPACKED * _limit()), given)
-    return actions.receive(items=items, files=files or {}, whose=whose, at=at, source=source, **_means())
+    return len(items), actions.receive(items=items, files=files or {}, whose=whose, at=at, source=source, **_means())
 
 
 def _check_allowance(whose: Reporter, at: datetime) -> None:
