@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest
 
+from seatrial.kernel.addresses import client_address
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.parties import api as parties
 from seatrial.parties.types import ANYONE, Actor
 
 _KEPT = "_seatrial_asker"
+
+
+def address(request: HttpRequest) -> str:
+    """Where a request came from; empty where that cannot be known."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return client_address(request.META.get("REMOTE_ADDR", ""), forwarded, settings.SEATRIAL.proxies)
 
 
 def asker(request: HttpRequest) -> Actor:

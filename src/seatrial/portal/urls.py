@@ -282,6 +282,9 @@ urlpatterns = [
     path("clusters/<id:cluster_id>/decisions/<int:decision>/undo/", findings.undo, name="decision-undo"),
     path("reports/", reports.report, name="report"),
     path("reports/follow/", reports.follow, name="report-follow"),
+    path("reports/many/", reports.many, name="reports-many"),
+    path("reports/mine/", reports.own, name="reports-mine"),
     path("reports/<id:report_id>/", reports.one_report, name="report-page"),
     path("reports/<id:report_id>/acknowledge/", reports.report_acknowledge, name="report-acknowledge"),
+    path("reports/<id:report_id>/withdraw/", reports.report_withdraw, name="report-withdraw"),
 ]

@@ -31,7 +31,7 @@ from .core.formats.reading import Given, read
 from .core.intake import CLEARINGHOUSE, check
 from .core.quota import Quotas, level, neighbourhood, too_many
 from .core.reporting import Reporter, buckets, prepared, reporter
-from .queries import follow, mine, next_unjudged, report, reports, stated, unjudged
+from .queries import follow, is_ours, mine, next_unjudged, report, reports, stated, unjudged
 from .types import AttachmentView, BatchResult, ItemResult, NewReport, Outcome, Receipt, ReportView
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "follow",
     "import_file",
     "import_parts",
+    "is_ours",
     "judged",
     "ledger_receipt",
     "mine",
@@ -94,6 +95,8 @@ def submit(
     if isinstance(report, NewReport):
         check(report)
         document = of_short(report)
+        if files:  # the short form names no attachments: all that came beside it are
+            document = checked({**document, "attachments": [{"name": name} for name in files]})
     else:
         document = checked(dict(report))
     return actions.receive_one(document=document, files=files or {}, whose=whose, at=at, source=source, **_means())

@@ -57,6 +57,12 @@ def is_own(asking: Actor, row: Report) -> bool:
     return asking.person != "" and row.person == asking.person
 
 
+def is_ours(asking: Actor, report: ReportView) -> bool:
+    """Whether a report that the asker may read is their organisation's, or their own."""
+    row = Report.objects.filter(id=report.id).first()
+    return row is not None and belongs(asking, row)
+
+
 def no_such_report(report_id: str) -> NotFound:
     """The one sentence for what is not there and what must not be seen to be there."""
     return NotFound("no-such-report", f"There is no report {report_id[:60]!r} that you may read.")

@@ -1,6 +1,8 @@
-"""Vulnerability reports: anyone hands one in and follows it with its receipt code; no account is needed."""
+"""Vulnerability reports: anyone hands in one or many and follows them by receipt code; no account is needed."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -13,10 +15,12 @@ from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Tlp
-from seatrial.portal.asking import asker
+from seatrial.parties.types import Actor, Role
+from seatrial.portal.asking import address, asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm, long_text, objections
 
+_HANDLES = (Role.ANALYST, findings.CLEARINGHOUSE)
 _WISHES = {
     Tlp.CLEAR: "may be passed on to anyone",
     Tlp.GREEN: "may be passed on within the community",
@@ -26,7 +30,35 @@ _WISHES = {
 }
 
 
-class Report(PortalForm):
+class ManyFiles(forms.ClearableFileInput):
+    """A file input that takes several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """What a report brings with it, none by default."""
+
+    def clean(self, data: Any, initial: Any = None) -> dict[str, Any]:
+        """Each by its name; what they may be is for the rules to say."""
+        return {file.name: file.chunks for file in data or ()}
+
+
+class Ours(PortalForm):
+    """For which organisation somebody reports, where they act for several."""
+
+    organisation = forms.ChoiceField(label="You report for", required=False)
+
+    def __init__(self, asking: Actor, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if len(asking.organisations) > 1:
+            choices = [(one, one) for one in sorted(asking.organisations)]
+            self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["organisation"]
+
+
+class Report(Ours):
     """What a finder says."""
 
     title = forms.CharField(label="Title", max_length=200, help_text="One line, for example: Crash when a PNG is cut.")
@@ -41,6 +73,12 @@ class Report(PortalForm):
     proof = forms.CharField(
         label="Proof", widget=long_text(6), max_length=200_000, required=False, help_text="Input or code that shows it."
     )
+    files = FilesField(
+        label="Files",
+        required=False,
+        widget=ManyFiles(attrs={"class": "portal-file"}),
+        help_text="Inputs, logs or pictures. They are kept sealed, and deleted if you withdraw the report.",
+    )
     finder = forms.CharField(
         label="Credit", max_length=200, required=False, help_text="Shown exactly as you write it. Empty is anonymous."
     )
@@ -54,13 +92,69 @@ class Report(PortalForm):
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """``/reports/``"""
-    form = Report(request.POST or None)
+    asking = asker(request)
+    form = Report(asking, request.POST or None, request.FILES or None)
     if form.is_valid():
+        said = dict(form.cleaned_data)
+        files, organisation = said.pop("files"), said.pop("organisation", "")
         with objections(to=form):
-            receipt = findings.submit(report=NewReport(**form.cleaned_data), at=now(), source="page")
+            receipt = findings.submit(
+                report=NewReport(**said),
+                files=files,
+                by=asking,
+                organisation=organisation,
+                address=address(request),
+                at=now(),
+                source="page",
+            )
             # Shown in the answer itself: the code is a secret, and a redirect would have to keep it somewhere.
             return render(request, "portal/report_received.html", {"receipt": receipt})
     return render(request, "portal/report.html", {"form": form}, status=422 if form.errors else 200)
+
+
+class Many(Ours):
+    """A file of reports, and what is said for those in it that do not say it."""
+
+    reports = forms.FileField(
+        label="File", help_text="Our own JSON format, SARIF 2.1.0, OSV or CSAF; one or many, also packed with gzip."
+    )
+    product = forms.CharField(
+        label="Product", max_length=200, required=False, help_text="For reports that name none, as SARIF does."
+    )
+    version = forms.CharField(label="Version", max_length=200, required=False)
+    tlp = forms.ChoiceField(
+        label="How far they may travel",
+        required=False,
+        choices=[("", "as each of them says, or TLP:AMBER")] + [(tlp.word[4:], tlp.word) for tlp in _WISHES],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def many(request: HttpRequest) -> HttpResponse:
+    """``/reports/many/``: the result of each item stands in the answer, with its code where there is one."""
+    asking = asker(request)
+    form = Many(asking, request.POST or None, request.FILES or None)
+    if form.is_valid():
+        said = form.cleaned_data
+        with objections(to=form):
+            made = findings.import_file(
+                pieces=said["reports"].chunks(),
+                given=findings.Given(said["product"], said["version"], said["tlp"]),
+                by=asking,
+                organisation=said.get("organisation", ""),
+                address=address(request),
+                at=now(),
+                source="page",
+            )
+            return render(request, "portal/reports_taken.html", {"made": made})
+    return render(request, "portal/reports_many.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def own(request: HttpRequest) -> HttpResponse:
+    """``/reports/mine/``"""
+    return render(request, "portal/reports_mine.html", {"reports": findings.mine(asker(request), 500)})
 
 
 class Code(PortalForm):
@@ -80,8 +174,12 @@ def follow(request: HttpRequest) -> HttpResponse:
     form = Code(request.POST or None)
     if form.is_valid():
         try:
-            found = findings.follow(form.cleaned_data["code"])
-            return render(request, "portal/report_followed.html", {"report": found})
+            code = form.cleaned_data["code"]
+            if "withdraw" in request.POST:
+                with objections(to=form):
+                    findings.withdraw(code=code, at=now())
+            found = findings.follow(code)
+            return render(request, "portal/report_followed.html", {"report": found, "form": form})
         except NotFound as error:
             form.add_error("code", error.message)
     return render(request, "portal/report_follow.html", {"form": form}, status=422 if form.errors else 200)
@@ -90,8 +188,11 @@ def follow(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def one_report(request: HttpRequest, report_id: str) -> HttpResponse:
-    """``/reports/<id>/``: for the clearinghouse's analysts."""
-    return render(request, "portal/report_page.html", {"report": findings.report(asker(request), report_id)})
+    """``/reports/<id>/``: for the clearinghouse's analysts, and whose report it is."""
+    asking = asker(request)
+    found = findings.report(asking, report_id)
+    facts = {"report": found, "is_own": findings.is_ours(asking, found), "handles": asking.has(*_HANDLES)}
+    return render(request, "portal/report_page.html", facts)
 
 
 @login_required
@@ -102,5 +203,17 @@ def report_acknowledge(request: HttpRequest, report_id: str) -> HttpResponse:
         request,
         lambda: findings.acknowledge(by=asker(request), report=report_id, at=now()),
         done="Acknowledged. The finder sees it with the receipt code.",
+        back=("report-page", report_id),
+    )
+
+
+@login_required
+@require_POST
+def report_withdraw(request: HttpRequest, report_id: str) -> HttpResponse:
+    """``/reports/<id>/withdraw/``"""
+    return press(
+        request,
+        lambda: findings.withdraw(by=asker(request), report=report_id, at=now()),
+        done="Withdrawn. Its attachments are deleted.",
         back=("report-page", report_id),
     )

@@ -116,8 +116,8 @@ def _one(value: object, at: str, given: Given) -> Iterator[Item]:
         yield _item(at, lambda: checked(_filled(value, given)))
     elif osv.is_osv(value):
         yield _item(at, lambda: checked(_filled(osv.document(value, at), given)))
-    elif isinstance(value.get("product"), str):
-        yield _item(at, lambda: checked(_filled(_short(value), given)))
+    elif isinstance(value.get("product", given.product or None), str):
+        yield _item(at, lambda: checked(_filled(_short(value, given), given)))
     else:
         raise Misuse(
             "unknown-format",
@@ -144,7 +144,7 @@ def _item(at: str, make: Callable[[], Mapping[str, Any]]) -> Item:
         return Item(at, refused=error)
 
 
-def _short(value: dict[str, Any]) -> dict[str, Any]:
+def _short(value: dict[str, Any], given: Given) -> dict[str, Any]:
     strange = sorted(value.keys() - _SHORT)
     if strange or not all(isinstance(said, str) for said in value.values()):
         named = f" ({', '.join(strange[:5])} is not)" if strange else ""
@@ -153,7 +153,8 @@ def _short(value: dict[str, Any]) -> dict[str, Any]:
             f"The short form of a report has the texts {', '.join(sorted(_SHORT))} and nothing else{named[:200]}; "
             f'for more write "format": "{FORMAT}".',
         )
-    report = NewReport(**{"title": "", "description": "", "product": "", **value})
+    unsaid = {"title": "", "description": "", "product": given.product, **({"tlp": given.tlp} if given.tlp else {})}
+    report = NewReport(**{**unsaid, **value})
     check(report)
     return of_short(report)
 
