@@ -190,6 +190,13 @@ def test_what_sarif_does_not_name_is_given_for_all() -> None:
     assert (made["product"], made["versions"], made["tlp"]) == ({"name": "cutter"}, ["9"], "GREEN")
 
 
+def test_the_short_form_is_filled_too() -> None:
+    short = {"title": "A title of it", "description": "What happens, and where."}
+    (item,) = read(data(short), Given("x", "1", "green"))
+    assert item.document is not None
+    assert (item.document["product"], item.document["tlp"]) == ({"name": "x"}, "GREEN")
+
+
 def test_an_osv_record_is_a_report_with_its_ranges_credits_and_identifiers() -> None:
     (item,) = read(data(OSV))
     assert item.document is not None
