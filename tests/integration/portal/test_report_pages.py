@@ -25,7 +25,7 @@ WORDS = {
 
 def test_a_stranger_sends_files_follows_and_withdraws(world: Any) -> None:
     files = [SimpleUploadedFile("ä.png", b"\x89PNG"), SimpleUploadedFile("log.txt", b"==1==ERROR")]
-    page = Client().post("/reports/", {**WORDS, "files": files}).content.decode()
+    page = Client().post("/reports/", {**WORDS, "attached": files}).content.decode()
     code = re.search(r'id="code">([^<]+)<', page)
     assert code is not None
     assert [file.name for file in findings.follow(code[1]).attachments] == ["log.txt", "ä.png"]
@@ -41,9 +41,11 @@ def test_a_stranger_sends_files_follows_and_withdraws(world: Any) -> None:
 
 
 def test_two_files_of_one_name_are_an_objection_on_the_form(world: Any) -> None:
-    page = Client().post("/reports/", {**WORDS, "description": "short"})
+    twice = [SimpleUploadedFile("a", b"1"), SimpleUploadedFile("a", b"2")]
+    page = Client().post("/reports/", {**WORDS, "attached": twice})
     assert page.status_code == 422
-    assert "needs at least 20" in page.content.decode()
+    assert "Two files have the same name" in page.content.decode()
+    assert "needs at least 20" in Client().post("/reports/", {**WORDS, "description": "short"}).content.decode()
 
 
 def test_with_an_account_reports_are_ones_own(world: Any, sign_in: SignIn) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.findings import core
@@ -154,7 +154,7 @@ documents = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_what_a_report_says_comes_out_byte_for_byte(document: dict[str, Any]) -> None:
     sent = canonical(document)
@@ -164,6 +164,7 @@ def test_what_a_report_says_comes_out_byte_for_byte(document: dict[str, Any]) ->
     assert VALIDATOR.is_valid(document)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(visible, visible, visible)
 def test_the_short_form_is_a_report_too(version: str, finder: str, proof: str) -> None:
     short = NewReport("A title of it", "What happens, and where it does.", "x", version, finder, proof, "tlp:amber")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.findings.core.formats.reading import Given, read
@@ -301,7 +301,7 @@ def mangled(value: Any, draw: Any) -> Any:
     return value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_file_however_odd_breaks_an_importer(drawn: Any) -> None:
     value = mangled(deepcopy(drawn.draw(st.sampled_from([SARIF, OSV, CSAF]))), drawn.draw)

@@ -6,7 +6,7 @@ import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.findings.core.fairness import Waiting, in_turn
@@ -26,6 +26,7 @@ def test_a_bucket_fills_within_a_day_and_never_beyond() -> None:
     assert level(100, 20, NOW, NOW - timedelta(days=9)) == 20
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.floats(0, 0.99), st.integers(1, 5000))
 def test_whoever_waits_as_long_as_told_may_send(a_day: int, tokens: float, wanted: int) -> None:
     after = too_many(a_day, tokens, wanted).facts["retry_after"]
@@ -74,6 +75,7 @@ queue = st.lists(st.tuples(lanes, st.booleans(), st.integers(0, 50)), max_size=4
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(queue)
 def test_everybody_is_served_in_turn_and_what_runs_first(waiting: list[Waiting]) -> None:
     by_id = {one.report: one for one in waiting}

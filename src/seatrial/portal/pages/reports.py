@@ -41,7 +41,10 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> dict[str, Any]:
         """Each by its name; what they may be is for the rules to say."""
-        return {file.name: file.chunks for file in data or ()}
+        found = {file.name: file.chunks for file in data or ()}
+        if len(found) < len(data or ()):
+            raise forms.ValidationError("Two files have the same name; give each its own.")
+        return found
 
 
 class Ours(PortalForm):
@@ -73,7 +76,7 @@ class Report(Ours):
     proof = forms.CharField(
         label="Proof", widget=long_text(6), max_length=200_000, required=False, help_text="Input or code that shows it."
     )
-    files = FilesField(
+    attached = FilesField(
         label="Files",
         required=False,
         widget=ManyFiles(attrs={"class": "portal-file"}),
@@ -96,7 +99,7 @@ def report(request: HttpRequest) -> HttpResponse:
     form = Report(asking, request.POST or None, request.FILES or None)
     if form.is_valid():
         said = dict(form.cleaned_data)
-        files, organisation = said.pop("files"), said.pop("organisation", "")
+        files, organisation = said.pop("attached"), said.pop("organisation", "")
         with objections(to=form):
             receipt = findings.submit(
                 report=NewReport(**said),
