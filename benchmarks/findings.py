@@ -5,8 +5,8 @@
 1. *Intake*: reports a second in bulk, and nothing lost or doubled under ``kill -9`` (``findings_parts/intake.py``).
 2. *Validation*: the planted corpus, true claims and decoys, each proof three times; proofs a second of prebuilt
    AddressSanitizer targets that end at once, over two processes (``findings_parts/validation.py``).
-3. *Deduplication* of what was reproduced: by equal crashes alone, and with the fixes tried; beside it the rule that
-   ClusterFuzz documents, on the same crashes (``findings_parts/deduplication.py``).
+3. *Deduplication* of the planted flaws: by equal crashes alone, and with the fixes tried; beside it the rule that
+   ClusterFuzz documents, on the same crashes (``findings_parts/alike.py``).
 4. *Real crashes*: 2,471 OSS-Fuzz states, if they are there (``findings_parts/ossfuzz.py``).
 5. *Patches*: honest ones pass, hostile ones are caught (``findings_parts/patches.py``).
 6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; a hundredth of it with ``--quick``).
@@ -27,12 +27,12 @@ CLAIM = "ten thousand reports come in, and true and distinct cases come out"
 
 def parts() -> Mapping[str, Callable[[bool], dict[str, Any]]]:
     """Name → what measures it: ``measure(quick)`` returns ``{"bars": …, …}``."""
-    from benchmarks.findings_parts import deduplication, intake, ossfuzz, patches, validation, volume
+    from benchmarks.findings_parts import alike, intake, ossfuzz, patches, validation, volume
 
     return {
         "intake": intake.measure,
         "validation": validation.measure,
-        "deduplication": deduplication.measure,
+        "deduplication": alike.measure,
         "ossfuzz": ossfuzz.measure,
         "patches": patches.measure,
         "volume": volume.measure,
