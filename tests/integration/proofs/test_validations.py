@@ -92,6 +92,15 @@ async def test_an_exception_that_nobody_caught_is_reproduced_in_python(validate:
     assert (await validate(lists("x"))).verdict is Verdict.NOT_REPRODUCED
 
 
+async def test_a_recursion_a_thousand_deep_is_reported_whole(validate: Validate) -> None:
+    steps = "".join(f"def step{n}(depth):\n    return step{(n + 1) % 40}(depth + 1)  # {'-' * 90}\n" for n in range(40))
+    said = {"reproduce": {"argv": ["python3", "deep.py"]}, "oracle": {"kind": "sanitizer", "tool": "python"}}
+    found = await validate(targets.proof({"deep.py": steps + "step0(0)\n"}, **said, repeats=1))
+    assert found.verdict is Verdict.REPRODUCED, found.reason
+    assert found.crash is not None
+    assert found.crash.kind == "RecursionError"
+
+
 async def test_an_exception_that_nobody_caught_is_reproduced_in_javascript(validate: Validate) -> None:
     def sums(text: str) -> targets.Proof:
         return targets.proof(

@@ -39,7 +39,7 @@ def _report(kind, value, trace):
     import traceback
     try:
         with open(_file, "a", encoding="utf-8", errors="replace") as file:
-            file.write("".join(traceback.format_exception(kind, value, trace)))
+            file.write("".join(traceback.format_exception(kind, value, trace, -100)))
     except BaseException:
         pass
     sys.__excepthook__(kind, value, trace)
