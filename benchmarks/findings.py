@@ -17,7 +17,9 @@ Exits 1 unless every bar holds. One JSON line last. ``--quick`` takes a sample o
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,8 +27,8 @@ from typing import Any
 CLAIM = "ten thousand reports come in, and true and distinct cases come out"
 
 
-def parts() -> Mapping[str, Callable[[bool], dict[str, Any]]]:
-    """Name → what measures it: ``measure(quick)`` returns ``{"bars": …, …}``."""
+def parts() -> Mapping[str, Callable[..., dict[str, Any]]]:
+    """Name → what measures it: ``measure(quick=…)`` returns ``{"bars": …, …}``."""
     from benchmarks.findings_parts import alike, intake, ossfuzz, patches, validation, volume
 
     return {
@@ -40,6 +42,16 @@ def parts() -> Mapping[str, Callable[[bool], dict[str, Any]]]:
 
 
 def main() -> int:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "seatrial.config.django", "SEATRIAL_HOME": home}
+        import django
+
+        django.setup()
+        return measured()
+
+
+def measured() -> int:
+    """Exit status."""
     quick = "--quick" in sys.argv[1:]
     only = [word for word in sys.argv[1:] if not word.startswith("-")]
     bars: dict[str, Any] = {}
@@ -48,7 +60,7 @@ def main() -> int:
         if only and name not in only:
             continue
         begun = time.monotonic()
-        found = measure(quick)
+        found = measure(quick=quick)
         bars |= found.pop("bars")
         further[name] = {**found, "seconds": round(time.monotonic() - begun, 1)}
         print(f"{name}: {json.dumps(further[name])}", flush=True)
