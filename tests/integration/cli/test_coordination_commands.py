@@ -38,7 +38,7 @@ def test_a_case_is_opened_shared_and_ended(harbour: None, cli: Any) -> None:
     ann, mia = ("--as", "ann"), ("--as", "mia")
     room = "coordination"
     made = cli.json(
-        room, "open", "cluster-1", "--title", "Overflow", "--summary", "It overflows.", "--product", "curd", *ann
+        room, "open", "flaw-1", "--title", "Overflow", "--summary", "It overflows.", "--product", "curd", *ann
     )
     case = made["id"]
     assert "Embargo active until" in cli(room, "show", case, *ann)

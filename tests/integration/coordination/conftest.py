@@ -30,7 +30,7 @@ class Harbour:
     operator: Actor
     start: datetime
 
-    def open(self, subject: str = "cluster-1", **changes: Any) -> str:
+    def open(self, subject: str = "flaw-1", **changes: Any) -> str:
         """A case of the analyst's alone, whose usual embargo is agreed by that."""
         given = {"title": "Overflow in curd", "summary": SUMMARY, "product": "curd", "priority": 10} | changes
         return coordination.open_case(by=self.analyst, subjects=[subject], at=self.start, **given)

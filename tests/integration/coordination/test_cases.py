@@ -38,7 +38,7 @@ def entries(act: Callable[[], Any]) -> Any:
 def test_a_case_begins_with_its_owner_and_the_usual_embargo(harbour: Any) -> None:
     case = entries(harbour.open)
     view = coordination.case(harbour.analyst, case, harbour.start)
-    assert (view.owner, view.about) == ("ann", ("cluster-1",))
+    assert (view.owner, view.about) == ("ann", ("flaw-1",))
     assert (view.embargo.state, view.embargo.until) == (EmbargoState.ACTIVE, harbour.days(45))
     assert view.embargo.bound == harbour.days(90)
     for other in (ANYONE, harbour.maintainer, harbour.lab, harbour.operator):

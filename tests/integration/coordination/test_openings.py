@@ -17,9 +17,11 @@ from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.core.document import of_short
 from seatrial.clearinghouse.findings.models import Report
 from seatrial.clearinghouse.findings.types import NewReport
+from seatrial.clearinghouse.triage.core.clusters import cluster_name
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.clock import Window
-from seatrial.kernel.errors import Refused, SeatrialError
+from seatrial.kernel.errors import Conflict, NotFound, Refused, SeatrialError
+from simulators.judged_reports import judge, reporting
 
 REPORT = NewReport("Overflow in curd", "A long header writes past the end of its buffer.", "curd", finder="Fay")
 
@@ -66,6 +68,22 @@ def test_milestones_go_up_the_chain_that_the_report_names(harbour: Any) -> None:
     assert view.embargo.state is EmbargoState.ACTIVE, "whoever passed it on holds up nobody"
 
 
+def test_a_case_of_a_cluster_is_about_its_reports_and_tells_each_reporter(harbour: Any) -> None:
+    report = reporting(harbour.start)
+    one, other = report(finder="Fay"), report(finder="Finn")
+    for each in (one, other):
+        judge(each, harbour.start, key="same line")
+    case = harbour.open(cluster_name(other))
+    view = coordination.case(harbour.analyst, case, harbour.start)
+    assert view.about == (cluster_name(one), one, other), "under the name it has now"
+    assert [party.name for party in view.parties if party.role is PartyRole.REPORTER] == ["Fay", "Finn"]
+    assert coordination.progress(other, harbour.start).embargo is EmbargoState.ACTIVE
+    with pytest.raises(Conflict):
+        harbour.open(one)
+    with pytest.raises(NotFound):
+        harbour.open("cluster-00000000")
+
+
 def test_a_list_costs_the_same_whatever_its_length(harbour: Any) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connections["default"]) as seen:
@@ -73,15 +91,15 @@ def test_a_list_costs_the_same_whatever_its_length(harbour: Any) -> None:
             assert coordination.inbox(harbour.maintainer, "vendor-a", harbour.start).cases
         return len(seen)
 
-    harbour.joined(harbour.open("cluster-0"))
+    harbour.joined(harbour.open("flaw-0"))
     few = queries()
     for number in range(1, 6):
-        harbour.joined(harbour.open(f"cluster-{number}"))
+        harbour.joined(harbour.open(f"flaw-{number}"))
     assert queries() == few <= 16
 
 
 def test_one_case_that_cannot_go_on_holds_up_no_other(harbour: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases = [harbour.open(f"cluster-{number}") for number in range(2)]
+    cases = [harbour.open(f"flaw-{number}") for number in range(2)]
     for case in cases:
         party = harbour.joined(case)
         coordination.propose(by=harbour.maintainer, party=party, until=harbour.days(20), why="", at=harbour.days(1))

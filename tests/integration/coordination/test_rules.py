@@ -14,6 +14,7 @@ from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
+from seatrial.notices import api as notices
 
 REPORT = NewReport("Overflow in curd", "A long header writes past the end of its buffer.", "curd")
 SECURITY_TXT = "Contact: mailto:sec@example.com\nContact: https://example.com/report\nExpires: 2026-12-31T00:00:00Z\n"
@@ -33,7 +34,7 @@ def test_what_waits_is_released_by_priority_within_capacity_and_its_reporter_see
     capacity(harbour, 2, 2)
     receipt = findings.submit(report=REPORT, at=harbour.start, source="cli")
     for number, priority in enumerate((30, 10, 20)):
-        subject = receipt.report if priority == 30 else f"cluster-{number}"
+        subject = receipt.report if priority == 30 else f"flaw-{number}"
         case = harbour.open(subject, product=f"p{priority}", priority=priority)
         party = harbour.invited(case)
     assert told(harbour) == []
@@ -58,13 +59,13 @@ def test_what_waits_is_released_by_priority_within_capacity_and_its_reporter_see
 def test_what_attackers_know_waits_for_nobody(harbour: Any) -> None:
     capacity(harbour, 1, 1)
     for number in range(2):
-        case = harbour.open(f"cluster-{number}", product=f"p{number}", priority=number)
+        case = harbour.open(f"flaw-{number}", product=f"p{number}", priority=number)
         harbour.invited(case)
     coordination.turn(at=harbour.start)
     assert told(harbour) == ["p0"]
     coordination.record_event(by=harbour.analyst, case=case, event="attacks", at=harbour.days(1))
     assert told(harbour) == ["p0", "p1"]
-    late = harbour.open("cluster-9", product="p9")
+    late = harbour.open("flaw-9", product="p9")
     coordination.record_event(by=harbour.analyst, case=late, event="public", at=harbour.days(1))
     harbour.invited(late, at=harbour.days(1))
     assert told(harbour) == ["p0", "p1", "p9"]
@@ -124,7 +125,7 @@ def test_contacts_are_for_analysts_and_an_expired_one_is_not_used(harbour: Any) 
 
 
 def test_terms_are_published_once_and_cases_in_flight_keep_theirs(harbour: Any) -> None:
-    first = harbour.open("cluster-1")
+    first = harbour.open("flaw-1")
     document = coordination.terms_document(DEFAULT) | {"version": "2026-07", "usual": 10 * 86400}
     assert coordination.publish_terms(by=harbour.analyst, document=document, at=harbour.start) == "2026-07"
     with pytest.raises(Conflict):
@@ -132,9 +133,24 @@ def test_terms_are_published_once_and_cases_in_flight_keep_theirs(harbour: Any) 
     for bad in ({"version": "x"}, document | {"version": "y", "longest": 9e9}, document | {"rungs": [{"after": 1}]}):
         with pytest.raises(Misuse):
             coordination.publish_terms(by=harbour.analyst, document=bad, at=harbour.start)
-    second = harbour.open("cluster-2")
+    second = harbour.open("flaw-2")
     untils = [coordination.case(harbour.analyst, case, harbour.start).embargo.until for case in (first, second)]
     assert untils == [harbour.days(45), harbour.days(10)]
+
+
+def test_people_are_told_that_something_changed_and_only_those_it_concerns(harbour: Any) -> None:
+    def heard(by: Any) -> int:
+        while notices.watch(at=harbour.start):
+            pass
+        return len(notices.notices(by))
+
+    before = {by: heard(by) for by in (harbour.maintainer, harbour.other, harbour.lab)}
+    case = harbour.open()
+    assert {by: heard(by) for by in before} == before
+    harbour.invited(case)
+    assert heard(harbour.maintainer) == before[harbour.maintainer] + 1
+    assert heard(harbour.other) == before[harbour.other]
+    assert heard(harbour.lab) == before[harbour.lab]
 
 
 def test_only_one_party_of_a_kind_and_only_by_whoever_accepted_the_report(harbour: Any) -> None:

@@ -90,7 +90,7 @@ def test_a_case_from_opening_to_publication(world: Any, people: dict[str, Any]) 
 
 def test_dates_invitations_and_ends_over_http(world: Any, people: dict[str, Any]) -> None:
     ann, mia = (Seatrial.over(InProcess(people[key])).coordination for key in ("ann", "mia"))
-    case = ann.open(["cluster-1"], title="T", summary="S", product="P").id
+    case = ann.open(["flaw-1"], title="T", summary="S", product="P").id
     party = ann.invite(case, PartyRole.VENDOR, organisation="vendor-a")
     mia.decline(party, why="not ours")
     assert not mia.join(party, accept_embargo=False)
@@ -139,7 +139,7 @@ def test_contacts_and_terms_over_http(world: Any, people: dict[str, Any]) -> Non
 
 def test_what_is_wrong_is_said_in_a_problem_document(world: Any, people: dict[str, Any]) -> None:
     ann, mia = Api(people["ann"]), Api(people["mia"])
-    body = {"subjects": ["cluster-1"], "title": "T", "summary": "S", "product": "P"}
+    body = {"subjects": ["flaw-1"], "title": "T", "summary": "S", "product": "P"}
     case = ann.post("/coordination/cases", body).json()["id"]
     problem(ann.post("/coordination/cases", body), 409, "case-open")
     problem(mia.get(f"/coordination/cases/{case}"), 404, "no-such-case")

@@ -79,7 +79,7 @@ def _case(cast: Cast, desk: Desk) -> None:
     """A case of the clearinghouse's alone, with words in every place that takes some."""
     by, at, told = cast.actor("clea"), cast.clock(), frozenset({"clearinghouse"})
     texts = {name: cast.book.plant(f"case {name}", "report", told=told) for name in ("title", "summary", "product")}
-    case = coordination.open_case(by=by, subjects=[desk.reports[0], "cluster-1"], at=at, **texts)
+    case = coordination.open_case(by=by, subjects=[desk.reports[0], "flaw-1"], at=at, **texts)
     coordination.say(by=by, case=case, text=cast.book.plant("case message", "report", told=told), at=cast.clock())
     desk.cases.append(case)
     desk.case_parties += [one.id for one in coordination.case(by, case, cast.clock()).parties]

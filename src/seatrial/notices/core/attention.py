@@ -14,6 +14,9 @@ from seatrial.notices.types import Attention
 KINDS: Mapping[str, Attention] = {
     "case.leak_reported": Attention.URGENT,
     "case.withdrawn": Attention.URGENT,
+    "coordination.attacks_seen": Attention.URGENT,
+    "coordination.exploit_public": Attention.URGENT,
+    "coordination.public": Attention.URGENT,
     # Single uses of a model: by the thousand, and the page of uses shows them.
     "access.": Attention.SILENT,
     "access.key-": Attention.ORDINARY,
@@ -29,6 +32,12 @@ KINDS: Mapping[str, Attention] = {
     "token.": Attention.SILENT,
     # The other wing tells its people in its own way.
     "report.": Attention.SILENT,
+    "coordination.capacity": Attention.SILENT,
+    "coordination.contact_added": Attention.SILENT,
+    "coordination.heard": Attention.SILENT,
+    "coordination.relayed": Attention.SILENT,
+    "coordination.terms_published": Attention.SILENT,
+    "scanning.registered": Attention.SILENT,
     # A notice about a notice would never end.
     "notices.": Attention.SILENT,
     "notices.webhook-failing": Attention.ORDINARY,
@@ -47,6 +56,8 @@ BY_DEFAULT = (
     "identity.declaration-shared",
     "identity.statement-shared",
     "access.key-",
+    "coordination.",
+    "scanning.",
     "notices.",
 )
 

@@ -18,6 +18,7 @@ from seatrial.clearinghouse.coordination.types import MilestoneKind, PartyRole, 
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.api import CLEARINGHOUSE
 from seatrial.clearinghouse.findings.types import ReportView
+from seatrial.clearinghouse.triage import api as triage
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Conflict, Misuse
 from seatrial.kernel.text import checked
@@ -45,7 +46,8 @@ def open_case(
 
     Whoever reported is in it from the start, and the reporter chain behind them. Agreed is the shorter of the usual
     embargo and what the reports ask for; a longer wish stands as a proposed revision (``core.provenance``). Raises
-    ``Conflict`` (``case-open``) if one of the subjects has a case, ``Misuse``, ``NotFound`` (``no-such-report``).
+    ``Conflict`` (``case-open``) if one of the subjects has a case, ``Misuse``, ``NotFound`` (``no-such-report``,
+    ``no-such-cluster``).
     """
     require_analyst(by, to="open a case")
     named = list(dict.fromkeys(one.strip() for one in subjects if one.strip()))
@@ -53,6 +55,7 @@ def open_case(
         raise Misuse("bad-subjects", f"A case is about 1 to {MOST_SUBJECTS} reports, findings or clusters, by id.")
     if not 0 <= priority <= 1_000_000:
         raise Misuse("bad-priority", "A priority is a whole number from 0, which goes first, to 1,000,000.")
+    named = _with_reports(by, named)
     taken = SubjectRow.objects.filter(subject__in=named).values_list("subject", "case_id").first()
     if taken is not None:
         raise Conflict("case-open", f"{taken[0]} is the subject of the case {taken[1]} already.")
@@ -81,6 +84,18 @@ def open_case(
     return row.id
 
 
+def _with_reports(by: Actor, named: Sequence[str]) -> list[str]:
+    """These, clusters by the name they have now, and every report of theirs."""
+    found: list[str] = []
+    for one in named:
+        if one.startswith("cluster-"):
+            view = triage.cluster(by, one)
+            found += [view.id, *(line.report for line in view.reports)]
+        else:
+            found.append(one)
+    return list(dict.fromkeys(found))
+
+
 def _agreed(found: Loaded, house: str, until: datetime, wishes: Mapping[str, datetime | None], at: datetime) -> Case:
     """The case once the default is proposed and everybody who asked for nothing to the contrary has accepted it."""
     case = negotiate(found.case, house, "propose", NewTerms(until), at)
@@ -96,21 +111,24 @@ def _agreed(found: Loaded, house: str, until: datetime, wishes: Mapping[str, dat
 
 
 def _reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> dict[str, datetime | None]:
-    """A party for each organisation that reported and each report without an account, with the date it wished.
+    """A party for each organisation that reported and each finder without an account, with the date it wished.
 
     Behind each stand those who passed the report on: they know of it, have no account here, and are told by somebody.
     """
-    homes: set[str] = {CLEARINGHOUSE}
-    wishes: dict[str, datetime | None] = {}
+    seen, wishes = {CLEARINGHOUSE}, dict[str, datetime | None]()
     for one in reported:
-        if one.organisation and one.organisation in homes:
-            continue
-        homes.add(one.organisation)
         name = parties.organisation(one.organisation).name if one.organisation else one.finder or "Anonymous reporter"
+        if (one.organisation or name) in seen:
+            continue
+        seen.add(one.organisation or name)
         made = _party(row, PartyRole.REPORTER, name[:200], at, organisation=one.organisation or None, report=one.id)
         wishes[made.id] = wish(one.document)
         for place, hop in enumerate(hops(one.document, name), 1):
-            _party(row, PartyRole.REPORTER, hop[:200], at, organisation=None, report=one.id, place=place, joins=False)
+            if hop not in seen:
+                seen.add(hop)
+                _party(
+                    row, PartyRole.REPORTER, hop[:200], at, organisation=None, report=one.id, place=place, joins=False
+                )
     return wishes
 
 
