@@ -1,4 +1,4 @@
-"""The programs and their flaws in words."""
+"""The programs and their flaws in words. Expected facts of each crash are in ``observed.json``, as measured."""
 
 from __future__ import annotations
 
@@ -233,5 +233,24 @@ PROGRAMS = (
             "card-no-tags": Said("Tags without a tag end the program.", "status", status=1),
             "card-bytes": Said("Bytes that are no text end the program.", "status", status=1),
         },
+    ),
+    Entry(
+        "querybox",
+        "python",
+        "A service that keeps notes for a few people, over HTTP.",
+        {
+            "box-token-prefix": Said(
+                "The beginning of a token is enough to be its owner.", "response", status=200, contains="kestrel"
+            ),
+            "box-owner-unchecked": Said("Anybody reads any note.", "response", status=200, contains="kestrel"),
+            "box-search-glued": Said(
+                "A word to look for becomes part of the question.", "response", status=200, contains="kestrel"
+            ),
+            "box-page-words": Said("A page that is no number is a fault.", "response", status=500),
+            "box-share-unknown": Said("The share of an unknown note is a fault.", "response", status=500),
+            "box-share-nothing": Said("A share of nothing is divided by zero.", "response", status=500),
+            "box-body-shape": Said("A body of another shape is a fault.", "response", status=500),
+        },
+        port=8407,
     ),
 )

@@ -62,7 +62,7 @@ def of_decoy(decoy: Decoy, *, repeats: int = 3) -> Case:
 def ordinary(name: str) -> tuple[Proof, ...]:
     """The benign inputs of a program as recipes, for what a patch must leave as it was."""
     silent = Claim("output", contains="no program says these words")
-    return tuple(prove(name, silent, data) for data in benign(name) if not program(name).service)
+    return tuple(prove(name, silent, data, argv=(*program(name).run, INPUT)) for data in benign(name))
 
 
 def prove(

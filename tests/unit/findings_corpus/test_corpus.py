@@ -72,7 +72,7 @@ def test_no_input_shows_two_flaws_of_a_program() -> None:
 def test_there_are_programs_flaws_and_patches_enough() -> None:
     languages = [one.language for one in corpus.programs()]
     assert len(languages) >= PROGRAMS
-    assert languages.count("python") >= 3
+    assert languages.count("python") >= 4
     assert len({flaw.id for flaw in corpus.flaws()}) >= FLAWS
     assert sum(patch.honest for patch in claims.patches()) >= PATCHES
     assert sum(not patch.honest for patch in claims.patches()) >= PATCHES
