@@ -26,6 +26,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "plans_own": asking is not None and any(role in _DEVELOPERS for _, role in asking.roles),
         "asks_findings": asking is not None and any(role in _ASKING for _, role in asking.roles),
         "triages": asking is not None and any(role is Role.ANALYST for _, role in asking.roles),
+        "takes_reports": asking is not None and any(role is Role.MAINTAINER for _, role in asking.roles),
         "inspects": asking is not None and any(role is Role.INSPECTOR for _, role in asking.roles),
         "dressed": assets.dressed(),
         "demonstration": signin.demonstration(),

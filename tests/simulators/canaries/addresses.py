@@ -129,6 +129,8 @@ class _Places:
             self._add({"report": report})
         for case in world.desk.cases:
             self._add({"case": case})
+            for party in world.desk.case_parties:
+                self._add({"case": case, "party": party})
         for party in world.desk.case_parties:
             self._add({"party": party})
         for lab, _, request in world.questions.asked:
@@ -243,9 +245,12 @@ _KINDS_OF_VOYAGE = {
     "determination": "determinations",
 }
 # What is no id, but a word of the house: it stays when an address is filled with nonsense.
-_WORDS = frozenset({"side", "section", "part", "number", "role", "progress", "dossier form", "memo form", "schema"})
+_WORDS = frozenset(
+    {"side", "section", "part", "number", "role", "progress", "dossier form", "memo form", "schema", "move"}
+)
 _FREE: dict[str, tuple[str, ...]] = {
     "progress": ("done",),
+    "move": ("propose", "answer", "say", "terminate"),
     "side": ("request", "response"),
     "memo form": tuple(form.value for form in MemoForm),
     "token": (NONSENSE,),

@@ -35,6 +35,7 @@ from .actions import (
     tell,
     terminate,
 )
+from .actions.outside import STATES_CAPACITY
 from .adapters.file_keyer import FileKeyer
 from .core.scanning import A_DAY as SCANS_A_DAY
 from .core.terms import capacity as check_capacity
@@ -60,6 +61,7 @@ from .types import Registered
 
 __all__ = [
     "SCANS_A_DAY",
+    "STATES_CAPACITY",
     "add_contact",
     "add_security_txt",
     "adhere",

@@ -307,7 +307,10 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class InvitationToCase:
-    """All that an invited party reads before it takes part: the product and the embargo that it would accept."""
+    """All that a party reads that is not told: the product and the embargo that it would accept.
+
+    ``may`` is what it can do: ``join`` and ``decline`` at first, ``adhere`` and ``tell`` once it takes part.
+    """
 
     party: str
     role: PartyRole
@@ -315,6 +318,7 @@ class InvitationToCase:
     invited_at: datetime
     embargo: EmbargoState
     until: datetime | None
+    may: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

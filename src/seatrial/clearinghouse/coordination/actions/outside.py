@@ -25,6 +25,7 @@ from .keeping import narrow, require_analyst
 
 _MAIL = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,255}")
 MOST_ADDRESSES = 20
+STATES_CAPACITY = (Role.MAINTAINER, Role.STEWARD, Role.SECURITY)
 
 
 @transaction.atomic
@@ -86,7 +87,7 @@ def publish_terms(*, by: Actor, document: Mapping[str, Any], at: datetime) -> st
 @transaction.atomic
 def state_capacity(*, by: Actor, organisation: str, capacity: Capacity, at: datetime) -> None:
     """What ``organisation`` can take from now on; what is out stays out. Raises ``Misuse`` (``bad-capacity``)."""
-    by.require(organisation, Role.MAINTAINER, Role.STEWARD, Role.SECURITY, to="state a capacity")
+    by.require(organisation, *STATES_CAPACITY, to="state a capacity")
     pacing.check(capacity)
     parties.organisation(organisation)
     kept = {

@@ -16,11 +16,13 @@ _WORLD = ("public", "exploit_public", "attacks")
 
 
 def party_moves(case: Case, party: str, now: datetime) -> tuple[str, ...]:
-    """What a party that takes part can do with the report, its fix and the embargo."""
+    """What a party that takes part can do with the report, its fix and the embargo; ``tell`` is reading it first."""
     own = standing(case, party)
     state = embargo_state(own, now)
     found = [f"report:{event}" for event in REPORT.transitions if event != "receive" and _can(REPORT, own, event, now)]
     found += [event for event in CASE.transitions if event not in _WORLD and _can(CASE, own, event, now)]
+    if _can(REPORT, own, "receive", now):
+        found += ["tell"]
     open_ = own.report is not ReportStatus.CLOSED
     if open_ and state in (EmbargoState.PROPOSED, EmbargoState.REVISE):
         found += ["answer"]

@@ -200,8 +200,19 @@ def _party(asking: Actor, found: Loaded, one: PartyRow, taken: Iterable[Escalati
         silent_since=since,
         escalated=steps,
         next_step=EscalationView(ahead[0].step, ahead[1]) if ahead else None,
-        may=party_moves(found.case, one.id, now) if speaks_for(asking, one) and place(one) is Place.JOINED else (),
+        may=moves_of(asking, found, one, now),
     )
+
+
+def moves_of(asking: Actor, found: Loaded, one: PartyRow, now: datetime) -> tuple[str, ...]:
+    """What the asker can do for a party now; nothing for one that speaks for itself, or waits for capacity."""
+    if not speaks_for(asking, one):
+        return ()
+    where = place(one)
+    if where is not Place.JOINED:
+        return {Place.WAITING: (), Place.INVITED: ("join", "decline"), Place.DECLINED: ("join",)}[where]
+    heard = ("heard",) if one.organisation_id is None and silence(found.row, one) is not None else ()
+    return (*party_moves(found.case, one.id, now), *heard)
 
 
 def place(one: PartyRow) -> Place:

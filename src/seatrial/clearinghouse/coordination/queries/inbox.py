@@ -20,7 +20,7 @@ from seatrial.clearinghouse.coordination.types import (
 from seatrial.kernel.errors import Forbidden
 from seatrial.parties.types import Actor
 
-from .cases import embargo_view, place
+from .cases import embargo_view, moves_of, place
 from .loading import ACTS, Loaded, label_of, loaded, no_such_case
 from .outside import capacity_of
 
@@ -44,8 +44,8 @@ def inbox(asking: Actor, organisation: str, now: datetime) -> Inbox:
         own = next(one for one in found.parties if one.organisation_id == organisation)
         if own.id in told(found.case, now) and asking.may_read(label_of(found, now)):
             lines.append(_line(found, own, now))
-        elif own.status == ReportStatus.START:
-            invitations.append(_invitation(found, own, now))
+        elif own.id not in told(found.case, now) and own.status != ReportStatus.CLOSED:
+            invitations.append(_invitation(asking, found, own, now))
     lines.sort(key=lambda one: not one.waited_for)
     return Inbox(organisation, tuple(invitations), tuple(lines), waiting, capacity_of(organisation))
 
@@ -68,7 +68,10 @@ def progress(report: str, now: datetime) -> Progress:
     return Progress(report, tuple(first.items()), waiting, clock.state, clock.until)
 
 
-def _invitation(found: Loaded, own: PartyRow, now: datetime) -> InvitationToCase:
+_BEFORE_TOLD = ("join", "decline", "adhere", "tell")
+
+
+def _invitation(asking: Actor, found: Loaded, own: PartyRow, now: datetime) -> InvitationToCase:
     clock = embargo_view(found, now)
     return InvitationToCase(
         party=own.id,
@@ -77,6 +80,7 @@ def _invitation(found: Loaded, own: PartyRow, now: datetime) -> InvitationToCase
         invited_at=own.released_at or own.invited_at,
         embargo=clock.state,
         until=clock.until if clock.state in IN_FORCE else None,
+        may=tuple(move for move in moves_of(asking, found, own, now) if move in _BEFORE_TOLD),
     )
 
 
