@@ -52,7 +52,7 @@ def test_an_analyst_reads_the_whole_case_and_a_stranger_nothing(harbour: Harbour
     for said in (
         "of embargo left",
         "Overflow &lt;b&gt;in&lt;/b&gt; curd",
-        "cluster-1",
+        "flaw-1",
         "Parties",
         "no attacks are seen",
     ):
@@ -91,7 +91,7 @@ def test_an_invited_maintainer_reads_product_and_date_accepts_and_is_led_to_the_
     assert addresses(text, case) == {
         *("report-validate", "report-invalidate", "propose", "say", "public", "exploit-public", "attacks"),
     }
-    assert "cluster-1" not in text
+    assert "flaw-1" not in text
     assert "Say whether the report is valid." in page(client, "/inbox/")
     page(sign_in(harbour.other), f"/invitations/{invited}/join/", 404)
 
