@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from seatrial.compute.api import Executor, ExecutorKind
@@ -12,30 +10,17 @@ from seatrial.review.benchmarks.adapters.inspect_runner import InspectRunner
 from seatrial.review.benchmarks.models import Attempt
 from seatrial.review.benchmarks.types import AttemptOutcome
 from simulators.scripted_model import ScriptedModel
+from simulators.two_nodes import two_nodes
 
 from .test_crews import even, planned, run
-
-ray = pytest.importorskip("ray", reason="Ray is not installed")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
 def cluster(monkeypatch):
-    """Two nodes of one processor each, on loopback; this process is connected to them."""
-    for name, value in {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DISABLE_IMPORT_WARNING": "1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), "src", "tests"])))
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    made.add_node(num_cpus=1)
-    ray.init(address=made.address, log_to_driver=False, logging_level="error")
-    try:
+    with two_nodes(monkeypatch) as made:
         yield made
-    finally:
-        ray.shutdown()
-        made.shutdown()
 
 
 def on(cluster):

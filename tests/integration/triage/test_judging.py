@@ -16,9 +16,10 @@ from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.proofs.types import Verdict
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.clearinghouse.triage.adapters.judges import CrewJudges, OwnJudges
-from seatrial.compute.api import Executor
+from seatrial.compute.api import Executor, ExecutorKind
 from seatrial.kernel.digests import digest
 from seatrial.sandbox import api as sandbox
+from simulators.two_nodes import two_nodes
 
 pytestmark = [
     pytest.mark.skipif(sandbox.available() is not None, reason="no sandbox here"),
@@ -166,6 +167,25 @@ def test_at_most_so_many_are_judged_and_the_next_call_goes_on(
     assert findings.unjudged() == len(sent) - 2
     assert triage.judge_waiting(judges=OwnJudges(tmp_path, 2)) == len(sent) - 2
     assert verdicts(analyst, sent) == EXPECTED
+
+
+@pytest.mark.slow
+def test_a_cluster_of_two_nodes_judges_as_one_process_does_though_a_node_is_killed(
+    world: Any, analyst: Any, sent: Any, tmp_path: Any, monkeypatch: Any
+) -> None:
+    with two_nodes(monkeypatch) as cluster:
+        killed = []
+
+        def strike(done: int, left: int) -> None:
+            if not killed:
+                killed.append(done)
+                cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+
+        executor = Executor(ExecutorKind.RAY, 2, cluster.address)
+        triage.judge_waiting(judges=CrewJudges(executor, tmp_path, 1), progress=strike)
+    assert killed
+    assert verdicts(analyst, sent) == EXPECTED
+    assert triage.finding(analyst, sent["A long line"]).line.reports == 2
 
 
 def _children(pid: int) -> list[str]:
