@@ -120,6 +120,40 @@ def client() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def report_format() -> str:
+    """The own format of reports, field by field, from its published schema."""
+    from seatrial.clearinghouse.findings.api import schema
+
+    whole = schema()
+    lines = ["# Report format", "", "Generated from the JSON Schema, served at `/api/v1/reports/schema`.", ""]
+    lines += [whole["description"], "", "| field | needed | is | |", "|---|---|---|---|"]
+
+    def kind(said: Any) -> str:
+        if "const" in said:
+            return f"`{said['const']}`"
+        if "enum" in said:
+            return "one of " + ", ".join(f"`{word}`" for word in said["enum"])
+        words = str(said.get("type", ""))
+        if "pattern" in said:
+            words += f" `{said['pattern']}`"
+        for bound, word in (("minLength", "from"), ("maxLength", "up to"), ("maxItems", "up to")):
+            if bound in said:
+                words += f", {word} {said[bound]:,}"
+        return words
+
+    def rows(said: Any, above: str) -> None:
+        for name, part in said.get("properties", {}).items():
+            needed = "yes" if name in said.get("required", ()) else ""
+            lines.append(f"| `{above}{name}` | {needed} | {kind(part)} | {part.get('description', '')} |")
+            inner = part.get("items", part)
+            if inner is not part and "properties" not in inner:
+                lines.append(f"| `{above}{name}[]` | | {kind(inner)} | |")
+            rows(inner, f"{above}{name}[]." if inner is not part else f"{above}{name}.")
+
+    rows(whole, "")
+    return "\n".join(lines) + "\n"
+
+
 class _Word(str):
     """A default that is written without quotes."""
 
@@ -127,7 +161,7 @@ class _Word(str):
         return str(self)
 
 
-PAGES = {"cli.md": command_line, "http-api.md": http_api, "client.md": client}
+PAGES = {"cli.md": command_line, "http-api.md": http_api, "client.md": client, "report-format.md": report_format}
 
 
 def main() -> None:

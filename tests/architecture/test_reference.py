@@ -20,7 +20,7 @@ def generator() -> Any:
     return module
 
 
-@pytest.mark.parametrize("name", ["cli.md", "http-api.md", "client.md"])
+@pytest.mark.parametrize("name", ["cli.md", "http-api.md", "client.md", "report-format.md"])
 def test_the_reference_is_current(name: str) -> None:
     current = generator().PAGES[name]()
     assert (DOCS / "reference" / name).read_text() == current, "run: .venv/bin/python docs/generate.py"

@@ -18,6 +18,7 @@ from seatrial.clearinghouse.findings.models import Attachment, Bucket, Report
 from seatrial.clearinghouse.findings.types import NewReport, Outcome, ReportState
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
+from seatrial.kernel.labels import Level
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import ANYONE
 
@@ -274,3 +275,31 @@ def test_the_short_form_and_the_schema_are_there(world: Any) -> None:
     assert findings.schema()["properties"]["format"] == {"const": "seatrial-report/1"}
     assert findings.withdraw(code=receipt.code, at=world.start).state is ReportState.WITHDRAWN
     assert findings.sweep(at=world.start) == 0
+
+
+def test_files_of_what_is_refused_fill_no_disk(world: Any, settings_of: Any) -> None:
+    settings_of(reports_address=2)
+    shelf = django_settings.SEATRIAL.artefacts / "reports"
+    large = bytes(3 * 2**20)  # costs four
+    made = send(world, [report(1, attachments=[attached("a", large)])], by=ANYONE, address="192.0.2.1")
+    assert [item.refusal for item in made.items] == ["too-many-reports"]
+    assert not (shelf / digest(large)[7:9] / digest(large)[7:]).exists()
+    with pytest.raises(Refused):
+        settings_of(reports_person=2)
+        findings.save_draft(by=world.governance, report=report(1, attachments=[attached("a", large)]), at=world.start)
+    assert not (shelf / digest(large)[7:9] / digest(large)[7:]).exists()
+
+
+def test_whoever_left_an_organisation_left_its_reports(world: Any, analyst: Any) -> None:
+    made = findings.submit(report=report(1), by=world.governance, at=world.start, source="api")
+    draft = findings.save_draft(by=world.governance, report=report(2), at=world.start)
+    left = replace(world.governance, organisations=frozenset())
+    low = replace(world.security, level=Level.OPEN)
+    for asking in (left, low):
+        assert findings.mine(asking) == ()
+        for one in (made.report, draft.id):
+            with pytest.raises(NotFound):
+                findings.report(asking, one)
+            with pytest.raises(NotFound):
+                findings.withdraw(report=one, by=asking, at=world.start)
+    assert len(findings.mine(world.security)) == 2

@@ -173,7 +173,7 @@ def save_draft(
         if one.pieces is None and not queries.holds(whose.scope, one.digest, one.size):
             raise Misuse("report-invalid", f"The bytes of {one.name[:80]!r} did not come; send them again.")
     kept = prepared(document, attachments)
-    return actions.save_draft(by=by, whose=whose, report=kept, draft=draft, at=at, shelf=_shelf(), limit=_limit())
+    return actions.save_draft(by=by, whose=whose, report=kept, draft=draft, at=at, **_means())
 
 
 def submit_draft(*, by: Actor, draft: str, at: datetime) -> Receipt:
@@ -255,7 +255,8 @@ def schema() -> dict[str, Any]:
 
 
 def sweep(*, at: datetime) -> int:
-    """Remove files that no report refers to, such as a crash leaves; how many went."""
+    """Remove files that no report refers to, such as a crash leaves, and forget old addresses; how many files went."""
+    actions.sweep_buckets(at=at)
     return _shelf().sweep(queries.kept, older_than=at - _STRAY)
 
 

@@ -53,8 +53,9 @@ def stated(report_ids: Iterable[str]) -> dict[str, ReportView]:
 
 
 def is_own(asking: Actor, row: Report) -> bool:
-    """Whether the asker reported it."""
-    return asking.person != "" and row.person == asking.person
+    """Whether the asker reported it, and still acts for whom they reported."""
+    stays = row.organisation == "" or row.organisation in asking.organisations
+    return asking.person != "" and row.person == asking.person and stays
 
 
 def is_ours(asking: Actor, report: ReportView) -> bool:
@@ -77,14 +78,20 @@ def mine(asking: Actor, limit: int = 100) -> tuple[ReportLine, ...]:
     """The asker's portfolio: what they or their organisations reported, drafts too, newest first."""
     if not asking.person:
         return ()
-    own = Q(person=asking.person) | Q(organisation__in=asking.organisations - {""})
-    return tuple(map(_line, Report.objects.filter(own).order_by("-at", "-id")[: max(0, limit)]))
+    own = Q(person=asking.person, organisation="") | Q(organisation__in=asking.organisations - {""})
+    rows = Report.objects.filter(own).filter(Q(person=asking.person) | Q(label__in=_labels(asking)))
+    return tuple(map(_line, rows.order_by("-at", "-id")[: max(0, limit)]))
 
 
 def readable(asking: Actor) -> QuerySet[Report]:
     """The rows that the asker's label rules let through."""
+    return Report.objects.filter(label__in=_labels(asking))
+
+
+def _labels(asking: Actor) -> list[str]:
+    """Of those in use, the ones that the asker may read."""
     labels = Report.objects.order_by("label").values_list("label", flat=True).distinct()
-    return Report.objects.filter(label__in=[one for one in labels if asking.may_read(Label.parse(one))])
+    return [one for one in labels if asking.may_read(Label.parse(one))]
 
 
 def same_content(scope: str, contents: Collection[Digest]) -> dict[str, Report]:
@@ -133,8 +140,9 @@ def own_row(asking: Actor, report_id: str) -> Report:
 
 
 def belongs(asking: Actor, row: Report) -> bool:
-    """Whether it is the asker's, or their organisation's."""
-    return is_own(asking, row) or (row.organisation != "" and row.organisation in asking.organisations)
+    """Whether it is the asker's, or their organisation's and the asker may read it."""
+    ours = row.organisation != "" and row.organisation in asking.organisations
+    return is_own(asking, row) or (ours and asking.may_read(Label.parse(row.label)))
 
 
 def attachment(asking: Actor, attachment_id: str) -> AttachmentView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .carrying import exchange_identifier, pass_on
 from .drafts import drop_draft, save_draft, submit_draft
 from .handling import accept, acknowledge, judged, return_report, withdraw
+from .quotas import sweep_buckets
 from .receiving import receive, receive_one, take
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "return_report",
     "save_draft",
     "submit_draft",
+    "sweep_buckets",
     "take",
     "withdraw",
 ]

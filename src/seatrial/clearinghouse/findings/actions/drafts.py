@@ -24,28 +24,41 @@ from seatrial.kernel.ids import new_id_in_time
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor
 
-from .quotas import Allowance
+from .quotas import Allowance, allowance_of
 from .receiving import receipt_of
 
 
 def save_draft(
-    *, by: Actor, whose: Reporter, report: Prepared, draft: str, at: datetime, shelf: Shelf, limit: int
+    *,
+    by: Actor,
+    whose: Reporter,
+    report: Prepared,
+    draft: str,
+    at: datetime,
+    shelf: Shelf,
+    quotas: Quotas,
+    limit: int,
 ) -> ReportView:
     """Keep ``report`` as a draft, a new one or in place of what ``draft`` holds.
 
-    Raises ``Misuse`` (``sign-in-needed``), ``NotFound`` (``no-such-report``), ``Refused`` (``wrong-state``).
+    Keeping one costs what sending one does. Raises ``Misuse`` (``sign-in-needed``), ``NotFound`` (``no-such-report``),
+    ``Refused`` (``wrong-state``, ``too-many-reports``).
     """
     if not whose.is_known:
         raise Misuse("sign-in-needed", "A draft is kept for somebody with an account; without one, keep it in a file.")
+    left = allowance_of(whose, quotas, at)
+    if left < report.cost:
+        raise too_many(quotas.person, left, report.cost)
     with shelf.held():
         for file in report.attachments:
             if file.pieces is not None:
                 shelf.put(file.pieces(), limit=limit)
-        return _save(by, whose, report, draft, at)
+        return _save(by, whose, report, draft, at, quotas)
 
 
 @transaction.atomic
-def _save(by: Actor, whose: Reporter, report: Prepared, draft: str, at: datetime) -> ReportView:
+def _save(by: Actor, whose: Reporter, report: Prepared, draft: str, at: datetime, quotas: Quotas) -> ReportView:
+    _pay(whose, report, quotas, at)
     row = _draft(by, draft) if draft else Report(id=new_id_in_time("report", at), source="draft")
     if not draft:
         row.scope, row.person, row.organisation, row.lane = whose.scope, whose.person, whose.organisation, whose.lane
@@ -58,7 +71,7 @@ def _save(by: Actor, whose: Reporter, report: Prepared, draft: str, at: datetime
 
 
 @transaction.atomic
-def submit_draft(*, by: Actor, draft: str, at: datetime, quotas: Quotas | None) -> Receipt:
+def submit_draft(*, by: Actor, draft: str, at: datetime, quotas: Quotas) -> Receipt:
     """Send a draft as it stands. If the same was sent before, the draft goes and that report is named.
 
     Raises ``Misuse`` (``report-invalid``), ``Refused`` (``wrong-state``, ``too-many-reports``), ``NotFound``.
@@ -71,11 +84,7 @@ def submit_draft(*, by: Actor, draft: str, at: datetime, quotas: Quotas | None) 
         _gone(row)
         return receipt_of(standing, known=True)
     whose = Reporter(row.scope, row.person, row.organisation, row.lane)
-    if quotas is not None:
-        allowance = Allowance(whose, quotas, at)
-        if allowance.left < report.cost:
-            raise too_many(allowance.a_day, allowance.left, report.cost)
-        allowance.spend(report.cost)
+    _pay(whose, report, quotas, at)
     label = report.label(whose)
     facts = {"report": row.id, "content": report.content, "label": str(label)}
     entry = ledger.append(kind=RECEIVED, actor=by.person, facts=facts, label=label, at=at)
@@ -90,6 +99,13 @@ def submit_draft(*, by: Actor, draft: str, at: datetime, quotas: Quotas | None) 
 def drop_draft(*, by: Actor, draft: str) -> frozenset[Digest]:
     """Throw a draft away; the digests of what nobody else's report holds are returned for the shelf."""
     return _gone(_draft(by, draft))
+
+
+def _pay(whose: Reporter, report: Prepared, quotas: Quotas, at: datetime) -> None:
+    allowance = Allowance(whose, quotas, at)
+    if allowance.left < report.cost:
+        raise too_many(allowance.a_day, allowance.left, report.cost)
+    allowance.spend(report.cost)
 
 
 def _draft(by: Actor, draft: str) -> Report:

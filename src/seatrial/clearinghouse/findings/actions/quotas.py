@@ -7,8 +7,21 @@ from datetime import datetime
 from seatrial.clearinghouse.findings.core.quota import DAY, Quotas, level
 from seatrial.clearinghouse.findings.core.reporting import Reporter, buckets
 from seatrial.clearinghouse.findings.models import Bucket
+from seatrial.clearinghouse.findings.queries import allowance
 
 _SWEPT_AT_ONCE = 50
+
+
+def allowance_of(whose: Reporter, quotas: Quotas, at: datetime) -> float:
+    """What may be sent now, as far as can be seen without locking anything."""
+    a_day = buckets(whose, quotas)
+    seen = allowance(a_day)
+    return min((level(size, *seen.get(name, (size, at)), at) for name, size in a_day.items()), default=float("inf"))
+
+
+def sweep_buckets(*, at: datetime) -> None:
+    """Forget what nobody has touched for a day: those buckets are full again."""
+    Bucket.objects.filter(at__lt=at - DAY).delete()
 
 
 class Allowance:

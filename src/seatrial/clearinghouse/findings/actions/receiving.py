@@ -32,7 +32,7 @@ from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import EntryRef
 
-from .quotas import Allowance
+from .quotas import Allowance, allowance_of
 
 AT_ONCE = 500  # reports in one transaction
 
@@ -105,25 +105,43 @@ def take(
     if not reports:
         return ()
     with shelf.held():
-        known = same_content(whose.scope, {one.content for one in reports})
-        for one in reports:
-            if one.content not in known:
-                for file in one.attachments:
-                    if file.pieces is not None:
-                        shelf.put(file.pieces(), limit=limit)
+        here = _put(reports, whose, at, shelf, quotas, limit)
         try:
-            return _take(reports, whose, at, source, quotas)
+            return _take(reports, here, whose, at, source, quotas)
         except IntegrityError:  # somebody else took the same in between; now it is known
-            return _take(reports, whose, at, source, quotas)
+            return _take(reports, here, whose, at, source, quotas)
+
+
+def _put(
+    reports: Sequence[Prepared], whose: Reporter, at: datetime, shelf: Shelf, quotas: Quotas | None, limit: int
+) -> frozenset[str]:
+    """The contents of the reports whose files are on the shelf: of those that are new and can be paid for, so that a
+    flood of refused ones fills no disk."""
+    known = same_content(whose.scope, {one.content for one in reports})
+    left, here = float("inf") if quotas is None else allowance_of(whose, quotas, at), set[str]()
+    for one in reports:
+        if one.content in known or one.content in here or one.cost > left:
+            continue
+        left -= one.cost
+        for file in one.attachments:
+            if file.pieces is not None:
+                shelf.put(file.pieces(), limit=limit)
+        here.add(one.content)
+    return frozenset(here)
 
 
 @transaction.atomic
 def _take(
-    reports: Sequence[Prepared], whose: Reporter, at: datetime, source: str, quotas: Quotas | None
+    reports: Sequence[Prepared],
+    here: frozenset[str],
+    whose: Reporter,
+    at: datetime,
+    source: str,
+    quotas: Quotas | None,
 ) -> tuple[Taken, ...]:
     standing = same_content(whose.scope, {one.content for one in reports})
     fresh: dict[str, Prepared] = {one.content: one for one in reports if one.content not in standing}
-    refusal = _within_quota(fresh, whose, quotas, at)
+    refusal = _within_quota(fresh, here, whose, quotas, at)
     ids = sorted(new_id_in_time("report", at) for _ in fresh)  # so that they are looked at in the order of their coming
     rows = {content: _row(id_, one, whose, at, source) for id_, (content, one) in zip(ids, fresh.items(), strict=True)}
     codes = {} if whose.is_known else {content: new_code() for content in fresh}
@@ -145,15 +163,16 @@ def _take(
 
 
 def _within_quota(
-    fresh: dict[str, Prepared], whose: Reporter, quotas: Quotas | None, at: datetime
+    fresh: dict[str, Prepared], here: frozenset[str], whose: Reporter, quotas: Quotas | None, at: datetime
 ) -> SeatrialError | None:
-    """Leaves in ``fresh`` what fits, in its order, and pays for it; the refusal of the rest."""
+    """Leaves in ``fresh`` what fits, in its order, and is ``here`` with its files, and pays for it; the refusal of the
+    rest."""
     if quotas is None or not fresh:
         return None
     allowance = Allowance(whose, quotas, at)
     wanted, spent = 0, 0
     for content, one in list(fresh.items()):
-        if spent + one.cost <= allowance.left:
+        if content in here and spent + one.cost <= allowance.left:
             spent += one.cost
         else:
             wanted += one.cost
