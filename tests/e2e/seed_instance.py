@@ -151,6 +151,46 @@ def judged(start: Any) -> str:
     return reports[0]
 
 
+def coordinated(people: Any, report: str) -> dict[str, str]:
+    """Cases: one told to a maintainer and to an outside contact who is silent, with another date proposed and words
+    said; one that the maintainer is invited to; one that waits for its capacity."""
+    from seatrial.clearinghouse.coordination import api as coordination
+    from seatrial.clearinghouse.coordination.types import Capacity, Delivery, PartyRole
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+
+    mina, vera, at = people["mina"], people["vera"], now() - timedelta(days=20)
+
+    def opened(subject: str, title: str, product: str, priority: int) -> str:
+        summary = "A long row writes past the end of its buffer.\n\nThe proof is attached to the report."
+        texts = {"title": title, "summary": summary, "product": product}
+        return coordination.open_case(by=mina, subjects=[subject], priority=priority, at=at, **texts)
+
+    def invited(case: str, **whom: str) -> str:
+        return coordination.invite(by=mina, case=case, role=PartyRole.VENDOR, at=at, **whom)
+
+    case = opened(report, "Long rows write past the end of a buffer in curd", "curd", 10)
+    party = invited(case, organisation=cast.VENDOR)
+    coordination.join(by=vera, party=party, accept_embargo=True, at=at)
+    addresses = ["security@whey.example", "https://whey.example/report"]
+    contact = coordination.add_contact(by=mina, name="Whey (a fork of curd)", addresses=addresses, at=at)
+    coordination.join(by=mina, party=invited(case, contact=contact), accept_embargo=True, at=at)
+    coordination.say(by=mina, case=case, text="The fork is told too.\nWhich versions have the row decoder?", at=at)
+    for event in ("validate", "accept"):
+        coordination.move_report(by=vera, party=party, event=event, at=at + timedelta(days=2))
+    coordination.say(by=vera, case=case, text="All since 2.4 — 本番も含む.", to=[party], at=at + timedelta(days=3))
+    until, why = now() + timedelta(days=40), "Our release is in five weeks."
+    coordination.propose(by=vera, party=party, until=until, why=why, at=now())
+    other = invited(opened("cluster-other", "Names are not escaped", "curd-web", 20), organisation=cast.VENDOR)
+    capacity = Capacity(2, 2, frozenset({5, 6}), (), Delivery.SINGLE)
+    coordination.state_capacity(by=vera, organisation=cast.VENDOR, capacity=capacity, at=now())
+    invited(opened("cluster-waits", "A slow pattern", "curd-cli", 30), organisation=cast.VENDOR)
+    house = next(
+        one.id for one in coordination.case(mina, case, now()).parties if one.organisation == cast.CLEARINGHOUSE
+    )
+    return {"case": case, "vendor": party, "invited": other, "house": house}
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
     import django
@@ -312,6 +352,7 @@ def main() -> None:
     made |= {"thread": asked, "note": note, "open": waiting, "join": invited.secret}
     made |= desk(lena, cast.LAB, review)
     finding = judged(now() - timedelta(days=2))
+    made |= coordinated(people, finding)
     print(
         json.dumps(
             {

@@ -18,6 +18,7 @@ BODY = "model-review-office"
 CLEARINGHOUSE = "clearinghouse"
 OVERSIGHT = "inspector-office"
 PARTNER = "harbour-trust"
+VENDOR = "curd-project"
 POLICY = "2026-06"
 CAPABILITY = "capability-evaluation"
 _POLICY_FILE = Path(__file__).parent / "policy.json"
@@ -28,6 +29,7 @@ _ORGANISATIONS = (
     (CLEARINGHOUSE, "Clearinghouse", OrganisationKind.CLEARINGHOUSE),
     (OVERSIGHT, "Office of the Inspector", OrganisationKind.OVERSIGHT),
     (PARTNER, "Harbour Trust", OrganisationKind.PARTNER),
+    (VENDOR, "Curd Project", OrganisationKind.VENDOR),
 )
 
 
@@ -59,6 +61,7 @@ PERSONAS = (
     Persona("mina", "Mina Park", CLEARINGHOUSE, (Role.ANALYST,), "handles vulnerability reports"),
     Persona("iris", "Iris Quine", OVERSIGHT, (Role.INSPECTOR,), "reads for coercion, changes nothing"),
     Persona("hana", "Hana Sato", PARTNER, (Role.EVALUATOR,), "tries the model for a trusted partner"),
+    Persona("vera", "Vera Lund", VENDOR, (Role.MAINTAINER,), "maintains software and hears of flaws in it"),
     Persona("hugo", "Hugo Reyes", PARTNER, (Role.SIGNATORY,), "signs for the trusted partner"),
 )
 

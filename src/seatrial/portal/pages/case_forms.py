@@ -189,14 +189,15 @@ FORMS: dict[str, type[MoveForm]] = {
 
 def act_for_party(by: Actor, party: str, word: str, typed: dict[str, Any], at: datetime, case: str = "") -> None:
     """The one call of a party's move. ``case`` is named for what becomes known in it."""
-    said = {"decline": coordination.decline, "propose": coordination.propose}
     pressed = {"adhere": coordination.adhere, "tell": coordination.tell, "heard": coordination.heard}
     if word == "join":
         coordination.join(by=by, party=party, accept_embargo=typed.get("accept") == "yes", at=at)
     elif word == "answer":
         coordination.answer(by=by, party=party, accepts=typed["accepts"] == "yes", at=at)
-    elif word in said:
-        said[word](by=by, party=party, at=at, **typed)
+    elif word == "decline":
+        coordination.decline(by=by, party=party, why=typed["why"], at=at)
+    elif word == "propose":
+        coordination.propose(by=by, party=party, until=typed["until"], why=typed["why"], at=at)
     elif word.startswith("report:"):
         coordination.move_report(by=by, party=party, event=word.removeprefix("report:"), at=at)
     elif word in pressed:
