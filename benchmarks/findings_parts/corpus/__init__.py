@@ -61,7 +61,7 @@ class Variant:
 
     flaw: str
     program: str
-    number: int  # within its flaw; 0 is the seed
+    number: int  # within its flaw, from 0
     by: str  # maker, afl, libfuzzer or mutator
     data: bytes = field(repr=False)
 
