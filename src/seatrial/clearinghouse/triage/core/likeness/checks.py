@@ -1,7 +1,7 @@
 """Which patches are worth trying on which findings, so that the root cause is known with few runs.
 
 Equal crashes need not be one flaw: two that break at the same line by the same calls differ only in what stops them.
-So one finding of every group of equal ones is tried with every patch of its target; a patch that stops one is tried on
+So one finding of every group of equal ones is tried with the patches of its target until one stops it; that is tried on
 its whole group; what it leaves is a group of its own, and so on. ``relations`` tells ``clusters`` of the results.
 """
 
@@ -45,8 +45,9 @@ def _of_group(names: list[str], patches: list[str], results: Results) -> list[tu
     while names:
         stopping = [patch for patch in patches if any(results.get((patch, name)) for name in names)]
         untried = [(patch, name) for patch in stopping for name in names if (patch, name) not in results]
-        untried = untried or [(patch, names[0]) for patch in patches if (patch, names[0]) not in results]
-        if untried or not stopping:
+        if untried:
             return untried
+        if not stopping:
+            return [(patch, names[0]) for patch in patches if (patch, names[0]) not in results][:1]
         names = [name for name in names if not any(results[(patch, name)] for patch in stopping)]
     return []
