@@ -82,6 +82,7 @@ HOSTILE = {
         record("  char *name = malloc(17);\n", f"{SMALL}  char *name = malloc(257);\n"),
         PatchVerdict.STILL_FIRES,
     ),
+    "makes the buffer a little larger": (record("malloc(17)", "malloc(60)"), PatchVerdict.STILL_FIRES),
     "mends nothing": (record('"bad record', '"a bad record'), PatchVerdict.STILL_FIRES),
     "spoils the tests too": (
         diff(targets.RECORD, record_c=(REFUSES, "1 ||"), test_sh=("set -e\n", "exit 0\n")),

@@ -166,6 +166,8 @@ def test_an_honest_line_is_not_suspect(line: str) -> None:
 def test_python_that_swallows_everything_is_suspect() -> None:
     assert text("try:", "    go()", "except Exception:", "    return 0", path="a.py")
     assert text("except:", "    raise", path="a.py")
+    assert text("except Exception:", "    raise SystemExit(0) from None", path="a.py")
+    assert text("    raise SystemExit(main())", path="a.py") == ()
     assert text("except (ValueError, IndexError) as error:", "    return refuse(error)", path="a.py") == ()
     assert text("except Exception as error:", "    return refuse(error)", path="a.py") == ()
 
@@ -195,7 +197,7 @@ def test_inputs_near_a_reproducer_are_the_same_each_time_and_proofs(data: bytes)
         check(one.recipe)
         [named] = one.recipe.files.values()
         assert one.attachments[named] != data
-        assert len(one.attachments[named]) <= len(data) + 8
+        assert len(one.attachments[named]) <= len(data) + 512 * 16
 
 
 def test_the_first_bytes_are_each_changed_several_ways() -> None:

@@ -24,6 +24,7 @@ from seatrial.clearinghouse.proofs.core.recipe import digest_of_recipe
 from seatrial.clearinghouse.proofs.core.speaking import in_work
 from seatrial.clearinghouse.proofs.types import (
     Check,
+    CrashFacts,
     Oracle,
     OracleKind,
     PatchCheck,
@@ -43,9 +44,10 @@ from .shelf import Shelf
 from .validating import Ready, Stopped, named, ready, shown
 
 TRIED = 96  # inputs near the reproducer that are tried
-HELD_OUT = 20  # of those that show the flaw without the patch, how many it must stop
+HELD_OUT = 32  # of those that show the flaw without the patch, how many it must stop
 ORDINARY = 6  # of those that do no harm, how many are compared
 _AT_ONCE = 4
+_DEEP = 4  # frames by which crashes are told apart
 _C = (".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".inc")
 _RUNTIMES = (b"__asan_init", b"__asan_report_", b"__ubsan_handle_", b"__msan_init", b"__tsan_init")
 
@@ -56,6 +58,7 @@ class _Asked:
 
     shelf: Shelf
     proof: Proof
+    before: archive.Files
     patched: Patched
     plain: Ready  # without the patch
     fixed: Ready  # with it
@@ -130,14 +133,14 @@ async def _checked(
         except Stopped as stopped:
             passed = None if stopped.verdict is Verdict.NEEDS_A_PERSON else False
             return [*checks, Check("builds", passed, f"With the patch: {stopped.reason}")], (), ()
-        asked = _Asked(shelf, proof, patched, plain, fixed, checks)
+        asked = _Asked(shelf, proof, before, patched, plain, fixed, checks)
         asked.note("builds", True, "It builds.")
         await _text(asked, before)
         if not await _proof(asked):
             return asked.checks, (), ()
-        await _variants(asked, variants)
+        if await _variants(asked, variants) is not False:
+            await _near(asked)
         await _benign(asked, benign)
-        await _near(asked)
         await _tests(asked, before)
         hidden = asked.says and asked.quiet
         said = "The patched program ends the reproducer as if all were well, and says nothing."
@@ -204,7 +207,7 @@ async def _proof(asked: _Asked) -> bool:
     return True
 
 
-async def _variants(asked: _Asked, variants: Sequence[Proof]) -> None:
+async def _variants(asked: _Asked, variants: Sequence[Proof]) -> bool | None:
     """Held-out reproducers; one that does not fire without the patch says nothing."""
     good = 0
     for variant in variants:
@@ -213,10 +216,9 @@ async def _variants(asked: _Asked, variants: Sequence[Proof]) -> None:
             continue
         seen, judged = await shown(_as(asked.fixed, variant) or one)
         if (said := _still(variant.recipe, seen, judged)) is not None:
-            asked.note("variants are silent", False, f"A variant that was held out still goes wrong: {said}")
-            return
+            return asked.note("variants are silent", False, f"A variant that was held out still goes wrong: {said}")
         good += 1
-    asked.note("variants are silent", True if good else None, f"{good} variants that were held out are silent.")
+    return asked.note("variants are silent", True if good else None, f"{good} variants that were held out are silent.")
 
 
 async def _benign(asked: _Asked, benign: Sequence[Proof]) -> None:
@@ -258,7 +260,7 @@ async def _near(asked: _Asked) -> None:
                 if _mark(crash) != mark:
                     continue  # another flaw
                 now, again = await shown(one)
-                if await _same_again(asked, variant.recipe, now, again, mark):
+                if await _same_again(asked, variant.recipe, now, again, first):
                     asked.note(
                         "near inputs are silent", False, f"An input near the reproducer still goes wrong: {again.why}"
                     )
@@ -279,22 +281,18 @@ async def _near(asked: _Asked) -> None:
         asked.works.append(f"{same} inputs near the reproducer that do no harm go as before")
 
 
-async def _same_again(asked: _Asked, recipe: Recipe, seen: Seen, judged: Judged, mark: object) -> bool:
-    """Whether what goes wrong with the patch is the same flaw, or lies in lines that the patch added."""
+async def _same_again(asked: _Asked, recipe: Recipe, seen: Seen, judged: Judged, first: CrashFacts | None) -> bool:
+    """Whether what goes wrong with the patch is the ``first`` flaw, or lies in lines that the patch added."""
     said = judged if judged.crash is not None or judged.fired else _relaxed(recipe, seen, judged)
     if not said.fired and said.crash is None:
         return False
     crash = await named(said, asked.fixed.built, asked.shelf)
-    if crash is None:
+    if crash is None or first is None:
         return judged.fired
-    if _mark(crash) == mark:
-        return True
-    lines = {path: {number for number, _ in added} for path, added in asked.patched.added.items()}
-    for frame in crash.frames[:2]:
-        for path, numbers in lines.items():
-            if frame.line in numbers and path.rsplit("/", 1)[-1] == frame.file.rsplit("/", 1)[-1]:
-                return True
-    return False
+    if crash.kind == first.kind and _functions(crash) == _functions(first):
+        return _lines(crash, asked.patched.files) == _lines(first, asked.before)
+    added = {path.rsplit("/", 1)[-1]: {number for number, _ in put} for path, put in asked.patched.added.items()}
+    return any(frame.line in added.get(frame.file.rsplit("/", 1)[-1], ()) for frame in crash.frames[:2])
 
 
 async def _tests(asked: _Asked, before: archive.Files) -> None:
@@ -385,10 +383,26 @@ def _did(seen: Seen) -> object:
     return answers or (seen.outcome.status, seen.outcome.stdout)
 
 
-def _mark(crash: object) -> object:
-    """What makes two crashes the same flaw, as far as variants are told apart: kind and innermost function."""
-    frames = getattr(crash, "frames", ())
-    return getattr(crash, "kind", None), (frames[0].function or frames[0].offset) if frames else None
+def _mark(crash: CrashFacts | None) -> object:
+    """What tells crashes of one build apart: the kind, and the innermost frames with their lines."""
+    if crash is None:
+        return None
+    return crash.kind, [(frame.function or frame.offset, frame.line) for frame in crash.frames[:_DEEP]]
+
+
+def _functions(crash: CrashFacts) -> list[str]:
+    return [frame.function for frame in crash.frames[:_DEEP]]
+
+
+def _lines(crash: CrashFacts, files: archive.Files) -> list[bytes]:
+    """What stands at the two innermost frames, which a patch elsewhere in the file leaves, but moves."""
+    found = []
+    for frame in crash.frames[:2]:
+        name = frame.file.rsplit("/", 1)[-1]
+        texts = [file.data.splitlines() for path, file in files.items() if path.rsplit("/", 1)[-1] == name]
+        at = (frame.line or 0) - 1
+        found.append(next((text[at].strip() for text in texts if 0 <= at < len(text)), b""))
+    return found
 
 
 def _still(recipe: Recipe, seen: Seen, judged: Judged) -> str | None:

@@ -109,9 +109,12 @@ def _changed(data: bytes, chance: random.Random, number: int, *, text: bool) -> 
             at = turn % len(data)
             put = chance.choice(_LETTERS) if text else _like(data[at], chance)
         return data[:at] + bytes([put]) + data[at + 1 :]
-    match number // 2 % 6:
+    match number // 2 % 8:
         case 0:
             return data + some
+        case 6 | 7:  # a buffer that was only made larger
+            part, times = data[at : at + chance.choice((1, 4, 16))], chance.choice((8, 32, 128, 512))
+            return data[:at] + part * times + data[at:]
         case 1:
             return data[:at] + some + data[at:]
         case 2:

@@ -43,7 +43,7 @@ HIDES: tuple[tuple[str, str], ...] = (
         r"\b_exit\s*\(|\bquick_exit\s*\(|\b_Exit\s*\(|os\._exit|\batexit\s*\(|\bon_exit\s*\(",
         "ends the program past all that watches",
     ),
-    (r"\bexit\s*\(\s*(0|EXIT_SUCCESS)?\s*\)|SystemExit\(?(0|None)?\)?$", "ends the program as if all were well"),
+    (r"\bexit\s*\(\s*(0|EXIT_SUCCESS)?\s*\)|SystemExit\s*\(\s*(0|None)?\s*\)|raise\s+SystemExit\s*($|from)", "ends the program as if all were well"),
     (
         r"\b(fork|vfork|execv\w*|ptrace|dup2|freopen)\s*\(|\bos\.(fork|execv?p?e?|dup2)\b",
         "runs or redirects what is watched",
@@ -60,7 +60,7 @@ _TO_SANITIZERS = 4  # of the above
 _HIDES = tuple((re.compile(pattern), said) for pattern, said in HIDES)
 _SWALLOWS = re.compile(r"except\s+\(?(Exception|LookupError|RuntimeError)\b[^:]*:\s*$")
 _NOTHING = re.compile(
-    r"\s*(pass|return(\s+(0|None|\[\]|\{\}|\"\"|''))?|continue|break|sys\.exit\(0?\)|\.\.\.)\s*(#.*)?$"
+    r"\s*(pass|return(\s+(0|None|\[\]|\{\}|\"\"|''))?|continue|break|sys\.exit\(0?\)|raise\s+SystemExit.*|\.\.\.)\s*(#.*)?$"
 )
 BUILD_FILES = re.compile(
     r"(^|/)(GNUm|M|m)akefile(\.[a-z]{1,12})?$|\.mk$|\.cmake$|(^|/)(CMakeLists\.txt|configure(\.ac|\.in)?|meson\.build|setup\.(py|cfg)"
