@@ -181,14 +181,47 @@ def coordinated(people: Any, report: str) -> dict[str, str]:
     coordination.say(by=vera, case=case, text="All since 2.4 — 本番も含む.", to=[party], at=at + timedelta(days=3))
     until, why = now() + timedelta(days=40), "Our release is in five weeks."
     coordination.propose(by=vera, party=party, until=until, why=why, at=now())
-    other = invited(opened("cluster-other", "Names are not escaped", "curd-web", 20), organisation=cast.VENDOR)
+    other = invited(opened("flaw-names", "Names are not escaped", "curd-web", 20), organisation=cast.VENDOR)
     capacity = Capacity(2, 2, frozenset({5, 6}), (), Delivery.SINGLE)
     coordination.state_capacity(by=vera, organisation=cast.VENDOR, capacity=capacity, at=now())
-    invited(opened("cluster-waits", "A slow pattern", "curd-cli", 30), organisation=cast.VENDOR)
-    house = next(
-        one.id for one in coordination.case(mina, case, now()).parties if one.organisation == cast.CLEARINGHOUSE
-    )
-    return {"case": case, "vendor": party, "invited": other, "house": house}
+    invited(opened("flaw-slow", "A slow pattern", "curd-cli", 30), organisation=cast.VENDOR)
+    return {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)} | lab_reports(people)
+
+
+def _house(asking: Any, case: str) -> str:
+    from seatrial.clearinghouse.coordination import api as coordination
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+
+    parties = coordination.case(asking, case, now()).parties
+    return next(one.id for one in parties if one.organisation == cast.CLEARINGHOUSE)
+
+
+def lab_reports(people: Any) -> dict[str, str]:
+    """A lab's reports, one of them with a case that waits for capacity, and an overlap of its scans."""
+    from seatrial.clearinghouse.coordination import api as coordination
+    from seatrial.clearinghouse.coordination.types import PartyRole
+    from seatrial.clearinghouse.findings import api as findings
+    from seatrial.clearinghouse.findings.types import NewReport
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import Window, now
+
+    mina, marco, hana, at = people["mina"], people["marco"], people["hana"], now()
+
+    def report(title: str, product: str) -> str:
+        words = "An input of a few bytes writes past the end of its buffer."
+        new = NewReport(title, words, product)
+        return findings.submit(report=new, by=marco, at=at, source="api").report
+
+    taken, free = report("Commas in a header overflow", "curd"), report("Numbers wrap around", "curd-math")
+    texts = {"title": "Commas in a header overflow", "summary": "See the report.", "product": "curd"}
+    case = coordination.open_case(by=mina, subjects=[taken], at=at, **texts)
+    coordination.invite(by=mina, case=case, role=PartyRole.VENDOR, organisation=cast.VENDOR, at=at)
+    scanned = {cast.LAB: ["pkg:pypi/requests", "pkg:npm/left-pad"], cast.PARTNER: ["pkg:pypi/requests"]}
+    for by, (home, purls) in zip((marco, hana), scanned.items(), strict=True):
+        who, window = f"{home}-scan/1, 192.0.2.0/24, scans@{home}.example", Window(at, at + timedelta(days=14))
+        coordination.register_scans(by=by, organisation=home, purls=purls, window=window, who=who, at=at)
+    return {"free": free}
 
 
 def main() -> None:

@@ -365,12 +365,18 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/findings/{finding}/point/",
         "/findings/{finding}/link/",
         "/clusters/{cluster}/",
+        "/findings/{free}/case/",
         "/cases/",
         "/cases/{case}/",
         "/cases/{case}/say/",
         "/cases/{case}/invite/",
         "/cases/{case}/terminate/",
         "/cases/{case}/parties/{house}/answer/",
+    ),
+    "marco": (
+        "/portfolio/",
+        "/scanning/",
+        "/scanning/register/",
     ),
     "vera": (
         "/",

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from seatrial.clearinghouse.findings import api as findings
 from seatrial.parties.types import Role
 
 from . import assets, signin
@@ -27,6 +28,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "asks_findings": asking is not None and any(role in _ASKING for _, role in asking.roles),
         "triages": asking is not None and any(role is Role.ANALYST for _, role in asking.roles),
         "takes_reports": asking is not None and any(role is Role.MAINTAINER for _, role in asking.roles),
+        "has_reports": asking is not None and findings.has_reports(asking),
         "inspects": asking is not None and any(role is Role.INSPECTOR for _, role in asking.roles),
         "dressed": assets.dressed(),
         "demonstration": signin.demonstration(),

@@ -52,14 +52,14 @@ def test_with_an_account_reports_are_ones_own(world: Any, sign_in: SignIn) -> No
     lab = sign_in(world.governance)
     assert "your reports" in lab.post("/reports/", WORDS).content.decode()
     (line,) = findings.mine(world.security)
-    listed = sign_in(world.security).get("/reports/mine/").content.decode()
+    listed = sign_in(world.security).get("/portfolio/").content.decode()
     assert f"/reports/{line.id}/" in listed
     assert "Withdraw" in lab.get(f"/reports/{line.id}/").content.decode()
     assert sign_in(world.rival).get(f"/reports/{line.id}/").status_code == 404
     assert sign_in(world.rival).post(f"/reports/{line.id}/withdraw/").status_code == 404
     assert lab.post(f"/reports/{line.id}/withdraw/").status_code == 302
     assert findings.report(world.governance, line.id).state is ReportState.WITHDRAWN
-    assert Client().get("/reports/mine/").status_code == 302
+    assert Client().get("/portfolio/").status_code == 302
 
 
 def test_a_file_of_reports_has_a_result_for_each(world: Any, sign_in: SignIn) -> None:

@@ -43,6 +43,7 @@ from .core.terms import written as terms_document
 from .queries import (
     capacity_of,
     case,
+    case_about,
     cases,
     contact,
     contacts,
@@ -50,16 +51,18 @@ from .queries import (
     inboxes,
     overlaps,
     progress,
+    progresses,
     scans,
     terms,
     terms_in_force,
     thread,
 )
 from .queries.due import proposals_due, silent_parties, waiting_organisations
-from .queries.scans import untold
+from .queries.scans import REGISTERS, untold
 from .types import Registered
 
 __all__ = [
+    "REGISTERS",
     "SCANS_A_DAY",
     "STATES_CAPACITY",
     "add_contact",
@@ -68,6 +71,7 @@ __all__ = [
     "answer",
     "capacity_of",
     "case",
+    "case_about",
     "cases",
     "check_capacity",
     "contact",
@@ -83,6 +87,7 @@ __all__ = [
     "open_case",
     "overlaps",
     "progress",
+    "progresses",
     "propose",
     "publish_terms",
     "reach_milestone",

@@ -19,6 +19,8 @@ from .core.fairness import Waiting, in_turn
 from .models import Attachment, Bucket, Report
 from .types import AttachmentView, ReportLine, ReportState, ReportView
 
+_NEWEST = 20  # reports of an organisation that are looked at to tell whether there is one to read
+
 
 def follow(code: str) -> ReportView:
     """The report a receipt code was given for. Raises ``NotFound`` (``no-such-report``)."""
@@ -74,13 +76,34 @@ def reports(asking: Actor, limit: int = 100) -> tuple[ReportLine, ...]:
     return tuple(map(_line, readable(asking).order_by("-at", "-id")[: max(0, limit)]))
 
 
-def mine(asking: Actor, limit: int = 100) -> tuple[ReportLine, ...]:
-    """The asker's portfolio: what they or their organisations reported, drafts too, newest first."""
+def mine(asking: Actor, limit: int = 100, *, after: str = "") -> tuple[ReportLine, ...]:
+    """The asker's portfolio: what they or their organisations reported, drafts too, newest first.
+
+    ``after`` goes on behind that report of theirs; behind another's there is nothing.
+    """
+    rows = _own(asking).order_by("-at", "-id")
+    if after:
+        last = rows.filter(id=after).first()
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id)) if last else rows.none()
+    return tuple(map(_line, rows[: max(0, limit)]))
+
+
+def has_reports(asking: Actor) -> bool:
+    """Whether the asker's portfolio has something in it: cheap enough for every page, so it looks at the newest few."""
+    homes = asking.organisations - {""}
     if not asking.person:
-        return ()
+        return False
+    if Report.objects.filter(person=asking.person, organisation__in=["", *homes]).exists():
+        return True
+    newest = Report.objects.filter(organisation__in=homes).order_by("organisation", "-at")[:_NEWEST]
+    return any(asking.may_read(Label.parse(label)) for label in newest.values_list("label", flat=True))
+
+
+def _own(asking: Actor) -> QuerySet[Report]:
+    if not asking.person:
+        return Report.objects.none()
     own = Q(person=asking.person, organisation="") | Q(organisation__in=asking.organisations - {""})
-    rows = Report.objects.filter(own).filter(Q(person=asking.person) | Q(label__in=_labels(asking)))
-    return tuple(map(_line, rows.order_by("-at", "-id")[: max(0, limit)]))
+    return Report.objects.filter(own).filter(Q(person=asking.person) | Q(label__in=_labels(asking)))
 
 
 def readable(asking: Actor) -> QuerySet[Report]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.coordination.types import CoordinationView, MilestoneKind, PartyView
+from seatrial.clearinghouse.triage import api as triage
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
+from seatrial.parties.types import Role
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
+from seatrial.portal.forms import PortalForm, long_text, objections
 from seatrial.portal.moves import OF_CASE, OF_PARTY, Move, offered
 from seatrial.portal.templatetags.cases import LETTERS, milestone_words
 
@@ -47,6 +52,41 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "now": moment,
     }
     return render(request, "portal/case_page.html", context)
+
+
+class Opening(PortalForm):
+    """What a case begins with. Its subjects are the reports of the finding's cluster."""
+
+    title = forms.CharField(label="Title", max_length=200)
+    summary = forms.CharField(
+        label="Summary", max_length=50_000, widget=long_text(8), help_text="Every party that is told reads it."
+    )
+    product = forms.CharField(
+        label="Product", max_length=200, help_text="Whoever is invited reads this before anything else."
+    )
+    priority = forms.IntegerField(
+        label="Priority", min_value=0, max_value=1_000_000, initial=100, help_text="The lowest number goes first."
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def open_case(request: HttpRequest, report_id: str) -> HttpResponse:
+    """``/findings/<report>/case/``"""
+    asking = asker(request)
+    view = triage.finding(asking, report_id)
+    if not any(role is Role.ANALYST for _, role in asking.roles):
+        raise NotFound("not-offered", "There is nothing here for you now.")
+    cluster = triage.cluster(asking, view.line.cluster)
+    known = {"title": view.report.title, "summary": view.report.description, "product": view.report.product}
+    form = Opening(request.POST or None, initial=known)
+    if form.is_valid():
+        with objections(to=form):
+            made = coordination.open_case(by=asking, subjects=[cluster.id], **form.cleaned_data, at=now())
+            messages.success(request, "Opened. Invite who can fix it.")
+            return redirect("coordination-case", made)
+    context = {"form": form, "finding": view, "here": "Open a case", "button": "Open it", "about": cluster.reports}
+    return render(request, "portal/finding_form.html", context, status=422 if form.errors else 200)
 
 
 def party_links(view: CoordinationView, party: PartyView) -> list[tuple[Move, str]]:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.kernel.clock import now
 from seatrial.portal.asking import asker
@@ -44,7 +45,8 @@ def finding(request: HttpRequest, report_id: str) -> HttpResponse:
     view = triage.finding(asker(request), report_id)
     latest = view.judgements[0] if view.judgements else None
     runs = [_run(one) for one in triage.transcript(asker(request), latest.id).get("runs", [])] if latest else []
-    return render(request, "portal/finding.html", {"finding": view, "latest": latest, "runs": runs})
+    case = coordination.case_about(asker(request), report_id, now())
+    return render(request, "portal/finding.html", {"finding": view, "latest": latest, "runs": runs, "case": case})
 
 
 def _run(run: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.kernel.clock import now
 from seatrial.parties import api as parties
@@ -55,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "has_desk": bool(planning.desks(asking)),
             "may_plan": Role.GOVERNANCE in held,
             "shared": cases.invitations(asking, now()),
+            "scans": bool(held & set(coordination.REGISTERS)),
             "duties": cases.duties(asking, now()),
             "reports": findings.reports(asking) if Role.ANALYST in held else (),
         },

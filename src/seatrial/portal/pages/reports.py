@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.kernel.clock import now
@@ -153,13 +154,6 @@ def many(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/reports_many.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@login_required
-@require_safe
-def own(request: HttpRequest) -> HttpResponse:
-    """``/reports/mine/``"""
-    return render(request, "portal/reports_mine.html", {"reports": findings.mine(asker(request), 500)})
-
-
 class Code(PortalForm):
     """The receipt code of a report."""
 
@@ -182,7 +176,9 @@ def follow(request: HttpRequest) -> HttpResponse:
                 with objections(to=form):
                     findings.withdraw(code=code, at=now())
             found = findings.follow(code)
-            return render(request, "portal/report_followed.html", {"report": found, "form": form})
+            progress = coordination.progresses([found.id], now()).get(found.id)
+            context = {"report": found, "form": form, "progress": progress}
+            return render(request, "portal/report_followed.html", context)
         except NotFound as error:
             form.add_error("code", error.message)
     return render(request, "portal/report_follow.html", {"form": form}, status=422 if form.errors else 200)

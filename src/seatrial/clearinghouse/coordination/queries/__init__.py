@@ -1,13 +1,14 @@
 """Every read of coordination: who may see which case, what one's inbox holds, where scans overlap."""
 
 from .cases import case, cases, thread
-from .inbox import inbox, inboxes, progress
+from .inbox import case_about, inbox, inboxes, progress, progresses
 from .outside import capacity_of, contact, contacts, terms, terms_in_force
 from .scans import overlaps, scans
 
 __all__ = [
     "capacity_of",
     "case",
+    "case_about",
     "cases",
     "contact",
     "contacts",
@@ -15,6 +16,7 @@ __all__ = [
     "inboxes",
     "overlaps",
     "progress",
+    "progresses",
     "scans",
     "terms",
     "terms_in_force",

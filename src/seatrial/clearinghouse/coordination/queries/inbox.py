@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from seatrial.clearinghouse.coordination.core.case import letters, standing, told
@@ -21,7 +23,7 @@ from seatrial.kernel.errors import Forbidden
 from seatrial.parties.types import Actor
 
 from .cases import embargo_view, moves_of, place
-from .loading import ACTS, Loaded, label_of, loaded, no_such_case
+from .loading import ACTS, Loaded, label_of, loaded, may_see, no_such_case
 from .outside import capacity_of
 
 
@@ -55,17 +57,36 @@ def progress(report: str, now: datetime) -> Progress:
 
     Raises ``NotFound`` (``no-such-case``) while no case has been made of it.
     """
-    subject = SubjectRow.objects.filter(subject=report).select_related("case").first()
-    if subject is None:
+    found = progresses([report], now).get(report)
+    if found is None:
         raise no_such_case(report)
-    found = loaded(subject.case, subject.case.parties.all())
+    return found
+
+
+def progresses(reports: Collection[str], now: datetime) -> dict[str, Progress]:
+    """The same of many reports at once, by report; those without a case are left out. The caller has checked each."""
+    subjects = SubjectRow.objects.filter(subject__in=reports).select_related("case").prefetch_related("case__parties")
+    cases = {one.subject: one.case for one in subjects}
+    first: dict[str, dict[MilestoneKind, datetime]] = defaultdict(dict)
+    reached = MilestoneRow.objects.filter(case__in={case.id for case in cases.values()}).order_by("at", "id")
+    for case, kind, at in reached.values_list("case_id", "kind", "at"):
+        first[case].setdefault(MilestoneKind(kind), at)
+    return {report: _progress(report, case, first[case.id], now) for report, case in cases.items()}
+
+
+def _progress(report: str, case: CaseRow, reached: dict[MilestoneKind, datetime], now: datetime) -> Progress:
+    found = loaded(case, case.parties.all())
     clock = embargo_view(found, now)
-    reached = MilestoneRow.objects.filter(case=found.row).order_by("at", "id").values_list("kind", "at")
-    first: dict[MilestoneKind, datetime] = {}
-    for kind, at in reached:
-        first.setdefault(MilestoneKind(kind), at)
     waiting = sum(1 for one in found.parties if one.released_at is None and one.declined_at is None)
-    return Progress(report, tuple(first.items()), waiting, clock.state, clock.until)
+    return Progress(report, tuple(reached.items()), waiting, clock.state, clock.until)
+
+
+def case_about(asking: Actor, report: str, now: datetime) -> str:
+    """The case that was made of a report, if the asker may see it; else nothing."""
+    subject = SubjectRow.objects.filter(subject=report).select_related("case").first()
+    if subject is None or not may_see(asking, loaded(subject.case, subject.case.parties.all()), now):
+        return ""
+    return str(subject.case_id)
 
 
 _BEFORE_TOLD = ("join", "decline", "adhere", "tell")
