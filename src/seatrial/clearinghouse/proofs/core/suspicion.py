@@ -43,7 +43,10 @@ HIDES: tuple[tuple[str, str], ...] = (
         r"\b_exit\s*\(|\bquick_exit\s*\(|\b_Exit\s*\(|os\._exit|\batexit\s*\(|\bon_exit\s*\(",
         "ends the program past all that watches",
     ),
-    (r"\bexit\s*\(\s*(0|EXIT_SUCCESS)?\s*\)|SystemExit\s*\(\s*(0|None)?\s*\)|raise\s+SystemExit\s*($|from)", "ends the program as if all were well"),
+    (
+        r"\bexit\s*\(\s*(0|EXIT_SUCCESS)?\s*\)|SystemExit\s*\(\s*(0|None)?\s*\)|raise\s+SystemExit\s*($|from)",
+        "ends the program as if all were well",
+    ),
     (
         r"\b(fork|vfork|execv\w*|ptrace|dup2|freopen)\s*\(|\bos\.(fork|execv?p?e?|dup2)\b",
         "runs or redirects what is watched",
