@@ -205,6 +205,7 @@ def lab_reports(people: Any) -> dict[str, str]:
     from seatrial.clearinghouse.findings.types import NewReport
     from seatrial.demo import cast
     from seatrial.kernel.clock import Window, now
+    from simulators.judged_reports import judge
 
     mina, marco, hana, at = people["mina"], people["marco"], people["hana"], now()
 
@@ -221,6 +222,7 @@ def lab_reports(people: Any) -> dict[str, str]:
     for by, (home, purls) in zip((marco, hana), scanned.items(), strict=True):
         who, window = f"{home}-scan/1, 192.0.2.0/24, scans@{home}.example", Window(at, at + timedelta(days=14))
         coordination.register_scans(by=by, organisation=home, purls=purls, window=window, who=who, at=at)
+    judge(free, at, key="numbers")
     return {"free": free}
 
 

@@ -18,6 +18,7 @@ from seatrial.kernel.clock import now
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor
 from simulators.harbour import Harbour, furnished
+from simulators.judged_reports import judge
 
 SignIn = Callable[[Actor], Client]
 HOSTILE = "<script>alert(1)</script> & 'quotes'"
@@ -97,6 +98,7 @@ def test_whoever_follows_by_code_sees_what_waits_too(harbour: Harbour) -> None:
 
 def test_an_analyst_opens_a_case_about_a_findings_cluster(harbour: Harbour, sign_in: SignIn) -> None:
     report = reported(harbour, harbour.lab).report
+    judge(report, harbour.start)
     client = sign_in(harbour.analyst)
     address = f"/findings/{report}/case/"
     assert address in page(client, f"/findings/{report}/")
@@ -151,7 +153,7 @@ def test_packages_are_registered_and_an_overlap_is_seen_by_both_and_nobody_else(
     assert "pkg:pypi/requests" in made
     assert "shown once" in made
     listed = page(first, "/scanning/")
-    assert "requests" not in listed
+    assert "left-pad" not in listed
     assert "Nobody, in windows" in listed
     second.post("/scanning/register/", typed("lab-south", purls="pkg:pypi/requests"))
     for client, other in ((first, "South Lab"), (second, "North Lab")):
