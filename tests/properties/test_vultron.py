@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from seatrial.clearinghouse.coordination.core.case import (
     Case,
@@ -214,6 +216,59 @@ def test_the_checker_objects_when_a_guard_or_an_effect_is_missing(name: str) -> 
 def test_there_is_a_mutant_for_each_guard_and_each_effect() -> None:
     rows = [row for machine in (REPORT, EMBARGO, CASE) for row in machine.transitions.values()]
     assert len(MUTANTS) == sum(len(row.guards) + len(row.effects) for row in rows) >= 30
+
+
+CROWD = Case(
+    embargo=Embargo(bound=BOUND),
+    parties=(
+        Party(LEAD, PartyRole.COORDINATOR, report=ReportStatus.ACCEPTED),
+        Party("finder", PartyRole.FINDER, report=ReportStatus.ACCEPTED),
+        Party(VENDOR, PartyRole.VENDOR),
+        Party("other", PartyRole.VENDOR),
+        Party("outside", PartyRole.DEPLOYER, joined=False),
+    ),
+)
+ATTEMPTS = [one for one in attempts(NOW) if not (one[0] == "embargo" and one[2] == "accept")]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    some.lists(
+        some.tuples(
+            some.sampled_from([one.id for one in CROWD.parties]),
+            some.sampled_from(ATTEMPTS),
+            some.integers(0, 2),
+        ),
+        max_size=60,
+    )
+)
+def test_among_many_parties_nobody_is_told_unbound_and_no_embargo_outlives_what_the_world_knows(
+    steps: list[tuple[str, tuple[str, str, str, Any], int]],
+) -> None:
+    """Any acts of five parties in any order while days pass; what answers come to happens at once, as in the room."""
+    case, now = CROWD, NOW
+    for party, (kind, _, event, details), days in steps:
+        now += timedelta(days=days)
+        try:
+            after = attempt(case, party, kind, event, details, now, Machines())
+        except SeatrialError:
+            continue
+        decided = outcome(after, now, WITHIN)
+        if decided is not None:
+            who = counted(after, now, WITHIN)
+            able = min(who.parties)
+            after = negotiate(after, able, decided, who, now)
+            if decided == "accept":
+                assert after.embargo.active is not None
+                assert who.parties <= after.embargo.active.accepted_by
+                assert "outside" not in after.embargo.active.accepted_by, "who takes no part has agreed to nothing"
+        for vendor in (VENDOR, "other"):
+            own = after.party(vendor)
+            assert own.deployed <= own.ready <= own.aware
+            assert own.aware or not after.public
+        assert (case.public, case.exploit, case.attacks) <= (after.public, after.exploit, after.attacks) or after.public
+        assert list(wrong_state(after, now)) == []
+        case = after
 
 
 def test_answers_decide_once_all_that_count_have_agreed_or_one_objects() -> None:

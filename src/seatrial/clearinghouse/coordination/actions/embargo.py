@@ -14,7 +14,6 @@ from seatrial.clearinghouse.coordination.core.tables import EMBARGO
 from seatrial.clearinghouse.coordination.queries.loading import Loaded
 from seatrial.clearinghouse.coordination.types import DisclosureTerms, EndReason, ReportStatus
 from seatrial.kernel.clock import aware
-from seatrial.kernel.errors import Refused
 from seatrial.kernel.text import checked
 from seatrial.parties.types import Actor
 
@@ -40,8 +39,6 @@ def propose(*, by: Actor, party: str, until: datetime, why: str, at: datetime) -
     Raises ``Refused`` (``not-joined``, ``nothing-public``, ``date-ahead``, ``date-within-bound``, ``wrong-state``).
     """
     found, own = spoken_for(by, party, at)
-    if own.joined_at is None:
-        raise Refused("not-joined", "This party has not accepted to take part in the case.")
     until, why = aware(until), checked("The reason", why, longest=5_000, optional=True)
     case = negotiate(found.case, party, "propose", NewTerms(until), at)
     after, decided = decide(case, party, found.terms, at)

@@ -11,7 +11,7 @@ from seatrial.clearinghouse.coordination.core.tables import CASE, REPORT
 from seatrial.clearinghouse.coordination.models import PartyRow
 from seatrial.clearinghouse.coordination.queries.loading import Loaded
 from seatrial.clearinghouse.coordination.types import MilestoneKind, PartyRole
-from seatrial.kernel.errors import Misuse, Refused
+from seatrial.kernel.errors import Misuse
 from seatrial.kernel.text import checked
 from seatrial.parties.types import Actor
 
@@ -61,8 +61,6 @@ def record_event(*, by: Actor, case: str, event: str, at: datetime, party: str =
         raise Misuse("no-such-event", f"There is no event {event[:40]!r}; there are {', '.join(CASE.transitions)}.")
     found = locked(by, case, at)
     own = told_voice(by, found, party, at)
-    if own.joined_at is None:
-        raise Refused("not-joined", "This party has not accepted to take part in the case.")
     note = checked("The note", note, longest=5_000, optional=True)
     after, followed = happen(found.case, own.id, event, None, at)
     keep(found, after, at)

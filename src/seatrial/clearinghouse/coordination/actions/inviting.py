@@ -108,8 +108,6 @@ def tell(*, by: Actor, party: str, at: datetime) -> None:
     Raises ``Refused`` (``embargo-accepted-first``, ``wrong-state``, ``not-joined``).
     """
     found, own = spoken_for(by, party, at)
-    if own.joined_at is None:
-        raise Refused("not-joined", "This party has not accepted to take part in the case.")
     after, _ = happen(found.case, party, "receive", None, at)
     keep(found, after, at)
     _mark_told(found, own, True, at)

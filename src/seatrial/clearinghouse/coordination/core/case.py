@@ -89,8 +89,9 @@ def happen(
 ) -> tuple[Case, tuple[tuple[str, str], ...]]:
     """The case after an event of a report or of what is known, and what followed from it as (vendor or "", event).
 
-    Raises ``Refused`` with a guard's name as code, ``Misuse`` (``no-such-event``).
+    Raises ``Refused`` with a guard's name as code or ``not-joined``, ``Misuse`` (``no-such-event``).
     """
+    _joined(case.party(party))
     case = _put(case, machines.of(event).apply(standing(case, party), event, details, now))
     followed: list[tuple[str, str]] = []
     while (forced := _forced(case)) is not None and forced not in followed:
@@ -102,6 +103,7 @@ def happen(
 
 def negotiate(case: Case, party: str, event: str, details: object, now: datetime, machines: Machines = VULTRON) -> Case:
     """The case after ``event`` of its embargo. Raises as ``happen``."""
+    _joined(case.party(party))
     return _put(case, machines.embargo.apply(standing(case, party), event, details, now))
 
 
@@ -193,9 +195,13 @@ def check_sender(case: Case, sender: str) -> None:
         raise Refused("sender-not-accepted", "Whoever invites others must have accepted the report itself.")
 
 
-def _takes_part(party: Party) -> None:
+def _joined(party: Party) -> None:
     if not party.joined:
         raise Refused("not-joined", "This party has not accepted to take part in the case.")
+
+
+def _takes_part(party: Party) -> None:
+    _joined(party)
     if party.report is ReportStatus.CLOSED:
         raise Refused("not-closed", "This party has closed the report; it takes no further part.")
 

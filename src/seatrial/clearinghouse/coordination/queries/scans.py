@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from seatrial.clearinghouse.coordination.core.scanning import DAY
 from seatrial.clearinghouse.coordination.core.scanning import overlaps as overlap
@@ -50,8 +50,11 @@ def overlaps(asking: Actor, now: datetime) -> tuple[OverlapView, ...]:
 
 def untold(now: datetime) -> tuple[tuple[ScanRow, ScanRow], ...]:
     """Pairs in windows that are not over whose first has not been told of the second; for the house itself."""
-    told = set(ToldOverlap.objects.values_list("scan_id", "other_id"))
-    rows = ScanRow.objects.filter(closes__gt=now).order_by("registered_at", "id")
+    running = ScanRow.objects.filter(closes__gt=now)
+    labs = Count("organisation", distinct=True)
+    shared = running.values("digest").annotate(labs=labs).filter(labs__gt=1).values("digest")
+    rows = list(running.filter(digest__in=shared).order_by("registered_at", "id"))
+    told = set(ToldOverlap.objects.filter(scan__digest__in=shared).values_list("scan_id", "other_id"))
     return tuple(pair for pair in pairs(rows) if (pair[0].id, pair[1].id) not in told)
 
 
