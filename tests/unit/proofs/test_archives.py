@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.proofs.core.archive import Bounds, File, files_of, read
@@ -160,6 +160,7 @@ def test_bounds_bind() -> None:
         read(copies, Bounds(growth=10))  # links that would fill the disk
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=400),
     st.integers(0, 3000),

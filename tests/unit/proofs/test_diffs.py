@@ -86,6 +86,7 @@ def test_what_does_not_apply_is_refused_with_a_sentence(name: str) -> None:
 lines = st.lists(st.sampled_from(["a", "b", "c", "", "d d"]), max_size=12)
 
 
+@settings(deadline=None)
 @given(lines, lines)
 def test_what_difflib_says_is_what_comes_out(old: list[str], new: list[str]) -> None:
     before, after = "".join(f"{line}\n" for line in old), "".join(f"{line}\n" for line in new)
@@ -95,6 +96,7 @@ def test_what_difflib_says_is_what_comes_out(old: list[str], new: list[str]) -> 
     assert apply({"f": File(before.encode())}, patch.encode()).files["f"].data == after.encode()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(noise: bytes) -> None:
     for patch in (noise, PLAIN[:40] + noise, PLAIN + noise):
@@ -187,7 +189,7 @@ def test_builds_and_tests_are_known_by_their_names() -> None:
         assert not TEST_FILES.search(path), path
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(min_size=1, max_size=60))
 def test_inputs_near_a_reproducer_are_the_same_each_time_and_proofs(data: bytes) -> None:
     proof = targets.record(data)

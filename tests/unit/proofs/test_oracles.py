@@ -7,7 +7,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.clearinghouse.proofs.core import speaking
@@ -87,6 +87,7 @@ def test_signals_and_statuses_are_exact() -> None:
     assert not fires(Oracle(OracleKind.SIGNAL, status=-24), seen(-24)), "its processor time is ours to bound"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40), st.binary(max_size=40), st.sampled_from([bytes, base64.b64encode, bytes.hex]))
 def test_a_flag_is_seen_in_any_form_and_place(before: bytes, after: bytes, form: Any) -> None:
     shown = form(before + PLANT.flag.encode() + after)
@@ -235,6 +236,7 @@ def test_names_of_places_are_read_whatever_is_printed() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_of_a_symboliser_do_harm(said: bytes) -> None:
     assert isinstance(read(said), dict)

@@ -12,6 +12,7 @@ from seatrial.kernel.digests import digest
 from .recipe import digest_of_recipe
 
 MOST = 1024**2  # bytes of an input that is mutated
+LONGEST = 5.0  # seconds that a run with such an input may take: some go round for ever
 
 
 def inputs(recipe: Recipe, attachments: Attachments) -> tuple[bytes, ...]:
@@ -86,7 +87,7 @@ def _put(proof: Proof, place: Place, data: bytes) -> Proof:
         one = requests[int(where)]
         requests[int(where)] = replace(one, body=data) if kind == "body" else replace(one, path=data.decode())
         recipe = replace(recipe, requests=tuple(requests))
-    return Proof(replace(recipe, repeats=1), attachments)
+    return Proof(replace(recipe, repeats=1, seconds=min(recipe.seconds, LONGEST)), attachments)
 
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
