@@ -122,15 +122,14 @@ OF_CASE: tuple[Move, ...] = (
         "It goes up the reporter chain. Most come by themselves with what parties do.",
         "Recorded.",
     ),
-    Move("public", "It is public", f"Somebody published it. {_ENDS}", "Recorded: it is public.", "end"),
+    Move("public", "It is public", f"Somebody published it. {_ENDS}", "Recorded: it is public."),
     Move(
         "exploit_public",
         "An exploit is public",
         f"With it the flaw is public too. {_ENDS}",
         "Recorded: an exploit is public.",
-        "end",
     ),
-    Move("attacks", "Attacks are seen", f"It is used against somebody. {_ENDS}", "Recorded: attacks are seen.", "end"),
+    Move("attacks", "Attacks are seen", f"It is used against somebody. {_ENDS}", "Recorded: attacks are seen."),
     Move(
         "terminate",
         "End the embargo",

@@ -17,6 +17,7 @@ from seatrial.clearinghouse.coordination.types import (
     EndReason,
     MilestoneKind,
     PartyRole,
+    Progress,
     ReportStatus,
     Step,
 )
@@ -94,3 +95,16 @@ def test_a_capacity_is_one_sentence() -> None:
         "nothing from 2026-12-24 to 2027-01-02; together, at most weekly."
     )
     assert words.capacity_words(Capacity(3, 2)).endswith("each as soon as there is room.")
+
+
+def test_a_line_says_until_when_only_while_an_embargo_counts() -> None:
+    def line(state: EmbargoState) -> str:
+        return str(words.embargo_line(Progress("report-1", (), 0, state, NOW)))
+
+    assert "Embargo until <time" in line(EmbargoState.ACTIVE)
+    assert line(EmbargoState.REVISE).endswith("; another date is proposed")
+    assert [line(state) for state in (EmbargoState.NONE, EmbargoState.PROPOSED, EmbargoState.EXITED)] == [
+        "No embargo",
+        "Embargo proposed",
+        "Embargo over",
+    ]

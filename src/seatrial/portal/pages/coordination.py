@@ -44,7 +44,12 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     context = {
         "case": view,
         "face": face(view.embargo, moment),
-        "own": [(party, found) for party in view.parties if (found := party_links(view, party))],
+        # One's own organisation before those outside, for which an analyst speaks.
+        "own": [
+            (party, found)
+            for party in sorted(view.parties, key=lambda party: not party.organisation)
+            if (found := party_links(view, party))
+        ],
         "moves": case_links(view),
         "thread": coordination.thread(asking, case_id, moment, before=before),
         "before": before,

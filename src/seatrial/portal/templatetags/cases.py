@@ -12,15 +12,20 @@ from django.utils.safestring import SafeString
 from seatrial.clearinghouse.coordination.types import (
     Answer,
     Capacity,
+    CaseLine,
     Delivery,
     EmbargoState,
     EndReason,
+    InboxLine,
     MilestoneKind,
     PartyRole,
+    Progress,
     ReportStatus,
     Step,
 )
 from seatrial.kernel.clock import iso
+
+from .words import moment
 
 register = template.Library()
 
@@ -106,6 +111,15 @@ def role_words(role: str) -> str:
 def embargo_words(state: str) -> str:
     """Where the embargo is."""
     return EMBARGOES[EmbargoState(state)]
+
+
+@register.filter
+def embargo_line(line: CaseLine | InboxLine | Progress) -> SafeString | str:
+    """Where a case's embargo is, and until when while it counts: ``Embargo until 12 January 2027, 09:00 UTC``."""
+    if line.until is None or line.embargo not in (EmbargoState.ACTIVE, EmbargoState.REVISE):
+        return EMBARGOES[line.embargo]
+    more = "; another date is proposed" if line.embargo is EmbargoState.REVISE else ""
+    return format_html("Embargo until {}{}", moment(line.until), more)
 
 
 @register.filter
