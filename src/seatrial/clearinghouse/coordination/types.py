@@ -262,7 +262,7 @@ class ThreadPart:
 
 @dataclass(frozen=True, slots=True)
 class CoordinationView:
-    """A case with all that its page shows, but for the thread. ``mine`` are the parties the asker speaks for."""
+    """A case with all that its page shows, but for the thread. ``mine``: for whom the asker speaks."""
 
     id: str
     title: str

@@ -59,7 +59,10 @@ def case(asking: Actor, case_id: str, now: datetime) -> CoordinationView:
 def view(asking: Actor, found: Loaded, now: datetime) -> CoordinationView:
     """The frozen form of a case; whoever calls has checked that the asker may see it."""
     row, analyst = found.row, is_analyst(asking)
-    mine = tuple(one.id for one in found.parties if speaks_for(asking, one))
+    spoken = sorted(
+        (one for one in found.parties if speaks_for(asking, one)), key=lambda one: one.organisation_id is None
+    )
+    mine = tuple(one.id for one in spoken)
     taken = defaultdict(list)
     for step in EscalationRow.objects.filter(party__case=row).order_by("at", "id"):
         taken[step.party_id].append(step)

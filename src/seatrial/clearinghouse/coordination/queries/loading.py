@@ -45,7 +45,7 @@ class Loaded:
 
 def loaded(row: CaseRow, parties: Iterable[PartyRow]) -> Loaded:
     """What the rules need of these rows."""
-    found = tuple(sorted(parties, key=lambda one: (one.invited_at, one.id)))
+    found = tuple(sorted(parties, key=_order))
     terms = read(row.terms)
     proposal = None
     if row.proposed_until is not None and row.proposed_at is not None:
@@ -83,6 +83,11 @@ def loaded(row: CaseRow, parties: Iterable[PartyRow]) -> Loaded:
         attacks=row.attacks_at is not None,
     )
     return Loaded(row, found, case, terms)
+
+
+def _order(one: PartyRow) -> tuple[bool, datetime, int, str]:
+    """Coordinators first, then as they came; a reporter chain from the nearest on."""
+    return one.role != PartyRole.COORDINATOR, one.invited_at, one.place, one.id
 
 
 def is_analyst(asking: Actor) -> bool:
