@@ -110,9 +110,13 @@ def _changed(data: bytes, chance: random.Random, number: int, *, text: bool) -> 
             at = turn % len(data)
             put = chance.choice(_LETTERS) if text else _like(data[at], chance)
         return data[:at] + bytes([put]) + data[at + 1 :]
-    match number // 2 % 8:
+    match number // 2 % 10:
         case 0:
             return data + some
+        case 8 | 9 if not text:  # a length that says more, and more that follows
+            head = number // 20 % _HEAD % len(data)
+            said = chance.choice((data[head] * 2 % 256, 100, 127, 190, 255))
+            return data[:head] + bytes([said]) + data[head + 1 :] + some * 64
         case 6 | 7:  # a buffer that was only made larger
             part, times = data[at : at + chance.choice((1, 4, 16))], chance.choice((8, 32, 128, 512))
             return data[:at] + part * times + data[at:]
