@@ -108,12 +108,6 @@ def role_words(role: str) -> str:
 
 
 @register.filter
-def embargo_words(state: str) -> str:
-    """Where the embargo is."""
-    return EMBARGOES[EmbargoState(state)]
-
-
-@register.filter
 def embargo_line(line: CaseLine | InboxLine | Progress) -> SafeString | str:
     """Where a case's embargo is, and until when while it counts: ``Embargo until 12 January 2027, 09:00 UTC``."""
     if line.until is None or line.embargo not in (EmbargoState.ACTIVE, EmbargoState.REVISE):
