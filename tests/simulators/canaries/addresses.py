@@ -127,6 +127,16 @@ class _Places:
             self._add({"memo": memo}, home=labs[number // 3])
         for report in world.desk.reports:
             self._add({"report": report})
+        for file in world.desk.files:
+            self._add({"attachment": file})
+        for judgement in world.desk.judgements:
+            self._add({"judgement": judgement})
+        for decision in map(str, world.desk.decisions):
+            self._add({"decision": decision})
+        for cluster in world.desk.clusters:
+            self._add({"cluster": cluster})
+            for decision in map(str, world.desk.decisions):
+                self._add({"cluster": cluster, "decision": decision})
         for case in world.desk.cases:
             self._add({"case": case})
             for party in world.desk.case_parties:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
+from seatrial.clearinghouse.triage import api as triage
 from seatrial.review.planning import api as planning
 from seatrial.review.planning.types import (
     Entry,
@@ -33,6 +35,10 @@ class Desk:
     plans: list[str] = field(default_factory=list)
     memos: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    judgements: list[str] = field(default_factory=list)
+    clusters: list[str] = field(default_factory=list)
+    decisions: list[int] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     case_parties: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -64,7 +70,11 @@ def bring(cast: Cast, desk: Desk) -> None:
             name: cast.book.plant(f"report {name}", "report followed" if number == 2 else "report", **shared)
             for name in ("title", "description", "product", "version", "finder", "proof")
         }
-        made = findings.submit(report=NewReport(**texts, tlp=tlp), at=cast.clock(), source="page")
+        files = {}  # a code opens none
+        if number != 2:
+            name, words = (cast.book.plant(f"report {what}", "report", **shared) for what in ("file name", "file"))
+            files[name] = partial(iter, (words.encode(),))
+        made = findings.submit(report=NewReport(**texts, tlp=tlp), files=files, at=cast.clock(), source="page")
         desk.reports.append(made.report)
         if number == 0:
             findings.acknowledge(by=cast.actor("clea"), report=made.report, at=cast.clock())
@@ -72,7 +82,20 @@ def bring(cast: Cast, desk: Desk) -> None:
             desk.codes.append(made.code)
         else:
             cast.book.secret("receipt code", made.code)
+    _triaged(cast, desk)
     _case(cast, desk)
+
+
+def _triaged(cast: Cast, desk: Desk) -> None:
+    """Two of them judged (no proof: a person must) and said to be one flaw, with words in every place."""
+    by, told = cast.actor("clea"), frozenset({"clearinghouse"})
+    triage.judge_waiting(clock=cast.clock)
+    reason = cast.book.plant("decision reason", "report", told=told)
+    desk.decisions.append(triage.say_same(by=by, reports=desk.reports[:2], reason=reason, at=cast.clock()))
+    found = [triage.finding(by, report) for report in desk.reports]
+    desk.files += [file.id for one in found for file in one.report.attachments]
+    desk.judgements += [judgement.id for one in found for judgement in one.judgements]
+    desk.clusters += sorted({one.line.cluster for one in found})
 
 
 def _case(cast: Cast, desk: Desk) -> None:
