@@ -221,3 +221,12 @@ def test_a_prompt_chosen_on_the_yardstick_itself_is_refused(world, consented):
     with pytest.raises(Misuse) as caught:
         planned(world, consented, Rung(PLAIN, tuned_on=(tuned,)))
     assert caught.value.code == "bad-tuning"
+
+
+def test_the_developer_reads_that_the_way_of_asking_is_fixed_and_not_what_it_is(world, consented):
+    prompt = "Think as the harbour pilot does."
+    planned(world, consented, Rung(PLAIN), Rung(Elicitation("prompted", prompt)))
+    told = [entry for entry in ledger.entries(world.governance) if entry.kind == "benchmarks.campaign-planned"]
+    assert len(told) == 2
+    assert all(entry.openings["elicitation_commitment"]["value"].startswith("sha256:") for entry in told)
+    assert prompt not in str(told)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from seatrial.kernel.canonical import plain
+from seatrial.kernel.digests import commitment
 from seatrial.kernel.errors import Conflict, NotFound
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
@@ -29,7 +30,8 @@ def record(row: Campaign, kind: str, by: Actor, at: datetime, **facts: Any) -> E
 
 
 def plan_facts(row: Campaign) -> dict[str, Any]:
-    """What is committed to before the first attempt, as the ledger gets it."""
+    """What is committed to before the first attempt, as the ledger gets it. How the model is asked is the body's own
+    affair: the developer, who reads the entry too, sees only that it is fixed."""
     return {
         "suite": row.suite_id,
         "threshold": {"metric": row.metric, "low": row.low, "high": row.high, "alpha": row.alpha},
@@ -41,7 +43,7 @@ def plan_facts(row: Campaign) -> dict[str, Any]:
         "model": row.model,
         "artefact": row.artefact,
         "excluded": row.excluded,
-        "elicitation": row.method,
+        "elicitation_commitment": commitment(row.seed_salt, "elicitation", row.method),
         "purpose": row.purpose,
     }
 
@@ -53,8 +55,11 @@ def edited(row: Campaign, by: Actor) -> tuple[str, ...]:
     index = row.planned_entry
     [entry] = ledger.entries(by, after=index - 1, before=index + 1)
     told = {name: opening["value"] for name, opening in entry.openings.items()}
-    now = {**plain(plan_facts(row)), "order": order_digest([cell_of(cell) for cell in row.order])}
-    return tuple(name for name, value in now.items() if name in told and told[name] != value)
+    before = {"elicitation": row.method}  # entries from before it was committed to
+    now = {**before, **plain(plan_facts(row)), "order": order_digest([cell_of(cell) for cell in row.order])}
+    return tuple(
+        name.removesuffix("_commitment") for name, value in now.items() if name in told and told[name] != value
+    )
 
 
 def locked(campaign: str) -> Campaign:
