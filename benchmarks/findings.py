@@ -7,7 +7,7 @@
    AddressSanitizer targets that end at once, over two processes (``findings_parts/validation.py``).
 3. *Deduplication* of the planted flaws: by equal crashes alone, and with the fixes tried; beside it the rule that
    ClusterFuzz documents, on the same crashes (``findings_parts/alike.py``).
-4. *Real crashes*: 2,471 OSS-Fuzz states, if they are there (``findings_parts/ossfuzz.py``).
+4. *Real crashes*: 2,471 OSS-Fuzz states; left out, and not among the bars, where the file is absent (``findings_parts/ossfuzz.py``).
 5. *Patches*: honest ones pass, hostile ones are caught (``findings_parts/patches.py``).
 6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; a hundredth of it with ``--quick``).
 
@@ -31,11 +31,12 @@ def parts() -> Mapping[str, Callable[..., dict[str, Any]]]:
     """Name → what measures it: ``measure(quick=…)`` returns ``{"bars": …, …}``."""
     from benchmarks.findings_parts import alike, intake, ossfuzz, patches, validation, volume
 
+    real = {"ossfuzz": ossfuzz.measure} if ossfuzz.DATA.exists() else {}
     return {
         "intake": intake.measure,
         "validation": validation.measure,
         "deduplication": alike.measure,
-        "ossfuzz": ossfuzz.measure,
+        **real,
         "patches": patches.measure,
         "volume": volume.measure,
     }

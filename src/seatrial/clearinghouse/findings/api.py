@@ -31,7 +31,7 @@ from .core.formats.reading import Given, read
 from .core.intake import CLEARINGHOUSE, check
 from .core.quota import Quotas, level, neighbourhood, too_many
 from .core.reporting import Reporter, buckets, prepared, reporter
-from .queries import follow, has_reports, is_ours, mine, next_unjudged, report, reports, stated, unjudged
+from .queries import follow, is_ours, mine, next_unjudged, report, reports, stated, unjudged
 from .types import AttachmentView, BatchResult, ItemResult, NewReport, Outcome, Receipt, ReportView
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "export",
     "files_of",
     "follow",
-    "has_reports",
     "import_file",
     "import_parts",
     "is_ours",

@@ -19,8 +19,6 @@ from .core.fairness import Waiting, in_turn
 from .models import Attachment, Bucket, Report
 from .types import AttachmentView, ReportLine, ReportState, ReportView
 
-_NEWEST = 20  # reports of an organisation that are looked at to tell whether there is one to read
-
 
 def follow(code: str) -> ReportView:
     """The report a receipt code was given for. Raises ``NotFound`` (``no-such-report``)."""
@@ -86,17 +84,6 @@ def mine(asking: Actor, limit: int = 100, *, after: str = "") -> tuple[ReportLin
         last = rows.filter(id=after).first()
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id)) if last else rows.none()
     return tuple(map(_line, rows[: max(0, limit)]))
-
-
-def has_reports(asking: Actor) -> bool:
-    """Whether the asker's portfolio has something in it: cheap enough for every page, so it looks at the newest few."""
-    homes = asking.organisations - {""}
-    if not asking.person:
-        return False
-    if Report.objects.filter(person=asking.person, organisation__in=["", *homes]).exists():
-        return True
-    newest = Report.objects.filter(organisation__in=homes).order_by("organisation", "-at")[:_NEWEST]
-    return any(asking.may_read(Label.parse(label)) for label in newest.values_list("label", flat=True))
 
 
 def _own(asking: Actor) -> QuerySet[Report]:

@@ -230,7 +230,17 @@ def _item(item: Item) -> dict[str, Any]:
     written = asdict(item)
     written["label"] = str(item.label)
     written["needs"] = sorted(item.needs)
+    written["hosts"] = {name: _host(item.id, host) for name, host in item.hosts.items()}
     return written
+
+
+def _host(item: str, host: Host) -> dict[str, Any]:
+    """A host in the format's own words; what else a sandbox can do for one, no suite may ask."""
+    if host != Host(host.argv, host.files, host.ready) or not all(
+        isinstance(text, str) for text in host.files.values()
+    ):
+        raise Misuse("bad-suite", f"A host of {item} may have argv, files of text and a port, and nothing else.")
+    return {"argv": list(host.argv), "files": dict(host.files), "ready": host.ready}
 
 
 def _read_item(written: Mapping[str, Any]) -> Item:
