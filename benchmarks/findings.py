@@ -7,7 +7,7 @@
    AddressSanitizer targets that end at once, over two processes (``findings_parts/validation.py``).
 3. *Deduplication* of the planted flaws: by equal crashes alone, and with the fixes tried; beside it the rule that
    ClusterFuzz documents, on the same crashes (``findings_parts/alike.py``).
-4. *Real crashes*: 2,471 OSS-Fuzz states; left out, and not among the bars, where the file is absent (``findings_parts/ossfuzz.py``).
+4. *Real crashes*: 2,471 OSS-Fuzz states; left out where the file is absent (``findings_parts/ossfuzz.py``).
 5. *Patches*: honest ones pass, hostile ones are caught (``findings_parts/patches.py``).
 6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; a hundredth of it with ``--quick``).
 
