@@ -32,7 +32,7 @@ def leftovers(runs: int, seed: int) -> dict[str, int]:
     """What is left after ``runs`` with kills: numbers of each kind, and how many runs and kills there were."""
     chance = random.Random(seed)
     marker = f"seatrial-kills-{os.getpid()}"
-    mounts = _mounts()
+    mounts, groups = _mounts(), _without_processes()
     started = kills = 0
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)  # nobody's boxes are made from there
@@ -66,7 +66,7 @@ def leftovers(runs: int, seed: int) -> dict[str, int]:
             "kills_of_the_process": kills,
             "processes": alive,
             "mounts": len(_mounts() - mounts),
-            "groups": len(_idle_groups()),
+            "groups": len(_idle_groups() - groups),
             "folders_found": found,
             "files": len(_folders(place)),
         }
