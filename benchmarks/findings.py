@@ -9,7 +9,7 @@
    ClusterFuzz documents, on the same crashes (``findings_parts/alike.py``).
 4. *Real crashes*: 2,471 OSS-Fuzz states; left out where the file is absent (``findings_parts/ossfuzz.py``).
 5. *Patches*: honest ones pass, hostile ones are caught (``findings_parts/patches.py``).
-6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; a hundredth of it with ``--quick``).
+6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; sixty of them with ``--quick``).
 
 Exits 1 unless every bar holds. One JSON line last. ``--quick`` takes a sample of each that ends in a minute.
 """

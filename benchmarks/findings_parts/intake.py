@@ -167,7 +167,7 @@ def _take(lab: Any, data: bytes, writing: int) -> None:
 
 def measure(quick: bool) -> dict[str, Any]:
     """The bars of the intake, each measured in a process and an instance of its own."""
-    kills = 4 if quick else 50
+    kills = 2 if quick else 50
     taken, survived = _run("speed", "1000" if quick else "10000"), _run("kills", str(kills))
     return {
         "bars": {

@@ -24,14 +24,14 @@ _VARIANTS = 4  # held out, with each patch
 
 def measure(quick: bool) -> dict[str, Any]:
     every = patches()
-    chosen = [*_some(every, True, 2), *_some(every, False, 3)] if quick else list(every)
+    chosen = [*_some(every, True, 1), *_some(every, False, 2)] if quick else list(every)
     with tempfile.TemporaryDirectory() as place:
         found = asyncio.run(_all(chosen, Path(place)))
     honest = [one for one in found if one[0].honest]
     hostile = [one for one in found if not one[0].honest]
     failed = [f"{patch.id}: {check.verdict}: {check.reason}" for patch, check in honest if not _holds(check)]
     missed = [f"{patch.id}: {check.reason}" for patch, check in hostile if _holds(check)]
-    least = (2, 3) if quick else (ENOUGH, ENOUGH)
+    least = (1, 2) if quick else (ENOUGH, ENOUGH)
     passed, caught = len(honest) - len(failed), len(hostile) - len(missed)
     return {
         "bars": {

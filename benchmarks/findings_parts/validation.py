@@ -25,7 +25,7 @@ from benchmarks.findings_parts.corpus.recipes import Case, recipes
 from seatrial.clearinghouse.proofs.types import Validation, Verdict
 
 TRUE_FOUND, A_SECOND = 0.99, 50
-_OF_A_FLAW = 2  # variants of each flaw, and a decoy of each kind for each program, with ``quick``
+_OF_A_FLAW = 1  # variants of each flaw, and a decoy of each kind for each program, with ``quick``
 _PROOFS, _ROUNDS = 150, 3
 
 

@@ -28,7 +28,7 @@ _A_FILE = 10_000
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    count = 120 if quick else COUNT
+    count = 60 if quick else COUNT
     found = run(count, "processes:2")
     minutes = found["seconds_in_all"] / 60
     if quick:  # without the starts of processes, which are most of so short a run
@@ -52,7 +52,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def run(count: int, executor: str) -> dict[str, Any]:
-    """Takes in, judges with a kill half way, and says what came out."""
+    """Takes in, judges with a kill on the way, and says what came out."""
     with tempfile.TemporaryDirectory() as home:
         environment = {
             **os.environ,
