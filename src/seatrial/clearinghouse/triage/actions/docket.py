@@ -98,7 +98,7 @@ class WaitingDocket:
                 if self._broken is not None:
                     raise
                 self._broken = interrupt
-            self._round(asked)
+            self._round([one for one in asked if one.answer.set_running_or_notify_cancel()])
         thread.join()
         Turn.objects.filter(what=_WHAT, holder=self._name).delete()
         if self._broken is not None:

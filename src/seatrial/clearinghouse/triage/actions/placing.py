@@ -19,9 +19,9 @@ def place(reports: Iterable[str]) -> None:
     """Work out anew where ``reports`` stand; each that stands nowhere yet is a cluster of its own."""
     clusters = set()
     for one in known(reports).values():
-        row = Place.objects.filter(report=one.report).first()
+        row = Place.objects.filter(report=one.view.id).first()
         if row is None:
-            row = Place(report_id=one.report, cluster=cluster_name(one.report), head=False)
+            row = Place(report_id=one.view.id, cluster=cluster_name(one.view.id), head=False)
         _fill(row, one)
         row.save()
         clusters.add(row.cluster)
@@ -40,9 +40,9 @@ def set_head(cluster: str) -> None:
 
 def _fill(row: Place, one: Known) -> None:
     assessment = assess(one.evidence, one.said)
-    standing = Standing(one.evidence, assessment, suggest(one.evidence), one.since)
+    standing = Standing(one.evidence, assessment, suggest(one.evidence), one.view.at)
     for column, value in zip(_COLUMNS, key(standing), strict=False):
         setattr(row, column, value)
-    row.since, row.label, row.waiting, row.scope = one.since, one.label, one.waiting, one.scope
+    row.since, row.label, row.waiting, row.scope = one.view.at, str(one.view.label), one.waiting, one.scope
     row.action, row.why, row.cves = assessment.action, why(standing), " ".join(one.cves)
     row.score, row.word, row.vector = -standing.severity.score, standing.severity.word, standing.severity.vector

@@ -8,7 +8,6 @@ from functools import reduce
 
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.triage.models import Place
-from seatrial.kernel.errors import Forbidden
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor, Role
@@ -16,8 +15,7 @@ from seatrial.parties.types import Actor, Role
 
 def check_analyst(by: Actor, *, to: str) -> None:
     """Raises ``Forbidden`` (``role-missing``)."""
-    if not any(role is Role.ANALYST for _, role in by.roles) or findings.CLEARINGHOUSE not in by.organisations:
-        raise Forbidden("role-missing", f"Only an analyst of the clearinghouse may {to}.")
+    by.require(findings.CLEARINGHOUSE, Role.ANALYST, to=to)
 
 
 def note(kind: str, actor: str, facts: Mapping[str, object], reports: Sequence[str], at: datetime) -> None:

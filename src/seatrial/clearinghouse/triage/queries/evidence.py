@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime
 
 from seatrial.clearinghouse.findings import api as findings
-from seatrial.clearinghouse.findings.types import ReportState
+from seatrial.clearinghouse.findings.types import ReportState, ReportView
 from seatrial.clearinghouse.proofs.types import OracleKind, Verdict
 from seatrial.clearinghouse.triage.core.claims import cves_of, is_public, weaknesses_of
 from seatrial.clearinghouse.triage.core.facts import read_facts
@@ -21,10 +20,8 @@ _SETTLED = frozenset({ReportState.DRAFT, ReportState.RETURNED, ReportState.WITHD
 class Known:
     """A report, as far as its place in the queue goes."""
 
-    report: str
-    label: str
+    view: ReportView
     scope: str
-    since: datetime
     waiting: bool
     cves: tuple[str, ...]
     evidence: Evidence
@@ -63,10 +60,8 @@ def known(reports: Iterable[str]) -> dict[str, Known]:
         )
         waiting = view.state not in _SETTLED
         found[report] = Known(
-            report=report,
-            label=str(view.label),
+            view=view,
             scope=view.product.casefold()[:200],
-            since=view.at,
             waiting=waiting,
             cves=cves[report],
             evidence=evidence,

@@ -11,8 +11,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from seatrial.clearinghouse.findings import api as findings
-from seatrial.clearinghouse.findings.types import ReportView
 from seatrial.clearinghouse.proofs.types import OracleKind, PatchVerdict, Verdict
 from seatrial.clearinghouse.triage.core.clusters import first_report
 from seatrial.clearinghouse.triage.core.facts import read_facts
@@ -64,15 +62,17 @@ def queue(asking: Actor, *, limit: int = 50, after: str = "") -> tuple[QueueLine
 
 def lines(asking: Actor, rows: list[Place]) -> tuple[QueueLine, ...]:
     """Rows that the asker may read, in the order given, as the queue shows them."""
-    facts = known(row.report_id for row in rows)
-    stated = findings.stated([row.report_id for row in rows])
+    return _lines(asking, rows, known([row.report_id for row in rows]))
+
+
+def _lines(asking: Actor, rows: list[Place], facts: Mapping[str, Known]) -> tuple[QueueLine, ...]:
     clusters = [row.cluster for row in rows]
     sizes = Counter(readable_places(asking).filter(cluster__in=clusters).values_list("cluster", flat=True))
     found = []
     for row, following in zip(rows, [*rows, None][1:], strict=True):
         next_one = _standing(facts[following.report_id]) if following else None
         before = why_before(_standing(facts[row.report_id]), next_one) if next_one else ""
-        found.append(_line(row, stated[row.report_id], facts[row.report_id], sizes[row.cluster], before))
+        found.append(_line(row, facts[row.report_id], sizes[row.cluster], before))
     return tuple(found)
 
 
@@ -82,10 +82,10 @@ def finding(asking: Actor, report: str) -> FindingView:
     facts = known([report])[report]
     assessment, severity = assess(facts.evidence, facts.said), suggest(facts.evidence)
     said_by = {said.point: said.by for said in Said.objects.filter(report=report).order_by("at", "id")}
-    [line] = lines(asking, [row])
+    [line] = _lines(asking, [row], {report: facts})
     return FindingView(
         line=line,
-        report=findings.stated([report])[report],
+        report=facts.view,
         judgements=judgements(asking, report),
         points=tuple(
             PointView(
@@ -219,11 +219,11 @@ def _behind(row: Place) -> Q:
 
 
 def _standing(one: Known) -> Standing:
-    return Standing(one.evidence, assess(one.evidence, one.said), suggest(one.evidence), one.since)
+    return Standing(one.evidence, assess(one.evidence, one.said), suggest(one.evidence), one.view.at)
 
 
-def _line(row: Place, report: ReportView, one: Known, reports: int, before: str) -> QueueLine:
-    crash = one.evidence.crash
+def _line(row: Place, one: Known, reports: int, before: str) -> QueueLine:
+    crash, report = one.evidence.crash, one.view
     return QueueLine(
         report=row.report_id,
         title=report.title,
