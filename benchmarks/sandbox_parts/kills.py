@@ -87,7 +87,7 @@ def _mounts() -> set[str]:
 
 
 def _idle_groups() -> set[Path]:
-    """Boxes' control groups in which nothing lives for three seconds; other programs here may be using boxes, too."""
+    """Control groups in which nothing lives for three seconds, and that no living process keeps for runs to come."""
     found = _without_processes()
     time.sleep(3)
     return found & _without_processes()
@@ -95,9 +95,10 @@ def _idle_groups() -> set[Path]:
 
 def _without_processes() -> set[Path]:
     found = set()
-    for place in Path("/sys/fs/cgroup").rglob("seatrial-box-*"):
+    for place in Path("/sys/fs/cgroup").rglob("seatrial-groups-*"):
+        kept = Path(tempfile.gettempdir(), place.name.rpartition("-")[0]).exists()
         with contextlib.suppress(OSError):  # gone meanwhile, or no group
-            if not (place / "cgroup.procs").read_text():
+            if not kept and not (place / "cgroup.procs").read_text():
                 found.add(place)
     return found
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import signal
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -192,37 +190,10 @@ async def test_processes_are_counted_by_the_kernel_where_they_can_be(box: api.Sa
     assert 50 < int(outcome.stdout) < 64
 
 
-async def test_no_group_is_left(run: Any, box: api.Sandbox) -> None:
-    name = Path(box._folder.path).name
-    running = asyncio.ensure_future(run("sleep", "5"))
-    await asyncio.sleep(0.3)
-    assert {place for base in groups.bases().values() for place in base.glob(f"{name}-*")} or not groups.bases()
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert not {place for base in groups.bases().values() for place in base.glob(f"{name}-*")}
-
-
 def test_groups_of_killed_processes_are_swept() -> None:
     left = groups.Group.make("seatrial-box-test", Limits())
     groups.sweep("seatrial-box-test")
     assert not [place for place in left.places.values() if place.exists()]
-
-
-@pytest.mark.skipif(not groups.bases(), reason="control groups cannot be written here")
-def test_groups_whose_box_is_forgotten_are_swept_once_they_are_old_and_idle() -> None:
-    prefix = f"seatrial-box-forgotten-{secrets.token_hex(4)}"
-    idle, busy = groups.Group.make(prefix, Limits()), groups.Group.make(prefix, Limits())
-    with subprocess.Popen(["sleep", "60"]) as sleeper:
-        try:
-            busy.admit(sleeper.pid)
-            assert groups.sweep_forgotten(prefix, 3600.0) == 0
-            assert groups.sweep_forgotten(prefix, 0.0) == len(set(idle.places.values()))
-            assert all(place.exists() for place in busy.places.values())
-            assert groups.sweep(prefix, 0.1) is False
-        finally:
-            sleeper.kill()
-    assert busy.remove()
 
 
 V1 = """\

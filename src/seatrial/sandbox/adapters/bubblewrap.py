@@ -25,6 +25,7 @@ from seatrial.sandbox.types import Command, Limits, Outcome
 
 from .groups import Group
 from .launching import launchers, ourselves
+from .spares import SPARES
 from .starting import Started, kill_all, start
 from .usage import Meter
 
@@ -54,7 +55,7 @@ async def run(policy: Policy, place: Place, command: Command, limits: Limits) ->
 
 async def launch(policy: Policy, place: Place, command: Command, limits: Limits) -> Process:
     """Start ``command`` in a box; whoever gets it must ``settle`` it. Raises as ``run`` does."""
-    group = Group.make(Path(place.folder).name, limits)
+    group = SPARES.take(limits)
     admitting = ourselves()
 
     def admit(pid: int) -> None:
@@ -190,7 +191,7 @@ class Process:
         self._popen.wait()
         self._bwrap.close()
         self._exhausted = self._group.exhausted()
-        if not self._group.removed():
+        if (self._exhausted or not SPARES.give(self._group)) and not self._group.removed():
             await asyncio.to_thread(self._group.remove)
         for stream in self._streams:
             await stream.closed

@@ -1,4 +1,4 @@
-"""The folder of one box on the host's side: ``work`` and ``tmp``, which the box may write, and ``etc``.
+"""The folder of one box on the host's side: ``work`` and ``tmp``, which the box may write, and what it sees of ``etc``.
 
 What a program in the box leaves there is hostile: links to anywhere, pipes that never end, folders without
 permissions or ten thousand deep. Nothing here follows a link or waits for a pipe, and everything can be removed.
@@ -21,6 +21,7 @@ from seatrial.sandbox.core.paths import parts
 from seatrial.sandbox.core.policy import NOBODY, etc
 
 from . import places
+from .etc import shown
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # NONBLOCK: opening a pipe must not wait for its other end
@@ -43,9 +44,9 @@ class Folder:
         path, lock = places.make()
         folder = cls(path, nobody, lock)
         root = Path(folder.path)
-        (root / "etc").mkdir()
-        for name, content in etc(names).items():
-            (root / "etc" / name).write_text(content)
+        (root / "etc").symlink_to(shown())
+        if names:
+            (root / "hosts").write_text(etc(names)["hosts"])
         for name in ("work", "tmp"):
             (root / name).mkdir(mode=0o700)
         if nobody:

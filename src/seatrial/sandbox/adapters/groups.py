@@ -22,6 +22,14 @@ from seatrial.sandbox.types import Limits
 _PATIENCE = 2.0  # the kernel takes a moment to let go of a group whose last process has just been reaped
 _PATIENCE_OF_SWEEPS = 10.0  # nobody waits for it, and a machine on which processes were killed may be a busy one
 _CONTROLLERS = ("memory", "pids")
+_SPARE = 8 * 1024**2  # bytes charged to a group whose processes are gone: what the kernel remembers of their files
+_FILES = {  # what is asked of a controller → its file in the first version of groups, and in the second
+    ("memory", "limit"): ("memory.limit_in_bytes", "memory.max"),
+    ("memory", "used"): ("memory.usage_in_bytes", "memory.current"),
+    ("memory", "ended"): ("memory.oom_control", "memory.events"),
+    ("pids", "limit"): ("pids.max", "pids.max"),
+    ("pids", "used"): ("pids.current", "pids.current"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,7 @@ class Group:
         try:
             for place in group.places.values():
                 place.mkdir(exist_ok=True)
-            group._write("memory", ("memory.max", "memory.limit_in_bytes"), limits.resident_bytes)
-            group._write("pids", ("pids.max",), limits.processes)
+            group.bind(limits)
             if os.geteuid() == 0:  # so that the thread that launches may admit the box, which is its own user's
                 for place in set(group.places.values()):
                     os.chown(place / "cgroup.procs", NOBODY, NOBODY)
@@ -46,6 +53,23 @@ class Group:
             group.remove()
             return cls()
         return group
+
+    def bind(self, limits: Limits) -> None:
+        """Bind what will run in it as ``limits`` say; nothing does yet. A dead process of an earlier run counts until
+        its parent, by now the machine's first process, has looked at it: it is not counted against the next.
+
+        Raises ``OSError`` where the kernel does not take them, or the group is gone.
+        """
+        self._write("memory", "limit", limits.resident_bytes)
+        self._write("pids", "limit", limits.processes + self._read("pids", "used"))
+
+    def clean(self) -> bool:
+        """Whether nothing is left of what ran in it: no living process, and no memory worth mentioning."""
+        try:
+            living = (self.places["pids"] / "cgroup.procs").read_bytes()
+            return not living and self._read("memory", "used") < _SPARE
+        except (OSError, ValueError, KeyError):
+            return False
 
     def admit(self, pid: int) -> None:
         """Put a process into it, and so all that it will start."""
@@ -55,13 +79,11 @@ class Group:
 
     def exhausted(self) -> bool:
         """Whether the kernel has ended a process of it for want of memory."""
-        place = self.places.get("memory")
-        if place is None:
+        if "memory" not in self.places:
             return False
-        for name in ("memory.events", "memory.oom_control"):
-            with contextlib.suppress(OSError):
-                said = dict(line.split() for line in (place / name).read_text().splitlines())
-                return int(said.get("oom_kill", 0)) > 0
+        with contextlib.suppress(OSError):
+            said = self._file("memory", "ended").read_text().splitlines()
+            return int(dict(line.split() for line in said).get("oom_kill", 0)) > 0
         return False
 
     def removed(self) -> bool:
@@ -76,29 +98,27 @@ class Group:
             time.sleep(0.005)
         return gone
 
-    def _write(self, kind: str, names: tuple[str, ...], value: int) -> None:
-        if (place := self.places.get(kind)) is not None:
-            found = next((name for name in names if (place / name).exists()), names[0])
-            (place / found).write_text(str(value))
+    def _file(self, kind: str, what: str) -> Path:
+        return self.places[kind] / _FILES[kind, what][_second(self.places[kind].parent)]
+
+    def _write(self, kind: str, what: str, value: int) -> None:
+        if kind in self.places:
+            self._file(kind, what).write_text(str(value))
+
+    def _read(self, kind: str, what: str) -> int:
+        return int(self._file(kind, what).read_text()) if kind in self.places else 0
+
+
+@cache
+def _second(base: Path) -> bool:
+    """Whether groups in ``base`` are of the second version."""
+    return (base / "cgroup.controllers").exists()
 
 
 def sweep(name: str, patience: float = _PATIENCE_OF_SWEEPS) -> bool:
-    """Remove the groups of the box whose folder is called ``name``; whether all are gone. Nothing of it is alive."""
+    """Remove the groups named after the folder ``name``; whether all are gone. Nothing in them is alive."""
     left = {str(place): place for base in set(bases().values()) for place in base.glob(f"{name}-*")}
     return Group(left).remove(patience)
-
-
-def sweep_forgotten(prefix: str, old: float) -> int:
-    """Remove the groups of boxes (``prefix``) without a process that are older than ``old`` seconds; how many.
-
-    The kernel refuses to remove one that has a process, and a run's group has one within moments of its making.
-    """
-    forgotten = {}
-    for place in {place for base in set(bases().values()) for place in base.glob(f"{prefix}*")}:
-        with contextlib.suppress(OSError):  # gone meanwhile
-            if time.time() - place.stat().st_mtime > old and not (place / "cgroup.procs").read_text():
-                forgotten[str(place)] = place
-    return sum(map(_removed, forgotten.values()))
 
 
 @cache

@@ -23,18 +23,19 @@ from seatrial.sandbox.core.policy import NOBODY
 from . import groups
 
 PREFIX = "seatrial-box-"
+GROUPS = "seatrial-groups-"  # only names control groups
 _NEW = "seatrial-new-"  # not locked yet
 _OWNER = "owner"
 _OLD = 60.0  # seconds after which a folder that is not locked yet never will be
 _PATIENCE = 5.0
 
 
-def make() -> tuple[str, int]:
+def make(prefix: str = PREFIX) -> tuple[str, int]:
     """A new folder, and the descriptor of the lock that holds it."""
     new = tempfile.mkdtemp(prefix=_NEW)
     lock = os.open(f"{new}/{_OWNER}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    path = PREFIX.join(new.rsplit(_NEW, 1))
+    path = prefix.join(new.rsplit(_NEW, 1))
     Path(new).rename(path)  # and from now on it may be swept
     return path, lock
 
@@ -51,10 +52,9 @@ def remove(path: str) -> None:
 def sweep() -> int:
     """End and remove what processes of ours left when they were killed; how many folders."""
     with os.scandir(tempfile.gettempdir()) as entries:
-        found = [entry.path for entry in entries if entry.name.startswith((PREFIX, _NEW))]
-    swept = sum(_swept(path) for path in found)
-    groups.sweep_forgotten(PREFIX, _OLD)
-    return swept
+        found = [entry.path for entry in entries if entry.name.startswith((PREFIX, GROUPS, _NEW))]
+    found.sort(key=lambda path: Path(path).name.startswith(GROUPS))  # what runs in groups is ended first
+    return sum(_swept(path) for path in found)
 
 
 def _swept(path: str) -> bool:

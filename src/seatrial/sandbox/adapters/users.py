@@ -9,7 +9,6 @@ box is: no link in it is followed from outside, and nothing in it is a place or 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from seatrial.kernel.errors import Misuse
 from seatrial.sandbox.core.policy import ETC_OF_THE_SYSTEM, NOBODY, etc
 
+from .etc import copy
 from .folder import Folder
 
 _COPIED = (
@@ -50,8 +50,7 @@ def prepare(folder: Folder, names: Mapping[str, str]) -> None:
     with folder.as_its_owner():  # what the box's user may not read here is not copied
         for name in ("etc", "home"):
             (root / name).mkdir(parents=True)
-        for place in _COPIED:
-            _copy(Path(place), root / place.lstrip("/"))
+        copy(_COPIED, root)
         for name, content in {**etc(names), **_SECRETS}.items():
             (root / "etc" / name).write_text(content)
 
@@ -76,12 +75,3 @@ def _list(folder: Folder) -> str:
             return opened.read(_MOST).decode(errors="replace") if stat.S_ISREG(os.fstat(file).st_mode) else ""
     except OSError:
         return ""
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(OSError, shutil.Error):
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True)
-        else:
-            shutil.copyfile(source, target)

@@ -33,7 +33,6 @@ SHARED_MEMORY = 64 * 1024**2  # /dev/shm; a tmpfs of no size would take half the
 ROOTS_OWN = 1024**2  # /run and /var of a command as root
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
-ETC = ("passwd", "group", "hosts")
 ETC_OF_THE_SYSTEM = (
     "/etc/alternatives",
     "/etc/ld.so.cache",
@@ -79,7 +78,7 @@ class Descriptors:
 class Place:
     """Where a program runs and as whom: its folder outside, its host name, its network (its own, or a keeper's)."""
 
-    folder: str  # holds ``work``, ``tmp`` and ``etc``
+    folder: str  # holds ``work``, ``tmp``, ``etc`` and maybe ``hosts``
     name: str = "sandbox"
     keeper: int | None = None  # the process that keeps the network
     users: str | None = None  # a folder with an ``etc`` and a ``home``, if the box has users
@@ -186,11 +185,8 @@ def _view(policy: Policy, place: Place) -> Iterator[str]:
 
 def _etc(place: Place) -> Iterator[str]:
     if place.users is None:
-        yield from ("--dir", "/etc")
-        for path in ETC_OF_THE_SYSTEM:
-            yield from ("--ro-bind-try", path, path)
-        for name in ETC:
-            yield from ("--ro-bind", f"{place.folder}/etc/{name}", f"/etc/{name}")
+        yield from ("--ro-bind", f"{place.folder}/etc", "/etc")
+        yield from ("--ro-bind-try", f"{place.folder}/hosts", "/etc/hosts")  # where it has any beside it
         return
     # Root may have put links into its etc, so it is shown whole and nothing in it is mounted or mounted upon.
     yield from ("--bind" if place.user == 0 else "--ro-bind", f"{place.users}/etc", "/etc")
