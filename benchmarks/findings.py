@@ -10,6 +10,8 @@
 4. *Real crashes*: 2,471 OSS-Fuzz states; left out where the file is absent (``findings_parts/ossfuzz.py``).
 5. *Patches*: honest ones pass, hostile ones are caught (``findings_parts/patches.py``).
 6. *Volume*: 23,019 reports from a file to clusters (``findings_parts/volume.py``; sixty of them with ``--quick``).
+7. *Nodes*: a batch judged by a Ray cluster of two nodes as by processes here; left out where Ray is not installed, and
+   with ``--quick`` (``findings_parts/nodes.py``).
 
 Exits 1 unless every bar holds. One JSON line last. ``--quick`` takes a sample of each that ends in a minute.
 """
@@ -27,9 +29,9 @@ from typing import Any
 CLAIM = "ten thousand reports come in, and true and distinct cases come out"
 
 
-def parts() -> Mapping[str, Callable[..., dict[str, Any]]]:
+def parts(quick: bool) -> Mapping[str, Callable[..., dict[str, Any]]]:
     """Name → what measures it: ``measure(quick=…)`` returns ``{"bars": …, …}``."""
-    from benchmarks.findings_parts import alike, intake, ossfuzz, patches, validation, volume
+    from benchmarks.findings_parts import alike, intake, nodes, ossfuzz, patches, validation, volume
 
     from seatrial.sandbox import api as sandbox
 
@@ -40,14 +42,21 @@ def parts() -> Mapping[str, Callable[..., dict[str, Any]]]:
         "ossfuzz": ossfuzz.measure,
         "patches": patches.measure,
         "volume": volume.measure,
+        "nodes": nodes.measure,
     }
     if not ossfuzz.DATA.exists():
         print(f"ossfuzz is left out: there is no {ossfuzz.DATA.name} here", flush=True)
         del every["ossfuzz"]
+    if quick or not nodes.available():
+        print(
+            f"nodes is left out: {'it takes longer than a quick form may' if quick else 'Ray is not installed'}",
+            flush=True,
+        )
+        del every["nodes"]
     if (reason := sandbox.available()) is not None:
-        print(f"validation, patches and volume are left out: {reason}", flush=True)
-        for name in ("validation", "patches", "volume"):
-            del every[name]
+        print(f"validation, patches, volume and nodes are left out: {reason}", flush=True)
+        for name in ("validation", "patches", "volume", "nodes"):
+            every.pop(name, None)
     return every
 
 
@@ -66,7 +75,7 @@ def measured() -> int:
     only = [word for word in sys.argv[1:] if not word.startswith("-")]
     bars: dict[str, Any] = {}
     further: dict[str, Any] = {}
-    for name, measure in parts().items():
+    for name, measure in parts(quick).items():
         if only and name not in only:
             continue
         begun = time.monotonic()

@@ -29,6 +29,7 @@ from .spares import SPARES
 from .starting import Started, kill_all, start
 from .usage import Meter
 
+_CHUNK = 1 << 16  # what a pipe holds
 _PAUSE = 0.002  # between reads of a stream beyond its cap: a flood must not keep the loop busy
 _LOOK = 0.05  # between looks at the memory and disk in use
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -120,17 +121,14 @@ class Process:
 
     def __init__(self, started: Started, output_bytes: int, group: Group) -> None:
         self._group = group
-        self._stdout, self._stderr = _Stream(output_bytes), _Stream(output_bytes)
-        self._status = _Stream(1 << 16)
-        self._status.data += started.said
         self._popen = started.popen
+        self._stdout = _Stream(output_bytes, cast(IO[bytes], self._popen.stdout))
+        self._stderr = _Stream(output_bytes, cast(IO[bytes], self._popen.stderr))
+        self._status = _Stream(1 << 16, started.status)
+        self._status.data += started.said
         self._bwrap = _Pidfd(self._popen.pid, os.pidfd_open(self._popen.pid))
         self._first = None if started.first is None else _Pidfd(*started.first)  # the namespace's first process
         self._out_of_memory = self._out_of_disk = self._exhausted = False
-        pipes = self._popen.stdout, self._popen.stderr, started.status
-        self._connected = asyncio.gather(
-            *(stream.connect(pipe) for stream, pipe in zip(self._streams, pipes, strict=True) if pipe is not None)
-        )
 
     @property
     def first(self) -> int | None:
@@ -180,7 +178,6 @@ class Process:
 
     async def settle(self) -> None:
         """Kill what is left and wait until it is gone and everything it wrote has been read."""
-        await self._connected
         self.kill()
         if self._first is None or self.over:
             kill_all(self._popen)  # nothing of it may hold the pipes that are read to their end below
@@ -224,42 +221,51 @@ class Process:
         return None
 
 
-class _Stream(asyncio.Protocol):
-    """Keeps the first ``cap`` bytes; reads on and drops the rest, slowly."""
+class _Stream:
+    """Keeps the first ``cap`` bytes; reads on and drops the rest, slowly.
 
-    def __init__(self, cap: int) -> None:
+    It reads itself: uvloop's transports close a pipe twice, and by then its number may be another's.
+    """
+
+    def __init__(self, cap: int, pipe: IO[bytes]) -> None:
         self._loop = asyncio.get_running_loop()
         self._cap = cap
-        self._transport: asyncio.ReadTransport | None = None
+        self._pipe = pipe
         self.data = bytearray()
         self.truncated = False
         self.begun: asyncio.Future[None] = self._loop.create_future()
         self.closed: asyncio.Future[None] = self._loop.create_future()
+        os.set_blocking(pipe.fileno(), False)
+        self._resume()
 
-    async def connect(self, pipe: IO[bytes]) -> None:
-        await self._loop.connect_read_pipe(lambda: self, pipe)
+    def _resume(self) -> None:
+        self._loop.add_reader(self._pipe.fileno(), self._read)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.ReadTransport, transport)
-
-    def data_received(self, data: bytes) -> None:
+    def _read(self) -> None:
+        try:
+            data = os.read(self._pipe.fileno(), _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._end()
+            return
         room = self._cap - len(self.data)
         self.data += data[:room]
         if not self.begun.done():
             self.begun.set_result(None)
-        if len(data) > room and self._transport is not None:
+        if len(data) > room:
             self.truncated = True
-            self._transport.pause_reading()
+            self._loop.remove_reader(self._pipe.fileno())
             self._loop.call_later(_PAUSE, self._resume)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def _end(self) -> None:
+        self._loop.remove_reader(self._pipe.fileno())
+        self._pipe.close()
         for future in (self.begun, self.closed):
             if not future.done():
                 future.set_result(None)
-
-    def _resume(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
 
 
 class _Pidfd:

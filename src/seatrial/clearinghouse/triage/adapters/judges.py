@@ -31,9 +31,12 @@ class OwnJudges:
         asyncio.run(self._run(docket))
 
     async def _run(self, docket: Docket) -> None:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
-                group.create_task(_judge(docket, proofs.Shelf(self._shelf)))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._at_once):
+                    group.create_task(_judge(docket, proofs.Shelf(self._shelf)))
+        except ExceptionGroup as several:  # one sentence, not that there were some
+            raise several.exceptions[0] from several
 
 
 class CrewJudges:
