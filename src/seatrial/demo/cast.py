@@ -19,6 +19,7 @@ CLEARINGHOUSE = "clearinghouse"
 OVERSIGHT = "inspector-office"
 PARTNER = "harbour-trust"
 VENDOR = "curd-project"
+OPERATOR = "brackwater"
 POLICY = "2026-06"
 CAPABILITY = "capability-evaluation"
 _POLICY_FILE = Path(__file__).parent / "policy.json"
@@ -30,6 +31,7 @@ _ORGANISATIONS = (
     (OVERSIGHT, "Office of the Inspector", OrganisationKind.OVERSIGHT),
     (PARTNER, "Harbour Trust", OrganisationKind.PARTNER),
     (VENDOR, "Curd Project", OrganisationKind.VENDOR),
+    (OPERATOR, "Brackwater Waterworks", OrganisationKind.OPERATOR),
 )
 
 
@@ -62,6 +64,7 @@ PERSONAS = (
     Persona("iris", "Iris Quine", OVERSIGHT, (Role.INSPECTOR,), "reads for coercion, changes nothing"),
     Persona("hana", "Hana Sato", PARTNER, (Role.EVALUATOR,), "tries the model for a trusted partner"),
     Persona("vera", "Vera Lund", VENDOR, (Role.MAINTAINER,), "maintains software and hears of flaws in it"),
+    Persona("nils", "Nils Aalto", OPERATOR, (Role.DEFENDER,), "keeps a waterworks' systems up to date"),
     Persona("hugo", "Hugo Reyes", PARTNER, (Role.SIGNATORY,), "signs for the trusted partner"),
 )
 

@@ -18,6 +18,7 @@ class OrganisationKind(enum.StrEnum):
     PARTNER = "partner"
     OVERSIGHT = "oversight"
     VENDOR = "vendor"  # makes or maintains software
+    OPERATOR = "operator"  # runs systems that others depend on
 
 
 class Role(enum.StrEnum):
@@ -31,6 +32,7 @@ class Role(enum.StrEnum):
     AUTHORITY = "authority"  # body: decides and records reasons
     ANALYST = "analyst"  # clearinghouse
     MAINTAINER = "maintainer"  # vendor: hears of vulnerabilities in its software, and answers
+    DEFENDER = "defender"  # operator: keeps inventories, and says what became of its systems
     INSPECTOR = "inspector"  # oversight: reads, changes nothing
     COUNSEL = "counsel"  # advises; does only what a colleague delegates
     STEWARD = "steward"  # people manager: invites, gives and ends roles in their own organisation

@@ -8,7 +8,7 @@ from seatrial.parties.types import Actor, Role
 
 STEWARDS = frozenset(
     {Role.STEWARD, Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.INTAKE, Role.AUTHORITY, Role.ANALYST}
-    | {Role.MAINTAINER}
+    | {Role.MAINTAINER, Role.DEFENDER}
 )
 MOST_WEBHOOKS = 10  # of one organisation
 

@@ -28,6 +28,7 @@ ROLES: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.PARTNER: frozenset({Role.EVALUATOR, Role.SIGNATORY, Role.COUNSEL, Role.STEWARD}),
     OrganisationKind.OVERSIGHT: frozenset({Role.INSPECTOR, Role.STEWARD}),
     OrganisationKind.VENDOR: frozenset({Role.MAINTAINER, Role.SIGNATORY, Role.STEWARD}),
+    OrganisationKind.OPERATOR: frozenset({Role.DEFENDER, Role.SIGNATORY, Role.STEWARD}),
 }
 
 

@@ -27,6 +27,7 @@ _JOBS: dict[Role, str] = {
     Role.AUTHORITY: "You read the evidence, record a finding with its reasons, and share it with the developer.",
     Role.ANALYST: "You handle reports of vulnerabilities.",
     Role.MAINTAINER: "You hear of flaws in your software, at the pace you state, and say what becomes of them.",
+    Role.DEFENDER: "You see which of your systems are affected, and say what becomes of each. Every date is your own.",
     Role.COUNSEL: "You advise your organisation, and do what a colleague delegates to you.",
     Role.STEWARD: "You manage your organisation’s people: invitations, roles, who leaves.",
     Role.INSPECTOR: "You read for coercion and trace every access; you change nothing.",

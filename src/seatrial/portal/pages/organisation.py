@@ -29,6 +29,7 @@ _MEANT = {
     Role.AUTHORITY: "decides and records reasons",
     Role.ANALYST: "handles vulnerability reports",
     Role.MAINTAINER: "hears of vulnerabilities, and answers",
+    Role.DEFENDER: "keeps inventories, and says what became of systems",
     Role.INSPECTOR: "reads, changes nothing",
     Role.COUNSEL: "advises; does only what a colleague delegates",
     Role.STEWARD: "invites people, gives and ends roles",
