@@ -20,13 +20,16 @@ from seatrial.kernel.errors import NotFound, SeatrialError
 
 from .adapters.crew import Line, crew
 from .adapters.processes import check_port, command, free_port, running, supervise, wait_until_ready
+from .adapters.rounds import Asked, Rounds
 from .types import Ended, Executor, ExecutorKind, Job, WorkerEnd
 
 __all__ = [
+    "Asked",
     "Ended",
     "Executor",
     "ExecutorKind",
     "Line",
+    "Rounds",
     "WorkerEnd",
     "again_and_again",
     "check_port",

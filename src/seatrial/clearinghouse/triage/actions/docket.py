@@ -1,24 +1,16 @@
 """What waits to be judged, handed out and taken down by the thread that called for it, in rounds.
 
-1. One thread owns every row; judges only ask and wait.
-2. All that was asked while a round was being written is the next round: one transaction for all that was judged in it,
-   and an answer after the commit, so that a judge that is told so may forget what it judged.
-3. One docket goes round at a time in an instance, wherever it runs; the turn of a dead one is over after ``_TURN``.
-4. What was handed out and never came back is judged by whoever comes next: nothing says that it was begun.
+1. One transaction for all that was judged in a round; a judge that is told so may forget what it judged.
+2. One docket goes round at a time in an instance, wherever it runs; the turn of a dead one is over after ``_TURN``.
+3. What was handed out and never came back is judged by whoever comes next: nothing says that it was begun.
 """
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -26,6 +18,7 @@ from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.triage.actions.judging import record_judgement
 from seatrial.clearinghouse.triage.models import Turn
 from seatrial.clearinghouse.triage.ports import Job, Judged
+from seatrial.compute.api import Asked, Rounds
 from seatrial.kernel.canonical import canonical
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Conflict
@@ -35,14 +28,6 @@ _AHEAD = 64
 _TURN = timedelta(seconds=30)
 _SAID = 5.0  # seconds after which it says again that it lives
 _WHAT = "judging"
-
-
-@dataclass(slots=True)
-class _Asked:
-    """``judged`` is what to take down; without it the next job is asked for."""
-
-    judged: Judged | None = None
-    answer: Future[Any] = field(default_factory=Future)
 
 
 class WaitingDocket:
@@ -61,80 +46,39 @@ class WaitingDocket:
         self._progress, self._clock = progress, clock
         self._ahead: deque[str] = deque()
         self._out: set[str] = set()
-        self._broken: BaseException | None = None
-        self._desk: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._told = 0  # of those judged, in the latest word on progress
+        self._rounds: Rounds[Judged | None] = Rounds("judges", pause=_SAID)
 
     async def next(self) -> Job | None:
-        job: Job | None = await self._ask(_Asked())
+        job: Job | None = await self._rounds.ask(None)
         return job
 
     async def done(self, judged: Judged) -> None:
-        await self._ask(_Asked(judged))
+        await self._rounds.ask(judged)
 
     def serve(self, work: Callable[[], None]) -> None:
-        """Run ``work`` in a thread of its own and do here what it asks for.
+        """Run ``work``, and hand out and take down here; see ``compute.Rounds``.
 
-        Interrupted from the keyboard, nothing further is handed out, what is in work is taken down, and then
-        ``KeyboardInterrupt`` goes on its way.
+        Interrupted from the keyboard, nothing further is handed out, and what is in work is taken down.
         """
-
-        def outside() -> None:
-            try:
-                work()
-            except BaseException as error:  # handed to the calling thread, which raises it
-                self._broken = self._broken or error
-            finally:
-                self._desk.put(None)
-
         self._take_turn()
-        thread = threading.Thread(target=outside, name="judges", daemon=True)
-        thread.start()
-        goes_on = True
-        while goes_on:
-            asked: list[_Asked] = []
-            try:
-                goes_on = self._gather(asked)
-            except KeyboardInterrupt as interrupt:
-                if self._broken is not None:
-                    raise
-                self._broken = interrupt
-            self._round([one for one in asked if one.answer.set_running_or_notify_cancel()])
-        thread.join()
-        Turn.objects.filter(what=_WHAT, holder=self._name).delete()
-        if self._broken is not None:
-            raise self._broken
-
-    def _gather(self, asked: list[_Asked]) -> bool:
-        """Wait for something to be asked, and take all that was; false once the judges have ended."""
         try:
-            one = self._desk.get(timeout=_SAID)
-        except queue.Empty:
-            return True
-        while one is not None:
-            asked.append(one)
-            try:
-                one = self._desk.get_nowait()
-            except queue.Empty:
-                return True
-        return False
+            self._rounds.serve(work, self._round, self._tell)
+        finally:
+            Turn.objects.filter(what=_WHAT, holder=self._name).delete()
 
-    def _round(self, asked: Sequence[_Asked]) -> None:
-        answers: list[tuple[_Asked, Any]] = []
-        try:
-            if time.monotonic() - self._said > _SAID:
-                self._take_turn()
-            finished = [one.judged for one in asked if one.judged is not None]
-            if finished:
-                self._take_down(finished)
-            answers = [(one, None if one.judged else self._job()) for one in asked]
-        except BaseException as error:
-            self._broken = self._broken or error
-            for one in asked:
-                one.answer.set_exception(error if isinstance(error, Exception) else InterruptedError("interrupted"))
-            return
-        for one, answer in answers:
-            one.answer.set_result(answer)
-        if self._progress is not None and finished:
+    def _round(self, asked: Sequence[Asked[Judged | None]]) -> list[tuple[Asked[Judged | None], Job | None]]:
+        """A question is what to take down, or else asks for the next job."""
+        if time.monotonic() - self._said > _SAID:
+            self._take_turn()
+        finished = [one.question for one in asked if one.question is not None]
+        if finished:
+            self._take_down(finished)
+        return [(one, None if one.question else self._job()) for one in asked]
+
+    def _tell(self) -> None:
+        if self._progress is not None and self.judged > self._told:
+            self._told = self.judged
             self._progress(self.judged, findings.unjudged())
 
     def _take_turn(self) -> None:
@@ -161,7 +105,7 @@ class WaitingDocket:
         self.judged += len(finished)
 
     def _job(self) -> Job | None:
-        while self._left != 0 and self._broken is None:
+        while self._left != 0 and self._rounds.broken is None:
             if not self._ahead:
                 self._ahead.extend(findings.next_unjudged(_AHEAD, besides=self._out))
             if not self._ahead:
@@ -173,10 +117,6 @@ class WaitingDocket:
             self._left = self._left and self._left - 1
             return _job(report)
         return None
-
-    async def _ask(self, asked: _Asked) -> Any:
-        self._desk.put(asked)
-        return await asyncio.wrap_future(asked.answer)
 
 
 def _job(report: str) -> Job:

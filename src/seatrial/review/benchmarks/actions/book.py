@@ -1,8 +1,8 @@
 """The book of a running campaign: what a runner says is written in the thread that called for the run, in rounds.
 
 1. One thread owns the rows, the sequential state and the patience; the runner's loop only asks and waits.
-2. All that was asked while a round was being written is the next round: one transaction, however many attempts. An
-   answer is given after the commit, so an attempt is durable before anything is sent for it.
+2. A round is one transaction, however many attempts, and an answer is given after the commit: an attempt is durable
+   before anything is sent for it (``compute.Rounds``).
 3. In a round the attempts that ended come first; whether a further cell is begun is decided with them counted.
 4. A cell too far beyond the first that is not finished waits, without polling, until that has moved (``narrowing.py``).
    The first of those that wait never waits for nobody: it goes when nothing before it is in flight.
@@ -10,16 +10,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from seatrial.compute.api import Asked, Rounds
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Unavailable
 from seatrial.review.benchmarks.actions.running import note_shortage, take_down
@@ -43,14 +40,16 @@ MEANS_AGE = 5.0  # seconds after which what is left of time and budget is looked
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Said:
     """What the runner asks: to begin ``cell``, or to take down how its attempt ``number`` ended."""
 
     cell: str
     number: int = 0
     result: AttemptResult | None = None
     failure: Failure | None = None
-    answer: Future[Any] = field(default_factory=Future)
+
+
+_Asked = Asked[_Said]
 
 
 class Book:
@@ -79,26 +78,24 @@ class Book:
         self._failures: dict[str, int] = {}
         self._started = sum(plan.tries.values())
         self._forecasts = _Forecasts(plan, means, clock)
-        self._broken: BaseException | None = None
-        self._desk: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        self._asked: list[_Asked] = []
+        self._rounds: Rounds[_Said] = Rounds(f"runner of {plan.id}")
         self._waiting: list[_Asked] = []  # cells that lie too far ahead
 
     @property
     def over(self) -> bool:
-        return self.prefix.over or any(why is not None for why in (self.stopped, self.paused, self._broken))
+        return self.prefix.over or any(why is not None for why in (self.stopped, self.paused, self._rounds.broken))
 
     async def begin(self, cell: str) -> int | None:
         """Also waits while ``cell`` lies far beyond one that is still running: its result might never count."""
-        number: int | None = await self._ask(_Asked(cell))
+        number: int | None = await self._rounds.ask(_Said(cell))
         return number
 
     async def scored(self, number: int, result: AttemptResult) -> None:
-        await self._ask(_Asked(result.cell, number, result))
+        await self._rounds.ask(_Said(result.cell, number, result))
 
     async def failed(self, cell: str, number: int, failure: Failure, seconds: float) -> float | None:
         result = AttemptResult(cell, None, seconds, Digest(""), 0, 0, "", False, failure.message)
-        wait: float | None = await self._ask(_Asked(cell, number, result, failure))
+        wait: float | None = await self._rounds.ask(_Said(cell, number, result, failure))
         return wait
 
     def serve(self, work: Callable[[], None]) -> str | None:
@@ -108,7 +105,7 @@ class Book:
         ``KeyboardInterrupt`` goes on its way. Raises ``Unavailable`` if the run can only be taken up again later.
         """
         if not self.over:
-            self._serve(work)
+            self._rounds.serve(work, self._round, self._tell)
         if self.paused is not None and not self.prefix.over:
             raise Unavailable(
                 "endpoint-unavailable",
@@ -118,70 +115,26 @@ class Book:
             raise Unavailable("cells-not-run", f"Some cells of {self._plan.id} were not run; run the campaign again.")
         return self.stopped
 
-    def _serve(self, work: Callable[[], None]) -> None:
-        def outside() -> None:
-            try:
-                work()
-            except BaseException as error:  # handed to the calling thread, which raises it
-                self._broken = self._broken or error
-            finally:
-                self._desk.put(None)
-
-        thread = threading.Thread(target=outside, name=f"runner of {self._plan.id}", daemon=True)
-        thread.start()
-        goes_on = True
-        while goes_on:
-            try:
-                goes_on = self._gather()
-            except KeyboardInterrupt as interrupt:
-                if self._broken is not None:
-                    raise
-                self._broken = interrupt
-            asked, self._asked = self._asked, []
-            self._round([one for one in asked if one.answer.set_running_or_notify_cancel()])
-        thread.join()
-        if self._broken is not None:
-            raise self._broken
-
-    def _gather(self) -> bool:
-        """Wait for something to be asked, and take all that was; false once the runner has ended."""
-        one = self._desk.get()
-        while one is not None:
-            self._asked.append(one)
-            try:
-                one = self._desk.get_nowait()
-            except queue.Empty:
-                return True
-        return False
-
-    def _round(self, asked: Sequence[_Asked]) -> None:
-        self._waiting += [one for one in asked if one.result is None]
-        self._waiting.sort(key=lambda one: self._places[one.cell])
-        answers: list[tuple[_Asked, Any]] = []
+    def _round(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Any]]:
+        self._waiting += [one for one in asked if one.question.result is None]
+        self._waiting.sort(key=lambda one: self._places[one.question.cell])
         try:
-            ended = [(one, self._ended(one)) for one in asked if one.result is not None]
+            ended = [(one, self._ended(one.question)) for one in asked if one.question.result is not None]
             begun = self._go()
             if ended or begun:
                 take_down(
                     campaign=self._plan.id,
                     run=self._run,
                     ended=[attempt for _, attempt in ended],
-                    begun=[(one.cell, one.number) for one in begun],
+                    begun=[(one.question.cell, one.question.number) for one in begun],
                     at=self._clock(),
                 )
-            answers = [(one, self._after(one)) for one, _ in ended] + [(one, one.number) for one in begun]
-        except BaseException as error:
-            self._broken = self._broken or error
-            said = error if isinstance(error, Exception) else InterruptedError("interrupted")
-            for one in {id(one): one for one in (*asked, *self._waiting)}.values():
-                if not one.answer.done():
-                    one.answer.set_exception(said)
-            self._waiting = []
-            return
-        for one, answer in answers:
-            one.answer.set_result(answer)
-        if answers:
-            self._tell()
+            return [(one, self._after(one.question)) for one, _ in ended] + [
+                (one, one.question.number) for one in begun
+            ]
+        except BaseException:
+            self._waiting = []  # each is told
+            raise
 
     def _tell(self) -> None:
         """Where the campaign is; whatever fails in being told ends the run, and loses nothing."""
@@ -194,7 +147,7 @@ class Book:
             if self._progress is not None:
                 self._progress(Progress(self._started, decision.counted, decision.cells, decision, found))
         except BaseException as error:
-            self._broken = self._broken or error
+            self._rounds.broken = self._rounds.broken or error
         if self.over:
             self._go()
 
@@ -208,21 +161,22 @@ class Book:
         first = min(self._in_flight, default=None)
         waiting, begun = [], []
         for one in self._waiting:
-            place = self._places[one.cell]
-            if self.over or not self.prefix.tries_left(one.cell):
+            place = self._places[one.question.cell]
+            if self.over or not self.prefix.tries_left(one.question.cell):
                 one.answer.set_result(None)
             elif first is not None and first < place and place >= far:
                 waiting.append(one)
             else:
                 first = place if first is None else min(first, place)
-                one.number = self._tries[one.cell] = self._tries.get(one.cell, 0) + 1
+                cell = one.question.cell
+                one.question.number = self._tries[cell] = self._tries.get(cell, 0) + 1
                 self._in_flight.add(place)
                 self._started += 1
                 begun.append(one)
         self._waiting = waiting
         return begun
 
-    def _ended(self, one: _Asked) -> EndedAttempt:
+    def _ended(self, one: _Said) -> EndedAttempt:
         """Count how an attempt ended, and what it means for the run."""
         if one.result is None:
             raise TypeError("an attempt that has not ended")
@@ -249,16 +203,12 @@ class Book:
         outcome = AttemptOutcome.FAILED if meaning is Consequence.RETRY else AttemptOutcome.INTERRUPTED
         return EndedAttempt(one.number, outcome, one.result)
 
-    def _after(self, one: _Asked) -> float | None:
+    def _after(self, one: _Said) -> float | None:
         """Seconds to wait before a failed cell is tried again, if it is."""
         if one.failure is None or one.failure.lost or self.over or not self.prefix.tries_left(one.cell):
             return None
         self._failures[one.cell] = self._failures.get(one.cell, 0) + 1
         return wait_before(self._failures[one.cell], one.failure)
-
-    async def _ask(self, asked: _Asked) -> Any:
-        self._desk.put(asked)
-        return await asyncio.wrap_future(asked.answer)
 
 
 class _Forecasts:
