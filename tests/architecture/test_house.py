@@ -20,7 +20,7 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings", "triage", "coordination"]
+OTHER_WING = ["findings", "triage", "coordination", "advisories"]
 ROOMS = [
     *("idempotency", "ledger", "figures", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
@@ -28,6 +28,7 @@ ROOMS = [
     "clearinghouse/findings",
     "clearinghouse/triage",
     "clearinghouse/coordination",
+    "clearinghouse/advisories",
 ]
 
 

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "seatrial.clearinghouse.findings",
     "seatrial.clearinghouse.triage",
     "seatrial.clearinghouse.coordination",
+    "seatrial.clearinghouse.advisories",
 ]
 
 MIDDLEWARE = [
