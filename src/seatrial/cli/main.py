@@ -16,10 +16,12 @@ from . import (
     finding_triage,
     identity,
     instance,
+    inventory,
     key,
     lab,
     ladder,
     ledger,
+    matching,
     memo,
     notices,
     oversight,
@@ -49,6 +51,8 @@ app.add_typer(casefile.app, name="case", rich_help_panel="What both sides share"
 # coordination
 app.add_typer(coordination.app, name="coordination", rich_help_panel="Who does what")
 app.add_typer(scanning.app, name="scanning", rich_help_panel="Who does what")
+app.add_typer(inventory.app, name="inventory", rich_help_panel="Who does what")
+matching.add_to(app)
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices

@@ -19,6 +19,11 @@ def is_remote(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
     return first == "lab" and bool(environment.get("SEATRIAL_URL"))
 
 
+def needs_no_instance(arguments: Sequence[str]) -> bool:
+    """True for what is done on this machine alone; then nothing may be written into an instance's folder."""
+    return next((word for word in arguments if not word.startswith("-")), "") == "match"
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one of the lab's commands; returns its exit code."""
     app = table_of_contents("The voyage before delivery, for frontier AI models.")

@@ -6,6 +6,7 @@ With SEATRIAL_URL set, a lab's commands go over HTTP: then there are no settings
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 
 
@@ -19,6 +20,8 @@ def main() -> None:
 
     if remote.is_remote(sys.argv[1:], os.environ):
         sys.exit(remote.run(sys.argv[1:]))
+    if remote.needs_no_instance(sys.argv[1:]):
+        os.environ["SEATRIAL_SECRET_KEY"] = secrets.token_hex()  # else one would be made and kept
     try:
         import django
 

@@ -1,0 +1,1 @@
+"""Who has what an advisory is about: operators' inventories, and their matching."""

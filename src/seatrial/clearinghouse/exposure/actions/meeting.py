@@ -1,0 +1,85 @@
+"""Where statements and releases meet: hits are worked out and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from types import MappingProxyType
+from typing import TypeVar
+
+from django.db.models import Q
+
+from seatrial.clearinghouse.exposure.core.keeping import from_text
+from seatrial.clearinghouse.exposure.core.matching import Statements
+from seatrial.clearinghouse.exposure.models import HitRow, ReleaseRow, StatementRow, Turn
+from seatrial.clearinghouse.exposure.types import Hit, Release
+
+_T = TypeVar("_T")
+
+AT_ONCE = 500  # names in one query
+ROWS = 5_000  # rows in one insert
+
+
+def take_turn() -> None:
+    """One writer of inventories or statements at a time; until the transaction ends."""
+    Turn.objects.get_or_create(id=1)
+    Turn.objects.select_for_update().get(id=1)
+
+
+def release_of(row: ReleaseRow) -> Release:
+    """The value of a row."""
+    return Release(row.package, row.version, row.scheme, row.distro)
+
+
+def statements_on(packages: Collection[str]) -> tuple[Statements, Mapping[str, int]]:
+    """Everything that is said of ``packages``, and the rows of the advisories by their names."""
+    rows: list[tuple[str, int, str]] = []
+    for part in in_parts(sorted(packages)):
+        rows += StatementRow.objects.filter(package__in=part).values_list("data", "advisory_id", "advisory__name")
+    return Statements(from_text(data) for data, _, _ in rows), {name: number for _, number, name in rows}
+
+
+def meet(
+    releases: Sequence[ReleaseRow],
+    statements: Statements,
+    advisories: Mapping[str, int],
+    at: datetime,
+    since: Mapping[tuple[int, int], datetime] = MappingProxyType({}),
+) -> int:
+    """Keeps the hits of ``releases`` among ``statements``; how many. ``since`` says from when those of an advisory and
+    a release are that were there before."""
+    made = []
+    for row in releases:
+        for hit in statements.of(release_of(row)):
+            number = advisories[hit.advisory]
+            made.append(_row(hit, row, number, since.get((number, row.id), at)))
+    HitRow.objects.bulk_create(made, batch_size=ROWS)
+    return len(made)
+
+
+def in_parts(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """``AT_ONCE`` of them each time."""
+    left = iter(items)
+    while part := list(islice(left, AT_ONCE)):
+        yield part
+
+
+def sweep(releases: Collection[int]) -> None:
+    """Forgets those of ``releases`` that nobody has any more, and with them what was said of them."""
+    for part in in_parts(sorted(releases)):
+        ReleaseRow.objects.filter(Q(id__in=part), holdings=None).delete()
+
+
+def _row(hit: Hit, release: ReleaseRow, advisory: int, at: datetime) -> HitRow:
+    return HitRow(
+        advisory_id=advisory,
+        release_id=release.id,
+        where=hit.where[:200],
+        names=json.dumps(hit.names, ensure_ascii=False),
+        verdict=hit.verdict,
+        reason=hit.reason,
+        exact=hit.exact,
+        since=at,
+    )

@@ -1,0 +1,1 @@
+"""The rules of reading inventories and advisories, and of matching one with the other."""
