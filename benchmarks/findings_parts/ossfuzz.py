@@ -42,6 +42,7 @@ from seatrial.clearinghouse.triage.core.likeness.scores import (
     sketch,
 )
 from seatrial.clearinghouse.triage.core.likeness.scores import scope as made
+from seatrial.clearinghouse.triage.core.likeness.shares import BANDS
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "ossfuzz-crashes" / "crashes.jsonl"
 F1, RATE = 0.84, 100_000
@@ -98,6 +99,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "suggested pairs": suggested(scores, truth, crashes),
         "suggested pairs held out": suggested(scores, truth, held),
         f"best threshold of the tuned half, {best}": told(scores, best),
+        "of 100 pairs with one fix, by band": shares(scores, truth, parts),
         "taken for a source that merged nothing": told(scored(crashes, merged=False)[0], LEAST)["all"],
         "peers": compared(crashes, truth, quick=quick),
         "pairs of one flaw": settled(crashes, scores),
@@ -194,6 +196,24 @@ def suggested(scores: Scores, truth: Labels, names: Iterable[str]) -> dict[str, 
     chosen = set(names)
     found = [truth[a] == truth[b] for (a, b), value in scores.items() if value >= LEAST and a in chosen]
     return {"pairs": len(found), "right": sum(found), "share": round(sum(found) / max(1, len(found)), 3)}
+
+
+def shares(scores: Scores, truth: Labels, parts: Mapping[str, Sequence[str]]) -> dict[str, dict[str, dict[str, int]]]:
+    """For each band of scores (``shares.BANDS``) the pairs, those with one fix, and their share, by part."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for part, names in parts.items():
+        chosen = set(names)
+        counted = {band.least: [0, 0] for band in BANDS}
+        for (a, b), value in scores.items():
+            if a in chosen:
+                least = next(band.least for band in BANDS if value >= band.least)
+                counted[least][0] += 1
+                counted[least][1] += truth[a] == truth[b]
+        found[part] = {
+            f"{least:g} and more": {"pairs": pairs, "one fix": right, "in 100": round(100 * right / max(1, pairs))}
+            for least, (pairs, right) in counted.items()
+        }
+    return found
 
 
 def fit() -> dict[str, Any]:

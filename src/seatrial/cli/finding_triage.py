@@ -93,7 +93,7 @@ def cluster(name: Annotated[str, typer.Argument(help="The cluster's id.")], who:
         f"decision {one.number} ({one.act}), {one.by}: {one.reason}{' Undone.' if one.undone_at else ''}"
         for one in view.decisions
     ]
-    lines += [f"like {one.other} ({one.score:.2f}): {one.reason}" for one in view.suggestions]
+    lines += [f"like {one.other}: {one.reason} {one.worth}" for one in view.suggestions]
     show(view, lines=lines)
 
 

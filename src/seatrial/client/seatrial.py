@@ -28,6 +28,7 @@ from .planning import Memos, Plans
 from .reviews import Reviews
 from .threads import Threads
 from .transport import Http, Transport
+from .triage import Triage
 from .weights import Weights
 
 
@@ -134,6 +135,10 @@ class Seatrial:
     @cached_property
     def findings(self) -> Findings:
         return Findings(self._caller)
+
+    @cached_property
+    def triage(self) -> Triage:
+        return Triage(self._caller)
 
     @cached_property
     def handing(self) -> Handing:

@@ -88,12 +88,7 @@ def give_patch(request: HttpRequest, report: str, file: UploadedFile = File(...)
     return plain(triage.finding(actor_of(request), report))
 
 
-@router.get("/clusters/{cluster}", response=schema_of(ClusterView))
-def cluster(request: HttpRequest, cluster: str) -> Any:
-    """Reports of one flaw: why they are together, what people decided, what looks like them."""
-    return plain(triage.cluster(actor_of(request), cluster))
-
-
+# These words stand before {cluster}, which would take them for one.
 @router.post("/clusters/same", response=Decided)
 def say_same(request: HttpRequest, body: SameIn) -> Any:
     """Say that reports are one flaw."""
@@ -104,6 +99,12 @@ def say_same(request: HttpRequest, body: SameIn) -> Any:
 def say_apart(request: HttpRequest, body: ApartIn) -> Any:
     """Say that nothing on one side is the flaw of anything on the other."""
     return {"decision": triage.say_apart(by=actor_of(request), at=now(), **body.dict())}
+
+
+@router.get("/clusters/{cluster}", response=schema_of(ClusterView))
+def cluster(request: HttpRequest, cluster: str) -> Any:
+    """Reports of one flaw: why they are together, what people decided, what looks like them."""
+    return plain(triage.cluster(actor_of(request), cluster))
 
 
 @router.post("/clusters/decisions/{decision}/undo", response=Decided)

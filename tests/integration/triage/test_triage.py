@@ -115,7 +115,8 @@ def test_what_looks_alike_is_only_suggested(world, analyst, reported):
     assert len(triage.queue(analyst)) == 3
     [suggestion] = triage.cluster(analyst, cluster_name(one)).suggestions
     assert suggestion.other == other
-    assert 0 < suggestion.score <= 1
+    assert suggestion.share is None or 0 < suggestion.share < 100
+    assert suggestion.worth.endswith("real crashes.") or "had one fix" in suggestion.worth
     triage.say_apart(by=analyst, left=[one], right=[other], reason="Two loops.", at=world.start)
     assert triage.cluster(analyst, cluster_name(one)).suggestions == ()
 

@@ -9,6 +9,8 @@ import pytest
 from benchmarks.findings_parts import ossfuzz
 
 from seatrial.clearinghouse.triage.core.likeness import scores as rules
+from seatrial.clearinghouse.triage.core.likeness.scores import Scope, Sketch
+from seatrial.clearinghouse.triage.core.likeness.shares import BANDS, measured, sentence
 
 needs_data = pytest.mark.skipif(not ossfuzz.DATA.exists(), reason=f"needs {ossfuzz.DATA}")
 
@@ -51,6 +53,31 @@ def test_the_halves_share_no_project() -> None:
     tuned, held = ossfuzz.halves(crashes)
     assert not {crashes[name]["project"] for name in tuned} & {crashes[name]["project"] for name in held}
     assert len(tuned) + len(held) == len(crashes) == 2471
+
+
+@needs_data
+def test_what_is_said_of_a_suggestion_is_what_was_counted() -> None:
+    crashes = ossfuzz.load()
+    truth = {name: crash["flaw"] for name, crash in crashes.items()}
+    tuned, held = ossfuzz.halves(crashes)
+    scores, _ = ossfuzz.scored(crashes, merged=True)
+    found = ossfuzz.shares(scores, truth, {"all": list(crashes), "tuned": tuned, "held out": held})
+    for band in BANDS:
+        name = f"{band.least:g} and more"
+        counted = found["all"][name]
+        assert (counted["pairs"], counted["one fix"], counted["in 100"]) == (band.pairs, band.right, band.share)
+        assert abs(found["held out"][name]["in 100"] - band.share) <= 3, "it holds where nothing was fitted"
+        assert abs(found["tuned"][name]["in 100"] - band.share) <= 3
+
+
+def test_of_pairs_that_were_not_measured_nothing_is_promised() -> None:
+    one = Sketch(("read", "parse"), {"read": 0, "parse": 1}, "memory", "read r.c:1")
+    other = Sketch(("read", "parse"), {"read": 0, "parse": 1}, "memory", "read r.c:2")
+    assert measured(one, other, Scope(merged=False), 0.9) is None
+    assert measured(one, other, Scope(merged=True), 0.9) == BANDS[0]
+    assert measured(one, one, Scope(merged=True), 0.9) is None, "they break at one line"
+    assert sentence(None).endswith("has not been measured on real crashes.")
+    assert sentence(BANDS[1]) == "Of 345 such pairs of real crashes 22 in 100 had one fix."
 
 
 @needs_data

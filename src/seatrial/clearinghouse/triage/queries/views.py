@@ -179,7 +179,8 @@ def _suggestions(asking: Actor, head: str) -> tuple[SuggestionView, ...]:
     apart = {one.report_id for row in touching(head) for one in row.names.all()}
     near = Index(items).near(head).suggestions
     found = [(one.b if one.a == head else one.a, one) for one in near]
-    return tuple(SuggestionView(head, other, one.score, one.reason) for other, one in found if other not in apart)
+    kept = [(other, one) for other, one in found if other not in apart]
+    return tuple(SuggestionView(head, other, one.share, one.reason, one.worth) for other, one in kept)
 
 
 def flow(asking: Actor, *, days: int, at: datetime) -> Flow:

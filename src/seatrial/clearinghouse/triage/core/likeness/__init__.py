@@ -3,7 +3,8 @@
 1. People: a merge or a split that somebody decided. The latest word on a pair stands; taken back, it never was.
 2. The root cause: one patch stops both. It joins; that a patch stops one and leaves the other keeps them apart.
 3. The exact key: the same kind of error by the same calls at the same lines of the same target. It joins.
-4. Likeness: a rare function in common. It joins nothing; it suggests, with a score and a sentence.
+4. Likeness: a rare function in common. It joins nothing; it suggests, with the share of such pairs
+   that had one fix, as counted on real crashes, and a sentence.
 
 What joins is ``clusters(items, relations, decisions)``: the same for every order of its arguments. What comes in one
 by one is asked of an ``Index``, which compares with those that share something rare and misses none that a comparison

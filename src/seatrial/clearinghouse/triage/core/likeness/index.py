@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .keys import exact_key
 from .scores import DECAY, Scope, Sketch, SketchKey, chance, likeness, score, sketch
+from .shares import measured, sentence
 from .values import Item, Suggestion
 
 LEAST = 0.2  # one in five: below it a suggestion costs more time than it saves
@@ -108,8 +109,10 @@ class Index:
         return Near(tuple(sorted(self._same[mine] - {name})), told)
 
     def _told(self, a: str, b: str, within: Scope) -> Suggestion:
-        value, reason = likeness(self._sketches[a], self._sketches[b], within)
-        return Suggestion(a, b, value, reason)
+        one, other = self._sketches[a], self._sketches[b]
+        value, reason = likeness(one, other, within)
+        band = measured(one, other, within, value)
+        return Suggestion(a, b, value, reason, band.share if band else None, sentence(band))
 
     def _candidates(self, scope: str, drawn: Sketch, within: Scope, least: float) -> set[str]:
         """The crashes that share a function rare enough to lift a pair over ``least`` if all else spoke for it."""

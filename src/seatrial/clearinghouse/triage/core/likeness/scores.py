@@ -11,8 +11,8 @@ the same function. Without a function in common the score is 0; one through whic
 
 Fitted by logistic regression on one half of the projects of the OSS-Fuzz crash states (n132/ARVO-Meta; the half by the
 digest of the project's name), checked on the other: ``benchmarks/findings_parts/ossfuzz.py`` tells both; that set has
-no lines, so l stands for what planted flaws showed. The score orders pairs: of those at 0.2 or more in the half that
-was held out 23 in 100 had one fix, and higher scores promise more than they hold. It is a suggestion, never a merge.
+no lines, so l stands for what planted flaws showed. The score orders pairs; what one of them is worth was counted, and
+is less than higher scores promise (``shares``). It is a suggestion, never a merge.
 """
 
 from __future__ import annotations

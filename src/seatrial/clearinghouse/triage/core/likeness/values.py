@@ -83,9 +83,14 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two findings that may be one. ``score``, 0 to 1, orders suggestions; ``scores`` says what it is worth."""
+    """Two findings that may be one. ``score``, 0 to 1, only orders suggestions; ``worth`` is what people read of it.
+
+    ``share`` is how many in 100 such pairs had one fix, ``None`` where that was not measured (``shares``).
+    """
 
     a: str
     b: str
     score: float
     reason: str  # one sentence
+    share: int | None = None
+    worth: str = ""  # one sentence
