@@ -10,7 +10,14 @@ from typing import Annotated
 import typer
 
 from seatrial.clearinghouse.coordination import api as coordination
-from seatrial.clearinghouse.coordination.types import CoordinationView, Delivery, EndReason, MilestoneKind, PartyRole
+from seatrial.clearinghouse.coordination.types import (
+    CaseEnd,
+    CoordinationView,
+    Delivery,
+    EndReason,
+    MilestoneKind,
+    PartyRole,
+)
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.kernel.clock import now, parse_time
 from seatrial.kernel.errors import Misuse
@@ -36,10 +43,13 @@ Party = Annotated[str, typer.Argument(help="The party's id.", metavar="PARTY")]
 
 
 @app.command(name="list")
-def list_cases(who: As = "") -> None:
-    """List the cases you may see, by priority and age."""
+def list_cases(
+    closed: Annotated[bool, typer.Option("--closed", help="Those that ended, the last one first.")] = False,
+    who: As = "",
+) -> None:
+    """List the open cases you may see, by priority and age."""
     show_table(
-        coordination.cases(acting(who), now()),
+        coordination.cases(acting(who), now(), closed=closed),
         {
             "id": "case",
             "title": "title",
@@ -49,6 +59,7 @@ def list_cases(who: As = "") -> None:
             "vendors": "vendors",
             "fixed": "with a fix",
             "silent": "silent",
+            **({"ended": "closed as"} if closed else {}),
         },
         empty="No cases that you may see.",
     )
@@ -197,6 +208,28 @@ def terminate(case: Case, reason: EndReason, why: Annotated[str, typer.Option(he
     """End an embargo before its date, for a reason that the case shows or on evidence that attackers know."""
     actor, at = acting(who), now()
     coordination.terminate(by=actor, case=case, reason=reason, why=why, at=at)
+    _show(coordination.case(actor, case, at))
+
+
+@app.command()
+def close(
+    case: Case,
+    reason: CaseEnd,
+    why: Annotated[str, typer.Option(help="In words.")],
+    duplicate_of: Annotated[str, typer.Option(help="The case that goes on.")] = "",
+    who: As = "",
+) -> None:
+    """Close a case of your own, for a reason that holds; an embargo in force stays agreed."""
+    actor, at = acting(who), now()
+    coordination.close_case(by=actor, case=case, reason=reason, why=why, duplicate_of=duplicate_of, at=at)
+    _show(coordination.case(actor, case, at))
+
+
+@app.command()
+def reopen(case: Case, why: Annotated[str, typer.Option(help="In words.")], who: As = "") -> None:
+    """Open a closed case of your own again; it goes on where it was."""
+    actor, at = acting(who), now()
+    coordination.reopen_case(by=actor, case=case, why=why, at=at)
     _show(coordination.case(actor, case, at))
 
 
@@ -353,4 +386,7 @@ def _show(view: CoordinationView) -> None:
         for one in view.parties
     ]
     head = f"{view.id}  {view.title} ({view.product})"
-    show(view, lines=[head, f"Embargo {clock.state}{until}{proposed}", *matrix, *view.advice])
+    end = (
+        [f"Closed on {view.ended.at:%Y-%m-%d} as {view.ended.reason}. {view.ended.why}".rstrip()] if view.ended else []
+    )
+    show(view, lines=[head, *end, f"Embargo {clock.state}{until}{proposed}", *matrix, *view.advice])

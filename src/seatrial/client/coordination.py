@@ -9,6 +9,7 @@ from typing import Any
 
 from seatrial.clearinghouse.coordination.types import (
     Capacity,
+    CaseEnd,
     CaseLine,
     CoordinationView,
     EndReason,
@@ -32,9 +33,9 @@ class Coordination:
 
     _caller: Caller
 
-    def cases(self, *, limit: int = 100) -> tuple[CaseLine, ...]:
-        """The cases you may see, by priority and age."""
-        return self._caller.get_all(CaseLine, "/coordination/cases", limit=limit)
+    def cases(self, *, limit: int = 100, closed: bool = False) -> tuple[CaseLine, ...]:
+        """The open cases you may see, by priority and age; with ``closed`` those that ended, the last one first."""
+        return self._caller.get_all(CaseLine, "/coordination/cases", limit=limit, closed=closed)
 
     def show(self, case: str) -> CoordinationView:
         """A case: its parties, the embargo's clock, milestones, and what you can do."""
@@ -66,6 +67,15 @@ class Coordination:
         """End the embargo before its date."""
         said = {"reason": reason, "why": why}
         return self._caller.change(CoordinationView, "POST", at("coordination", "cases", case, "terminate"), said)
+
+    def close(self, case: str, reason: CaseEnd, why: str, *, duplicate_of: str = "") -> CoordinationView:
+        """Close a case of your own, for a reason that holds."""
+        said = {"reason": reason, "why": why, "duplicate_of": duplicate_of}
+        return self._caller.change(CoordinationView, "POST", at("coordination", "cases", case, "close"), said)
+
+    def reopen(self, case: str, why: str) -> CoordinationView:
+        """Open a closed case of your own again."""
+        return self._caller.change(CoordinationView, "POST", at("coordination", "cases", case, "reopen"), {"why": why})
 
     def messages(self, case: str, *, before: str | None = None, limit: int = 50) -> ThreadPart:
         """What was said and you may read, newest first."""

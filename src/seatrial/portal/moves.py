@@ -137,6 +137,14 @@ OF_CASE: tuple[Move, ...] = (
         "The embargo is over.",
         "end",
     ),
+    Move(
+        "close",
+        "Close the case",
+        "It leaves queues and inboxes, and nothing more is done in it. An embargo in force stays agreed.",
+        "Closed.",
+        "end",
+    ),
+    Move("reopen", "Open it again", "It goes on where it was.", "It is open again."),
 )
 
 

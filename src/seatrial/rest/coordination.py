@@ -10,6 +10,7 @@ from ninja import Router, Schema, Status
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.coordination.types import (
     Capacity,
+    CaseEnd,
     CaseLine,
     ContactView,
     CoordinationView,
@@ -74,6 +75,12 @@ class EndIn(Schema):
     why: str
 
 
+class CloseIn(Schema):
+    reason: CaseEnd
+    why: str
+    duplicate_of: str = ""
+
+
 class JoinIn(Schema):
     accept_embargo: bool
 
@@ -127,9 +134,9 @@ class CapacityIn(Schema):
 
 
 @router.get("/cases", response=list[schema_of(CaseLine)])  # type: ignore[misc]
-def cases(request: HttpRequest, limit: int = 100) -> Any:
-    """The cases you may see, by priority and age."""
-    return plain(coordination.cases(actor_of(request), now(), limit=min(max(limit, 1), 1000)))
+def cases(request: HttpRequest, limit: int = 100, closed: bool = False) -> Any:
+    """The open cases you may see, by priority and age; with `closed` those that ended, the last one first."""
+    return plain(coordination.cases(actor_of(request), now(), limit=min(max(limit, 1), 1000), closed=closed))
 
 
 @router.post("/cases", response={201: schema_of(CoordinationView)})
@@ -195,6 +202,22 @@ def terminate(request: HttpRequest, case: str, body: EndIn) -> Any:
     """End the embargo before its date, for a reason that the case shows or on evidence that attackers know."""
     actor, at = actor_of(request), now()
     coordination.terminate(by=actor, case=case, at=at, **body.dict())
+    return plain(coordination.case(actor, case, at))
+
+
+@router.post("/cases/{case}/close", response=schema_of(CoordinationView))
+def close(request: HttpRequest, case: str, body: CloseIn) -> Any:
+    """Close a case of your own, for a reason that holds; an embargo in force stays agreed."""
+    actor, at = actor_of(request), now()
+    coordination.close_case(by=actor, case=case, at=at, **body.dict())
+    return plain(coordination.case(actor, case, at))
+
+
+@router.post("/cases/{case}/reopen", response=schema_of(CoordinationView))
+def reopen(request: HttpRequest, case: str, body: WhyIn) -> Any:
+    """Open a closed case of your own again; it goes on where it was."""
+    actor, at = actor_of(request), now()
+    coordination.reopen_case(by=actor, case=case, why=body.why, at=at)
     return plain(coordination.case(actor, case, at))
 
 

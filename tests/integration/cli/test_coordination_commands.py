@@ -56,6 +56,12 @@ def test_a_case_is_opened_shared_and_ended(harbour: None, cli: Any) -> None:
     cli(room, "event", case, "public", *ann)
     assert "Overflow" in cli(room, "list", *mia)
     cli(room, "show", case, "--as", "gwen", status=4)
+    assert "have no fix out" in cli.refused(3, room, "close", case, "fixed-and-public", "--why", "Done.", *ann)
+    cli(room, "event", case, "fix_deployed", *mia)
+    assert "Closed on" in cli(room, "close", case, "fixed-and-public", "--why", "Done.", *ann)
+    assert "No cases" in cli(room, "list", *ann)
+    assert "fixed-and-public" in cli(room, "list", "--closed", *ann)
+    assert "Closed on" not in cli(room, "reopen", case, "--why", "It came back.", *ann)
 
 
 def test_contacts_terms_and_scans(harbour: None, cli: Any, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_an_analyst_reads_the_whole_case_and_a_stranger_nothing(harbour: Harbour
         assert said in text
     assert addresses(text, case) == {
         *("propose", "report-defer", "report-close", "say", "invite", "milestone"),
-        *("public", "exploit-public", "attacks", "terminate"),
+        *("public", "exploit-public", "attacks", "terminate", "close"),
     }
     listed = page(sign_in(harbour.analyst), "/cases/")
     assert f"/cases/{case}/" in listed
@@ -70,6 +70,24 @@ def test_an_analyst_reads_the_whole_case_and_a_stranger_nothing(harbour: Harbour
         page(client, f"/cases/{case}/terminate/", 404)
         assert "There is no case that you may see" in page(client, "/cases/")
     assert Client().get(f"/cases/{case}/").status_code == 302
+
+
+def test_a_case_is_closed_on_its_page_is_listed_apart_and_opened_again(harbour: Harbour, sign_in: SignIn) -> None:
+    case, other = harbour.open(), harbour.open("flaw-2", title="The same in whey")
+    client = sign_in(harbour.analyst)
+    typed = {"reason": "fixed-and-public", "why": HOSTILE, "duplicate_of": ""}
+    refused = client.post(f"/cases/{case}/close/", typed)
+    assert refused.status_code == 422
+    assert "It is not public yet" in refused.content.decode()
+    text = press(client, f"/cases/{case}/close/", **{**typed, "reason": "duplicate", "duplicate_of": other})
+    assert "because another case is about the same flaw" in text
+    assert HOSTILE not in text
+    assert addresses(text, case) == {"reopen"}
+    assert f"/cases/{case}/" not in page(client, "/cases/")
+    assert f"/cases/{case}/" in page(client, "/cases/?closed=1")
+    text = press(client, f"/cases/{case}/reopen/", why="Another loop.")
+    assert "terminate" in addresses(text, case)
+    assert f"/cases/{case}/" in page(client, "/cases/")
 
 
 def test_an_invited_maintainer_reads_product_and_date_accepts_and_is_led_to_the_case(

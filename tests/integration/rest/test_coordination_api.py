@@ -11,6 +11,7 @@ from seatrial.clearinghouse.coordination.core.escalation import DEFAULT
 from seatrial.clearinghouse.coordination.core.terms import written
 from seatrial.clearinghouse.coordination.types import (
     Capacity,
+    CaseEnd,
     Delivery,
     EmbargoState,
     EndReason,
@@ -86,6 +87,19 @@ def test_a_case_from_opening_to_publication(world: Any, people: dict[str, Any]) 
     assert view.embargo.reason is EndReason.ATTACKS
     assert MilestoneKind.PUBLISHED in dict(ann.progress(receipt.code).milestones)
     assert [one.id for one in mia.cases()] == [one.id for one in ann.cases()] == [case]
+
+
+def test_a_case_is_closed_and_opened_again_over_http(world: Any, people: dict[str, Any]) -> None:
+    ann = Seatrial.over(InProcess(people["ann"])).coordination
+    case, other = (ann.open([f"flaw-{number}"], title="T", summary="S", product="P").id for number in range(2))
+    with pytest.raises(Refused, match="not public yet"):
+        ann.close(case, CaseEnd.FIXED, "It is.")
+    view = ann.close(case, CaseEnd.DUPLICATE, "The same loop.", duplicate_of=other)
+    assert view.ended is not None
+    assert (view.ended.reason, view.ended.duplicate_of, view.may) == (CaseEnd.DUPLICATE, other, ("reopen",))
+    assert [one.id for one in ann.cases()] == [other]
+    assert [one.id for one in ann.cases(closed=True)] == [case]
+    assert ann.reopen(case, "Another loop.").ended is None
 
 
 def test_dates_invitations_and_ends_over_http(world: Any, people: dict[str, Any]) -> None:

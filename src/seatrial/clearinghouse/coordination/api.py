@@ -19,6 +19,7 @@ from .actions import (
     add_security_txt,
     adhere,
     answer,
+    close_case,
     decline,
     heard,
     invite,
@@ -30,6 +31,7 @@ from .actions import (
     publish_terms,
     reach_milestone,
     record_event,
+    reopen_case,
     say,
     state_capacity,
     tell,
@@ -57,6 +59,7 @@ from .queries import (
     terms_in_force,
     thread,
 )
+from .queries.clusters import behind_their_clusters
 from .queries.due import proposals_due, silent_parties, waiting_organisations
 from .queries.scans import REGISTERS, untold
 from .types import Registered
@@ -74,6 +77,7 @@ __all__ = [
     "case_about",
     "cases",
     "check_capacity",
+    "close_case",
     "contact",
     "contacts",
     "decline",
@@ -93,6 +97,7 @@ __all__ = [
     "reach_milestone",
     "record_event",
     "register_scans",
+    "reopen_case",
     "say",
     "scans",
     "state_capacity",
@@ -119,11 +124,11 @@ def register_scans(
 
 
 def turn(*, at: datetime) -> dict[str, int]:
-    """What rules ask for at a moment, each in a transaction of its own: how many of each kind were done. Idempotent.
+    """What rules and clusters ask for at a moment, each in a transaction of its own: how many of each kind were done.
 
-    Nothing depends on it in time: embargoes end, proposals are decided and silences are shown by the clock alone.
+    Idempotent. Nothing depends on it in time: embargoes end, proposals are decided and silences are shown by the clock.
     """
-    done = {"released": 0, "escalated": 0, "settled": 0, "overlaps": 0}
+    done = {"followed": 0, "released": 0, "escalated": 0, "settled": 0, "overlaps": 0}
     for kind, act in _steps(at):
         try:
             done[kind] += act()
@@ -133,6 +138,8 @@ def turn(*, at: datetime) -> dict[str, int]:
 
 
 def _steps(at: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+    for case_id in behind_their_clusters():
+        yield "followed", partial(actions.follow_cluster, case=case_id, at=at)
     for organisation in waiting_organisations():
         yield "released", partial(_released, organisation, at)
     for case_id in proposals_due(at):

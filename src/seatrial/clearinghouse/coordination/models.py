@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from seatrial.kernel.ids import new_id
 
-from .types import Delivery, EndReason, MilestoneKind, PartyRole, ReportStatus, Step
+from .types import CaseEnd, Delivery, EndReason, MilestoneKind, PartyRole, ReportStatus, Step
 
 
 def _terms_id() -> str:
@@ -78,6 +78,10 @@ class CaseRow(models.Model):
     proposed_by = models.CharField(max_length=40, blank=True)
     proposed_at = models.DateTimeField(null=True)
     proposed_why = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, db_index=True)
+    closed_for = models.CharField(max_length=20, blank=True, choices=[(reason, reason) for reason in CaseEnd])
+    closed_why = models.TextField(blank=True)
+    duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -97,14 +101,24 @@ class CaseRow(models.Model):
                 condition=Q(proposed_until=None, proposed_at=None, proposed_by="")
                 | Q(proposed_until__isnull=False, proposed_at__isnull=False) & ~Q(proposed_by=""),
             ),
+            models.CheckConstraint(
+                name="coordination_end_whole",
+                condition=Q(closed_at=None, closed_for="", duplicate_of=None)
+                | Q(closed_at__isnull=False, closed_for=CaseEnd.DUPLICATE, duplicate_of__isnull=False)
+                | Q(closed_at__isnull=False, duplicate_of=None) & ~Q(closed_for__in=["", CaseEnd.DUPLICATE]),
+            ),
         ]
 
 
 class SubjectRow(models.Model):
-    """What a case is about: the id of a report, finding or cluster. One is the subject of one case."""
+    """What a case is about: the id of a report, finding or cluster. One is the subject of one case.
+
+    ``followed_at``: when a report came in with its cluster; null for what was named at the opening, which stays.
+    """
 
     case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="subjects")
     subject = models.CharField(max_length=60, unique=True)
+    followed_at = models.DateTimeField(null=True)
 
 
 class PartyRow(models.Model):

@@ -12,11 +12,18 @@ from typing import Any
 from django import forms
 
 from seatrial.clearinghouse.coordination import api as coordination
-from seatrial.clearinghouse.coordination.types import CoordinationView, EndReason, MilestoneKind, PartyRole, PartyView
+from seatrial.clearinghouse.coordination.types import (
+    CaseEnd,
+    CoordinationView,
+    EndReason,
+    MilestoneKind,
+    PartyRole,
+    PartyView,
+)
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.portal.forms import MomentField, PortalForm, long_text
-from seatrial.portal.templatetags.cases import MILESTONES, REASONS, ROLES
+from seatrial.portal.templatetags.cases import ENDS, MILESTONES, REASONS, ROLES
 
 
 class MoveForm(PortalForm):
@@ -170,6 +177,23 @@ class Ended(MoveForm):
     why = forms.CharField(label="What shows it", max_length=5_000, widget=long_text(3))
 
 
+class Closed(MoveForm):
+    """Why the case ends."""
+
+    reason = forms.ChoiceField(label="Because", choices=[(one.value, words) for one, words in ENDS.items()])
+    duplicate_of = forms.ChoiceField(label="The case that goes on", required=False)
+    why = forms.CharField(label="In words", max_length=5_000, widget=long_text(3))
+
+    def furnish(self, asking: Actor, view: CoordinationView | None, party: PartyView | None, at: datetime) -> None:
+        here = view.id if view else ""
+        others = [(one.id, one.title) for one in coordination.cases(asking, at, 500) if one.id != here]
+        self.choose("duplicate_of", [("", "None; only a duplicate names one"), *others])
+
+
+class Reopened(MoveForm):
+    why = forms.CharField(label="Why", max_length=5_000, widget=long_text(3))
+
+
 FORMS: dict[str, type[MoveForm]] = {
     "join": Join,
     "decline": Why,
@@ -184,6 +208,8 @@ FORMS: dict[str, type[MoveForm]] = {
     "exploit_public": Known,
     "attacks": Known,
     "terminate": Ended,
+    "close": Closed,
+    "reopen": Reopened,
 }
 
 
@@ -219,5 +245,10 @@ def act_for_case(by: Actor, case: str, word: str, typed: dict[str, Any], at: dat
         coordination.reach_milestone(by=by, case=case, kind=kind, party=typed["party"], note=typed["note"], at=at)
     elif word == "terminate":
         coordination.terminate(by=by, case=case, reason=EndReason(typed["reason"]), why=typed["why"], at=at)
+    elif word == "close":
+        end = {"reason": CaseEnd(typed["reason"]), "why": typed["why"], "duplicate_of": typed["duplicate_of"]}
+        coordination.close_case(by=by, case=case, at=at, **end)
+    elif word == "reopen":
+        coordination.reopen_case(by=by, case=case, why=typed["why"], at=at)
     else:
         coordination.record_event(by=by, case=case, event=word, at=at, **typed)

@@ -30,9 +30,11 @@ MOST = 200  # cases in the list
 @login_required
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """``/cases/``: those one may see, by priority and age."""
-    lines = coordination.cases(asker(request), now(), limit=MOST + 1)
-    return render(request, "portal/cases.html", {"lines": lines[:MOST], "more": len(lines) > MOST, "most": MOST})
+    """``/cases/``: the open ones one may see, by priority and age; ``?closed=1`` those that ended."""
+    closed = request.GET.get("closed") == "1"
+    lines = coordination.cases(asker(request), now(), limit=MOST + 1, closed=closed)
+    context = {"lines": lines[:MOST], "more": len(lines) > MOST, "most": MOST, "closed": closed}
+    return render(request, "portal/cases.html", context)
 
 
 @login_required

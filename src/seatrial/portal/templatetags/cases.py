@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from seatrial.clearinghouse.coordination.types import (
     Answer,
     Capacity,
+    CaseEnd,
     CaseLine,
     Delivery,
     EmbargoState,
@@ -62,6 +63,13 @@ REASONS: Mapping[EndReason, str] = {
     EndReason.ATTACKS: "attacks are seen",
     EndReason.ADVERSARIES: "there is evidence that attackers know",
     EndReason.FIXED: "every vendor of the case has a fix out",
+}
+ENDS: Mapping[CaseEnd, str] = {
+    CaseEnd.FIXED: "it is fixed and public",
+    CaseEnd.NO_FLAW: "it is no vulnerability",
+    CaseEnd.WITHDRAWN: "its reports were withdrawn",
+    CaseEnd.DUPLICATE: "another case is about the same flaw",
+    CaseEnd.ABANDONED: "every vendor is silent beyond what its terms bear",
 }
 ANSWERS: Mapping[Answer, str] = {
     Answer.ACCEPTED: "accepted it",
@@ -120,6 +128,12 @@ def embargo_line(line: CaseLine | InboxLine | Progress) -> SafeString | str:
 def answer_words(answer: str) -> str:
     """What a party said to the proposed date, after its name."""
     return ANSWERS[Answer(answer)]
+
+
+@register.filter
+def end_words(reason: str) -> str:
+    """Why a case was closed, after ``because``."""
+    return ENDS[CaseEnd(reason)]
 
 
 @register.filter

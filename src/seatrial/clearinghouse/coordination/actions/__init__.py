@@ -1,7 +1,9 @@
 """Every write of coordination. One action is one transaction with one ledger entry, but for what says otherwise."""
 
+from .closing import close_case, reopen_case
 from .embargo import adhere, answer, propose, settle, terminate
 from .escalating import take_step
+from .following import follow_cluster
 from .handling import heard, move_report, record_event
 from .inviting import decline, invite, join, tell
 from .opening import open_case
@@ -15,7 +17,9 @@ __all__ = [
     "add_security_txt",
     "adhere",
     "answer",
+    "close_case",
     "decline",
+    "follow_cluster",
     "heard",
     "invite",
     "join",
@@ -28,6 +32,7 @@ __all__ = [
     "record_event",
     "register_scans",
     "release_waiting",
+    "reopen_case",
     "say",
     "settle",
     "state_capacity",

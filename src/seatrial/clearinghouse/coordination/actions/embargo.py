@@ -88,7 +88,7 @@ def settle(*, case: str, at: datetime) -> bool:
     """What the answers come to once the time for others is over; true if it decided something. Idempotent."""
     found = locked_by_rule(case)
     proposal = found.case.embargo.proposal
-    if proposal is None:
+    if proposal is None or found.row.closed_at is not None:
         return False
     able = [one.id for one in found.parties if one.joined_at and one.status != ReportStatus.CLOSED]
     after, decided = decide(found.case, able[0], found.terms, at) if able else (found.case, None)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from seatrial.clearinghouse.coordination.core.escalation import due
 from seatrial.clearinghouse.coordination.models import EscalationRow, PartyRow
-from seatrial.clearinghouse.coordination.queries.cases import silence
+from seatrial.clearinghouse.coordination.queries.loading import silence
 from seatrial.clearinghouse.coordination.types import Step
 
 from .keeping import INSTANCE_ITSELF, locked_by_rule, narrow, record

@@ -17,7 +17,7 @@ from seatrial.clearinghouse.coordination.queries.loading import (
 )
 from seatrial.clearinghouse.coordination.types import MilestoneKind, PartyRole
 from seatrial.clearinghouse.findings.api import CLEARINGHOUSE
-from seatrial.kernel.errors import Forbidden, NotFound
+from seatrial.kernel.errors import Forbidden, NotFound, Refused
 from seatrial.kernel.labels import Label
 from seatrial.ledger import api as ledger
 from seatrial.parties.types import Actor, Role
@@ -31,10 +31,16 @@ def require_analyst(by: Actor, *, to: str) -> None:
     by.require(CLEARINGHOUSE, Role.ANALYST, to=to)
 
 
-def locked(by: Actor, case: str, at: datetime) -> Loaded:
-    """The case, locked until the transaction ends. Raises ``NotFound`` (``no-such-case``)."""
+def locked(by: Actor, case: str, at: datetime, *, even_closed: bool = False) -> Loaded:
+    """The case, locked until the transaction ends.
+
+    Raises ``NotFound`` (``no-such-case``), ``Refused`` (``case-closed``) unless ``even_closed``.
+    """
     CaseRow.objects.select_for_update().filter(id=case).first()
-    return visible(by, case, at)
+    found = visible(by, case, at)
+    if not even_closed:
+        _open(found)
+    return found
 
 
 def locked_by_rule(case: str) -> Loaded:
@@ -46,17 +52,26 @@ def locked_by_rule(case: str) -> Loaded:
 def spoken_for(by: Actor, party: str, at: datetime) -> tuple[Loaded, PartyRow]:
     """The case of a party that ``by`` speaks for, locked.
 
-    Raises ``NotFound`` (``no-such-party``) for one it must not know of, ``Forbidden`` (``not-yours``) for others' own.
+    Raises ``NotFound`` (``no-such-party``) for one it must not know of, ``Forbidden`` (``not-yours``) for others' own,
+    ``Refused`` (``case-closed``).
     """
     row = PartyRow.objects.filter(id=party).first()
     if row is not None:
         found = locked_by_rule(row.case_id)
         own = found.party(party)
         if speaks_for(by, own) and own.released_at is not None:
+            _open(found)
             return found, own
         if is_analyst(by):
             raise Forbidden("not-yours", f"{own.name} speaks for itself; ask it in the case's thread.")
     raise NotFound("no-such-party", f"There is no party {party[:60]!r} that you speak for.")
+
+
+def _open(found: Loaded) -> None:
+    if found.row.closed_at is not None:
+        raise Refused(
+            "case-closed", f"The case was closed on {found.row.closed_at:%Y-%m-%d}; its owner can open it again."
+        )
 
 
 def told_voice(by: Actor, found: Loaded, party: str, at: datetime) -> PartyRow:
@@ -103,14 +118,14 @@ def reach(found: Loaded, kind: MilestoneKind, at: datetime, party: PartyRow | No
     if new:
         chain = sorted((one for one in found.parties if one.role in CHAIN), key=lambda one: (one.place, one.id))
         RelayRow.objects.bulk_create(
-            RelayRow(milestone=row, party=one, told_at=at if _follows(one) else None)
+            RelayRow(milestone=row, party=one, told_at=at if follows(one) else None)
             for one in chain
             if one.declined_at is None
         )
     return new
 
 
-def _follows(one: PartyRow) -> bool:
+def follows(one: PartyRow) -> bool:
     """Whether a party of the chain sees milestones itself: by its account, or with the report's receipt code."""
     return one.joined_at is not None and one.contact_id is None
 

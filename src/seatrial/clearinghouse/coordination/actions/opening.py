@@ -73,7 +73,7 @@ def open_case(
     row.save(force_insert=True)
     SubjectRow.objects.bulk_create(SubjectRow(case=row, subject=one) for one in named)
     house = _party(row, PartyRole.COORDINATOR, parties.organisation(CLEARINGHOUSE).name, at, organisation=CLEARINGHOUSE)
-    wishes = _reporters(row, reported, at)
+    wishes = reporters(row, reported, at)
     found = loaded(row, row.parties.select_related("contact"))
     until = first_date(at + terms.usual, wishes.values(), at)
     keep(found, _agreed(found, house.id, until, wishes, at), at, why="What the report asks for.")
@@ -110,14 +110,17 @@ def _agreed(found: Loaded, house: str, until: datetime, wishes: Mapping[str, dat
     return negotiate(case, asks, "propose", NewTerms(longer), at)
 
 
-def _reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> dict[str, datetime | None]:
+def reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> dict[str, datetime | None]:
     """A party for each organisation that reported and each finder without an account, with the date it wished.
 
     Behind each stand those who passed the report on: they know of it, have no account here, and are told by somebody.
+    Who is in the case already gets no second party, and none is made twice.
     """
     seen, wishes = {CLEARINGHOUSE}, dict[str, datetime | None]()
+    for here in row.parties.all():
+        seen.add(here.organisation_id or here.name)
     for one in reported:
-        name = parties.organisation(one.organisation).name if one.organisation else one.finder or "Anonymous reporter"
+        name = reporter_name(one)
         if (one.organisation or name) in seen:
             continue
         seen.add(one.organisation or name)
@@ -130,6 +133,13 @@ def _reporters(row: CaseRow, reported: Sequence[ReportView], at: datetime) -> di
                     row, PartyRole.REPORTER, hop[:200], at, organisation=None, report=one.id, place=place, joins=False
                 )
     return wishes
+
+
+def reporter_name(report: ReportView) -> str:
+    """As whom a report's reporter stands in a case."""
+    if report.organisation:
+        return parties.organisation(report.organisation).name
+    return report.finder or "Anonymous reporter"
 
 
 def _party(

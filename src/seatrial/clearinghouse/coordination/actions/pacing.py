@@ -24,7 +24,9 @@ def release_waiting(*, organisation: str, at: datetime) -> tuple[str, ...]:
     All of one turn have one ledger entry, as they have one digest.
     """
     said = CapacityRow.objects.select_for_update().filter(organisation=organisation).first()
-    mine = PartyRow.objects.filter(organisation=organisation, role=PartyRole.VENDOR, declined_at=None)
+    mine = PartyRow.objects.filter(
+        organisation=organisation, role=PartyRole.VENDOR, declined_at=None, case__closed_at=None
+    )
     queue = list(mine.filter(released_at=None).select_related("case"))
     if said is None or not queue:
         return ()

@@ -65,7 +65,7 @@ def mark_told(*, by: Actor, case: str, kind: MilestoneKind, party: str, at: date
     Raises ``NotFound`` (``no-such-relay``), ``Misuse`` (``told-already``).
     """
     require_analyst(by, to="note what a reporter was told")
-    found = locked(by, case, at)
+    found = locked(by, case, at, even_closed=True)
     milestones = MilestoneRow.objects.filter(case=found.row, kind=kind)
     relays = RelayRow.objects.filter(milestone__in=milestones, party=found.party(party))
     if not relays.exists():

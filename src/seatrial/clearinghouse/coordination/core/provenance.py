@@ -38,6 +38,11 @@ def first_date(usual: datetime, wishes: Iterable[datetime | None], now: datetime
     return min([usual, *(one for one in wishes if one is not None and one > now)])
 
 
+def in_time(asked: datetime | None, until: datetime, now: datetime) -> bool:
+    """Whether a report that asks for silence until ``asked`` has nothing against ``until``."""
+    return asked is None or asked <= now or asked >= until
+
+
 def longer_date(agreed: datetime, wishes: Iterable[datetime | None], bound: datetime) -> datetime | None:
     """The longest wish beyond what is agreed, as far as the terms allow, or ``None``."""
     longest = max((min(one, bound) for one in wishes if one is not None), default=agreed)

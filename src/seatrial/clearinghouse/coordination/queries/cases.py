@@ -14,6 +14,7 @@ from seatrial.clearinghouse.coordination.core.standing import embargo_state
 from seatrial.clearinghouse.coordination.models import CaseRow, EscalationRow, MessageRow, MilestoneRow, PartyRow
 from seatrial.clearinghouse.coordination.types import (
     Answer,
+    CaseEnd,
     CaseLine,
     CoordinationView,
     EmbargoState,
@@ -35,14 +36,16 @@ from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
 from seatrial.parties.types import Actor
 
-from .loading import Loaded, is_analyst, label_of, loaded, may_see, speaks_for, visible
+from .ends import end_moves, ended
+from .loading import Loaded, is_analyst, label_of, loaded, may_see, silence, speaks_for, visible
 
 PART = 50
 
 
-def cases(asking: Actor, now: datetime, limit: int = 100) -> tuple[CaseLine, ...]:
-    """The cases the asker may see, by priority and age."""
-    rows = CaseRow.objects.order_by("priority", "opened_at", "id")
+def cases(asking: Actor, now: datetime, limit: int = 100, *, closed: bool = False) -> tuple[CaseLine, ...]:
+    """The open cases the asker may see, by priority and age; with ``closed`` those that ended, the last one first."""
+    rows = CaseRow.objects.filter(closed_at__isnull=not closed)
+    rows = rows.order_by("-closed_at", "id") if closed else rows.order_by("priority", "opened_at", "id")
     if not is_analyst(asking):
         rows = rows.filter(parties__organisation__in=asking.organisations - {""}).distinct()
     rows = rows.select_related("owner").prefetch_related("parties", "parties__escalations")
@@ -83,12 +86,21 @@ def view(asking: Actor, found: Loaded, now: datetime) -> CoordinationView:
         embargo=embargo_view(found, now),
         parties=tuple(_party(asking, found, one, taken[one.id], now) for one in found.parties),
         milestones=_milestones(row, names, analyst),
-        advice=advice(found.case, now),
+        advice=() if row.closed_at else advice(found.case, now),
         terms=found.terms,
         mine=mine,
-        may=case_moves(found.case, [one for one in mine if one in told(found.case, now)], analyst, now),
+        may=_case_moves(asking, found, mine, now),
         label=label_of(found, now),
+        ended=ended(row, whole=analyst),
     )
+
+
+def _case_moves(asking: Actor, found: Loaded, mine: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """What the asker can do with the case; once it is closed, at most open it again."""
+    told_now = told(found.case, now)
+    able = [one for one in mine if one in told_now]
+    moves = () if found.row.closed_at else case_moves(found.case, able, is_analyst(asking), now)
+    return (*moves, *end_moves(asking, found, now))
 
 
 def embargo_view(found: Loaded, now: datetime) -> EmbargoView:
@@ -109,14 +121,6 @@ def embargo_view(found: Loaded, now: datetime) -> EmbargoView:
         answer_by=proposal.at + found.terms.answer_within if proposal else None,
         decided=outcome(found.case, now, found.terms.answer_within) or "",
     )
-
-
-def silence(row: CaseRow, party: PartyRow) -> datetime | None:
-    """Since when a vendor's word is waited for: its last one, or when it was invited; ``None`` once nothing is due."""
-    finished = party.deployed_at is not None or party.status == ReportStatus.CLOSED
-    if party.role != PartyRole.VENDOR or party.released_at is None or party.declined_at is not None or finished:
-        return None
-    return max(party.released_at, party.last_word_at or party.released_at)
 
 
 def thread(asking: Actor, case_id: str, now: datetime, *, before: str | None = None, limit: int = PART) -> ThreadPart:
@@ -173,6 +177,7 @@ def _line(found: Loaded, now: datetime) -> CaseLine:
         vendors=len(vendors),
         fixed=sum(1 for one in vendors if one.ready_at),
         silent=silent,
+        ended=CaseEnd(row.closed_for) if row.closed_for else None,
     )
 
 
@@ -208,8 +213,8 @@ def _party(asking: Actor, found: Loaded, one: PartyRow, taken: Iterable[Escalati
 
 
 def moves_of(asking: Actor, found: Loaded, one: PartyRow, now: datetime) -> tuple[str, ...]:
-    """What the asker can do for a party now; nothing for one that speaks for itself, or waits for capacity."""
-    if not speaks_for(asking, one):
+    """What the asker can do for a party now; nothing for one that speaks for itself or waits, or in a closed case."""
+    if not speaks_for(asking, one) or found.row.closed_at is not None:
         return ()
     where = place(one)
     if where is not Place.JOINED:

@@ -10,6 +10,7 @@ from seatrial.clearinghouse.coordination.core.case import letters, standing, tol
 from seatrial.clearinghouse.coordination.core.standing import IN_FORCE
 from seatrial.clearinghouse.coordination.models import CaseRow, MilestoneRow, PartyRow, SubjectRow
 from seatrial.clearinghouse.coordination.types import (
+    CaseEnd,
     EmbargoState,
     Inbox,
     InboxLine,
@@ -37,7 +38,8 @@ def inbox(asking: Actor, organisation: str, now: datetime) -> Inbox:
     """Invitations first, then the cases that wait for a word, oldest first. Raises ``Forbidden`` (``role-missing``)."""
     if not any(asking.has(role, organisation) for role in ACTS):
         raise Forbidden("role-missing", f"Only people who act for {organisation[:60]} read its inbox.")
-    mine = PartyRow.objects.filter(organisation=organisation, declined_at=None).exclude(role=PartyRole.COORDINATOR)
+    mine = PartyRow.objects.filter(organisation=organisation, declined_at=None, case__closed_at=None)
+    mine = mine.exclude(role=PartyRole.COORDINATOR)
     waiting = mine.filter(released_at=None).count()
     rows = CaseRow.objects.filter(id__in=mine.filter(released_at__isnull=False).values("case_id"))
     rows = rows.order_by("priority", "opened_at", "id").prefetch_related("parties")
@@ -78,7 +80,9 @@ def _progress(report: str, case: CaseRow, reached: dict[MilestoneKind, datetime]
     found = loaded(case, case.parties.all())
     clock = embargo_view(found, now)
     waiting = sum(1 for one in found.parties if one.released_at is None and one.declined_at is None)
-    return Progress(report, tuple(reached.items()), waiting, clock.state, clock.until)
+    ended = CaseEnd(case.closed_for) if case.closed_for else None
+    waiting = 0 if ended else waiting
+    return Progress(report, tuple(reached.items()), waiting, clock.state, clock.until, ended)
 
 
 def case_about(asking: Actor, report: str, now: datetime) -> str:

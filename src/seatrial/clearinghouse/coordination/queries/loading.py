@@ -125,6 +125,14 @@ def visible(asking: Actor, case_id: str, now: datetime) -> Loaded:
     raise no_such_case(case_id)
 
 
+def silence(row: CaseRow, party: PartyRow) -> datetime | None:
+    """Since when a vendor's word is waited for: its last one, or when it was invited; ``None`` once nothing is due."""
+    finished = row.closed_at is not None or party.deployed_at is not None or party.status == ReportStatus.CLOSED
+    if party.role != PartyRole.VENDOR or party.released_at is None or party.declined_at is not None or finished:
+        return None
+    return max(party.released_at, party.last_word_at or party.released_at)
+
+
 def no_such_case(case_id: str) -> NotFound:
     """The one sentence for what is not there and what must not be seen to be there."""
     return NotFound("no-such-case", f"There is no case {case_id[:60]!r} that you may see.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .grouping import members
 from .patching import PatchJob, next_patch
 from .places import readable_place, readable_places
 from .views import cluster, cluster_reports, finding, flow, judgements, queue, transcript
@@ -13,6 +14,7 @@ __all__ = [
     "finding",
     "flow",
     "judgements",
+    "members",
     "next_patch",
     "queue",
     "readable_place",

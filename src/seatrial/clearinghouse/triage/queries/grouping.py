@@ -6,6 +6,7 @@ from collections.abc import Iterable, Set
 
 from django.db.models import Q, QuerySet
 
+from seatrial.clearinghouse.triage.core.clusters import first_report
 from seatrial.clearinghouse.triage.core.facts import read_facts
 from seatrial.clearinghouse.triage.core.likeness import Cluster, Item, clusters
 from seatrial.clearinghouse.triage.core.likeness import Decision as Word
@@ -48,6 +49,16 @@ def worked_out(reports: Set[str]) -> tuple[Cluster, ...]:
         items.append(Item(report, row.target if row else "", scope, facts))
     relations = [Shown(row.one_id, row.other_id, row.same, row.patch) for row in _relations(reports)]
     return clusters(items, relations, map(_word, _decisions(reports)))
+
+
+def members(clusters: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each cluster, by the name it had once, the reports of the one that its first report is in now."""
+    firsts = {first_report(name): name for name in clusters}
+    now = dict(Place.objects.filter(report__in=list(firsts)).values_list("report_id", "cluster"))
+    found: dict[str, list[str]] = {name: [] for name in now.values()}
+    for report, cluster in Place.objects.filter(cluster__in=list(found)).values_list("report_id", "cluster"):
+        found[cluster].append(report)
+    return {firsts[first]: tuple(sorted(found[cluster])) for first, cluster in now.items()}
 
 
 def touching(report: str) -> QuerySet[Decision]:

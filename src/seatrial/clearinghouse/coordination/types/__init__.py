@@ -11,8 +11,11 @@ import enum
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from seatrial.kernel.clock import Window
 from seatrial.kernel.labels import Label
+
+from .scanning import OverlapView as OverlapView
+from .scanning import Registered as Registered
+from .scanning import ScanView as ScanView
 
 
 class PartyRole(enum.StrEnum):
@@ -57,6 +60,16 @@ class EndReason(enum.StrEnum):
     ATTACKS = "attacks"
     ADVERSARIES = "adversaries-know"  # evidence that attackers have it, though nobody published it
     FIXED = "fixed"  # every vendor of the case has a fix out
+
+
+class CaseEnd(enum.StrEnum):
+    """Why the owner of a case closed it."""
+
+    FIXED = "fixed-and-public"
+    NO_FLAW = "not-a-vulnerability"
+    WITHDRAWN = "withdrawn"  # every report of it was taken back
+    DUPLICATE = "duplicate"  # another case is about the same flaw
+    ABANDONED = "abandoned-by-rule"  # every vendor is silent beyond the last step of the case's terms
 
 
 # What a maintainer can take, and what follows when one says nothing ----------------------------------
@@ -261,6 +274,16 @@ class ThreadPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """That a case is closed. ``why`` and ``duplicate_of`` (a case's id) are empty for whoever handles it not."""
+
+    reason: CaseEnd
+    at: datetime
+    why: str = ""
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CoordinationView:
     """A case with all that its page shows, but for the thread. ``mine``: for whom the asker speaks."""
 
@@ -284,6 +307,7 @@ class CoordinationView:
     mine: tuple[str, ...]
     may: tuple[str, ...]
     label: Label
+    ended: Ended | None = None  # None while it is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +327,7 @@ class CaseLine:
     vendors: int
     fixed: int
     silent: int  # vendors whose silence has reached a step of the rule
+    ended: CaseEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,36 +382,4 @@ class Progress:
     waiting_for_capacity: int  # maintainers who have no room for it yet
     embargo: EmbargoState
     until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScanView:
-    """One's own registration. The package is not in it: only whoever registered it knows what it was."""
-
-    id: str
-    organisation: str
-    window: Window
-    identity: str
-    registered_at: datetime
-    overlaps: int
-
-
-@dataclass(frozen=True, slots=True)
-class OverlapView:
-    """That another lab scans what one registered oneself: the other's name, window and words."""
-
-    scan: str  # one's own registration
-    organisation: str
-    name: str
-    window: Window
-    identity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """One package of a registration: as one wrote it, in the one spelling, and the registration's id."""
-
-    purl: str
-    package: str
-    scan: str
-    new: bool
+    ended: CaseEnd | None = None
