@@ -20,7 +20,7 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings", "triage", "coordination", "advisories", "exposure"]
+OTHER_WING = ["findings", "triage", "coordination", "advisories", "exposure", "remediation"]
 ROOMS = [
     *("idempotency", "ledger", "figures", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
@@ -30,6 +30,7 @@ ROOMS = [
     "clearinghouse/coordination",
     "clearinghouse/advisories",
     "clearinghouse/exposure",
+    "clearinghouse/remediation",
 ]
 
 

@@ -185,7 +185,46 @@ def coordinated(people: Any, report: str) -> dict[str, str]:
     capacity = Capacity(2, 2, frozenset({5, 6}), (), Delivery.SINGLE)
     coordination.state_capacity(by=vera, organisation=cast.VENDOR, capacity=capacity, at=now())
     invited(opened("flaw-slow", "A slow pattern", "curd-cli", 30), organisation=cast.VENDOR)
-    return {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)} | lab_reports(people)
+    return (
+        {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)}
+        | lab_reports(people)
+        | exposed(people)
+    )
+
+
+def exposed(people: Any) -> dict[str, str]:
+    """Systems of the waterworks that an advisory speaks of; one is answered, and something is asked of the operator."""
+    from seatrial.clearinghouse.remediation import api as remediation
+    from seatrial.clearinghouse.remediation.types import Opened, PaceView, Said, Status
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+
+    nils, home, at = people["nils"], cast.OPERATOR, now() - timedelta(days=12)
+    found = [
+        Opened(
+            match=f"seed-{number}",
+            organisation=home,
+            advisory="SEA-2026-0001",
+            title="A long header writes past the end of its buffer",
+            urgency=urgency,
+            system=f"Pumping station {number}: controller 本番",
+            component="pkg:generic/curd",
+            version="2.5.1",
+            why="SEA-2026-0001 says affected of pkg:generic/curd: 2.5.1 lies in >= 2.4, < 2.6.",
+            action="Update to 2.6, or close the port that takes rows.",
+            at=at,
+        )
+        for number, urgency in enumerate(("act", "attend", "track", "act"))
+    ]
+    remediation.open_(opened=found, at=at)
+    pace = PaceView(home, act=14, attend=30, remind=3, sector="water and wastewater systems")
+    remediation.state_pace(by=nils, pace=pace, at=at)
+    mine = remediation.exposures(nils)
+    said = Said(Status.FIXED, note="2.6 is on since the night shift.")
+    remediation.answer(by=nils, exposures=[mine[0].id], said=said, at=now() - timedelta(days=5))
+    asked = "Answer what is to be acted on within two weeks."
+    remediation.offer_undertaking(by=people["mina"], organisation=home, text=asked, at=now())
+    return {"exposure": mine[1].id}
 
 
 def _house(asking: Any, case: str) -> str:

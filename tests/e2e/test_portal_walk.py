@@ -387,6 +387,14 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/cases/{case}/attacks/",
         "/cases/{case}/parties/{vendor}/propose/",
     ),
+    "nils": (
+        "/",
+        "/exposures/",
+        "/exposures/?show=over",
+        "/exposures/lasting/",
+        "/exposures/{exposure}/",
+        "/exposures/brackwater/pace/",
+    ),
     "iris": (
         "/",
         "/reviews/",

@@ -12,6 +12,7 @@ from . import (
     coordination,
     dossier,
     evaluator,
+    exposure,
     finding,
     finding_triage,
     identity,
@@ -50,6 +51,7 @@ app.add_typer(access.app, name="access", rich_help_panel="What both sides share"
 app.add_typer(casefile.app, name="case", rich_help_panel="What both sides share")
 # coordination
 app.add_typer(coordination.app, name="coordination", rich_help_panel="Who does what")
+app.add_typer(exposure.app, name="exposure", rich_help_panel="Who does what")
 app.add_typer(scanning.app, name="scanning", rich_help_panel="Who does what")
 app.add_typer(inventory.app, name="inventory", rich_help_panel="Who does what")
 matching.add_to(app)

@@ -18,6 +18,7 @@ from .casefiles import Casefiles
 from .coordination import Coordination
 from .determinations import Determinations
 from .dossiers import Dossiers
+from .exposures import Exposures
 from .findings import Findings
 from .handing import Handing
 from .identity import Identity
@@ -115,6 +116,10 @@ class Seatrial:
     @cached_property
     def coordination(self) -> Coordination:
         return Coordination(self._caller)
+
+    @cached_property
+    def exposures(self) -> Exposures:
+        return Exposures(self._caller)
 
     @cached_property
     def parties(self) -> Parties:

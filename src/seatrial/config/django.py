@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "seatrial.clearinghouse.coordination",
     "seatrial.clearinghouse.advisories",
     "seatrial.clearinghouse.exposure",
+    "seatrial.clearinghouse.remediation",
 ]
 
 MIDDLEWARE = [

@@ -28,6 +28,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "plans_own": asking is not None and any(role in _DEVELOPERS for _, role in asking.roles),
         "asks_findings": asking is not None and any(role in _ASKING for _, role in asking.roles),
         "triages": asking is not None and any(role is Role.ANALYST for _, role in asking.roles),
+        "defends": asking is not None and any(role is Role.DEFENDER for _, role in asking.roles),
         "takes_reports": asking is not None and any(role is Role.MAINTAINER for _, role in asking.roles),
         # Everybody may have reported something; the link is shown where one looks for it, so that no page asks.
         "at_reports": asking is not None and bool(asking.person) and section in _REPORTS,

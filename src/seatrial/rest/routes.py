@@ -20,6 +20,7 @@ from . import (
     determinations,
     dossier_exports,
     dossiers,
+    exposures,
     findings,
     handling,
     identity,
@@ -87,6 +88,8 @@ api.add_router("/oversight", oversight.router)
 api.add_router("/coordination", coordination.router)
 api.add_router("/scanning", scanning.router)
 # notices
+api.add_router("", exposures.router)
+
 api.add_router("/notices", notices.router)
 # parties
 api.add_router("/organisations", parties.organisations)

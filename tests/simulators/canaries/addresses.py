@@ -26,7 +26,7 @@ from .world import World
 
 NONSENSE = "nothing-0000000000000000"
 READS, WRITES = ("GET",), ("POST", "PUT", "PATCH", "DELETE")
-LOGS = ("main", "lab-north", "lab-south", "lab-east", "body-one", "body-two")
+LOGS = ("main", "lab-north", "lab-south", "lab-east", "body-one", "body-two", "water-one")
 SECTIONS = ("model", "variants", "threat_model", "evaluations", "governance")
 _EACH = 5  # things of one kind that a review has, asked for one by one
 _SHARE = 0.4  # of the further ways to fill a route
@@ -143,6 +143,12 @@ class _Places:
                 self._add({"case": case, "party": party})
         for party in world.desk.case_parties:
             self._add({"party": party})
+        for exposure in world.desk.exposures:
+            self._add({"exposure": exposure}, home="water-one")
+        for advisory in world.desk.advisories:
+            self._add({"advisory": advisory}, home="water-one")
+        for undertaking in world.desk.undertakings:
+            self._add({"undertaking": undertaking}, home="water-one")
         for lab, _, request in world.questions.asked:
             self._add({"request": request}, home=lab)
         for lab, request in world.questions.drafts:

@@ -27,6 +27,8 @@ KINDS = {
     "watch-named": OrganisationKind.OVERSIGHT,  # body-one's policy names it
     "watch-other": OrganisationKind.OVERSIGHT,
     "clearinghouse": OrganisationKind.CLEARINGHOUSE,
+    "water-one": OrganisationKind.OPERATOR,
+    "water-two": OrganisationKind.OPERATOR,
 }
 _G, _S, _SIG, _ST, _C = Role.GOVERNANCE, Role.SECURITY, Role.SIGNATORY, Role.STEWARD, Role.COUNSEL
 _I, _E, _A = Role.INTAKE, Role.EVALUATOR, Role.AUTHORITY
@@ -48,6 +50,7 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     **{"olga": ("watch-named", (Role.INSPECTOR,)), "otis": ("watch-named", (_ST,))},
     **{"omar": ("watch-other", (Role.INSPECTOR,)), "oona": ("watch-other", (_ST,))},
     **{"clea": ("clearinghouse", (Role.ANALYST,)), "cleo": ("clearinghouse", (_SIG, _ST))},
+    **{"wim": ("water-one", (Role.DEFENDER,)), "wes": ("water-two", (Role.DEFENDER,))},
     "dual": ("body-two", (_E,)),  # and an evaluator of port-trust
 }
 UNCLEARED = frozenset({"nil-north", "nil-body"})

@@ -9,6 +9,8 @@ from functools import partial
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
+from seatrial.clearinghouse.remediation import api as remediation
+from seatrial.clearinghouse.remediation.types import Opened, Said, Status
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.review.planning import api as planning
 from seatrial.review.planning.types import (
@@ -41,6 +43,9 @@ class Desk:
     decisions: list[int] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     case_parties: list[str] = field(default_factory=list)
+    exposures: list[str] = field(default_factory=list)
+    advisories: list[str] = field(default_factory=list)
+    undertakings: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -84,6 +89,7 @@ def bring(cast: Cast, desk: Desk) -> None:
             cast.book.secret("receipt code", made.code)
     _triaged(cast, desk)
     _case(cast, desk)
+    _exposed(cast, desk)
 
 
 def _triaged(cast: Cast, desk: Desk) -> None:
@@ -106,6 +112,24 @@ def _case(cast: Cast, desk: Desk) -> None:
     coordination.say(by=by, case=case, text=cast.book.plant("case message", "report", told=told), at=cast.clock())
     desk.cases.append(case)
     desk.case_parties += [one.id for one in coordination.case(by, case, cast.clock()).parties]
+
+
+def _exposed(cast: Cast, desk: Desk) -> None:
+    """What is exposed at an operator's, what it says of that, and what it was asked: the operator's alone."""
+    by, told = cast.actor("wim"), frozenset({"water-one"})
+    words = ("title", "system", "component", "version", "why", "action")
+    texts = {name: cast.book.plant(f"exposure {name}", "report", told=told) for name in words}
+    fixed = {"match": "match-one", "organisation": "water-one", "advisory": "SEA-2026-0001", "urgency": "act"}
+    opened = Opened(at=cast.clock(), **fixed, **texts)
+    remediation.open_(opened=[opened], at=cast.clock())
+    [exposure] = remediation.exposures(by)
+    said = {name: cast.book.plant(f"answer {name}", "report", told=told) for name in ("note", "action")}
+    remediation.answer(by=by, exposures=[exposure.id], said=Said(Status.AFFECTED, **said), at=cast.clock())
+    desk.exposures.append(exposure.id)
+    desk.advisories.append(exposure.advisory)
+    text = cast.book.plant("what is asked", "report", told=told | {"clearinghouse"})
+    asked = remediation.offer_undertaking(by=cast.actor("clea"), organisation="water-one", text=text, at=cast.clock())
+    desk.undertakings.append(asked)
 
 
 def _plan(cast: Cast, desk: Desk, developer: str, *, with_feed: bool) -> str:

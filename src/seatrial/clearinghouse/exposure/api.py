@@ -17,7 +17,7 @@ from .actions.inventories import KEEPERS
 from .core.home import as_csv, as_vex, read_advisories, table
 from .core.home import match as match_at_home
 from .core.inventory import LARGEST, merged, read
-from .queries import advisories, every_match, inventories, inventory, match, matches, reach, systems
+from .queries import advisories, every_match, fixed_in, inventories, inventory, marks, match, matches, reach, systems
 from .queries.matches import verdicts
 from .types import InventoryView
 
@@ -29,10 +29,12 @@ __all__ = [
     "as_csv",
     "as_vex",
     "every_match",
+    "fixed_in",
     "forget_advisories",
     "inventories",
     "inventory",
     "learn",
+    "marks",
     "match",
     "match_at_home",
     "matches",

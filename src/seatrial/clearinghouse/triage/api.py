@@ -32,7 +32,7 @@ from .actions import (
 from .adapters.flow_figure import flow_figure
 from .adapters.judges import CrewJudges, OwnJudges
 from .ports import Judges
-from .queries import cluster, finding, flow, judgements, members, queue, transcript
+from .queries import cluster, finding, flow, judgements, known_use, members, queue, transcript
 
 __all__ = [
     "check_waiting_patches",
@@ -45,6 +45,7 @@ __all__ = [
     "import_known_exploited",
     "judge_waiting",
     "judgements",
+    "known_use",
     "members",
     "queue",
     "say_apart",

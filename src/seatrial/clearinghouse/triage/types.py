@@ -171,3 +171,11 @@ class Flow:
     waiting: int
     oldest: datetime | None
     ages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUse:
+    """Of a flaw by its CVE: whether it is known to be exploited, and how probably it will be within thirty days."""
+
+    exploited: bool
+    epss: float | None

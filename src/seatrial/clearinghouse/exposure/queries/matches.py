@@ -12,9 +12,9 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from seatrial.clearinghouse.exposure.core.keeping import expanded, match_id, places, vulnerability
+from seatrial.clearinghouse.exposure.core.keeping import expanded, from_text, match_id, places, vulnerability
 from seatrial.clearinghouse.exposure.core.matching import settle
-from seatrial.clearinghouse.exposure.models import AdvisoryRow, HitRow, Holding, InventoryRow
+from seatrial.clearinghouse.exposure.models import AdvisoryRow, HitRow, Holding, InventoryRow, StatementRow
 from seatrial.clearinghouse.exposure.types import AdvisoryLine, Hit, MatchView, Reach, Release, Settled, Verdict
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
@@ -103,6 +103,26 @@ def reach(advisory: str) -> tuple[Reach, ...]:
     for number, place, hit in zip(found.inventories.tolist(), found.places.tolist(), found.hits.tolist(), strict=True):
         spoken[owners[number], verdicts[hit]].add((number, place))
     return tuple(Reach(owner, Verdict(verdict), len(systems)) for (owner, verdict), systems in sorted(spoken.items()))
+
+
+def marks() -> dict[str, str]:
+    """By organisation with an inventory, a word that changes when its matches may have: for the house itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory.organisation_id, MAX(inventory.number), MAX(inventory.at),"
+            " COUNT(DISTINCT inventory.number), MAX(hit.id), COUNT(DISTINCT hit.id)"
+            " FROM exposure_inventoryrow inventory"
+            " LEFT JOIN exposure_holding holding ON holding.inventory_id = inventory.number"
+            " LEFT JOIN exposure_hitrow hit ON hit.release_id = holding.release_id GROUP BY inventory.organisation_id"
+        )
+        return {str(organisation): "/".join(map(str, rest)) for organisation, *rest in cursor.fetchall()}
+
+
+def fixed_in(advisory: str, package: str) -> tuple[str, ...]:
+    """The versions from which on an advisory says affected of a package no more: for the house itself."""
+    rows = StatementRow.objects.filter(advisory__name=advisory, package=package).values_list("data", flat=True)
+    said = [one for one in map(from_text, rows) if one.verdict is Verdict.AFFECTED]
+    return tuple(dict.fromkeys(span.high for one in said for span in one.spans if span.high and not span.with_high))
 
 
 def verdicts(asking: Actor, inventory: str) -> dict[str, Counter[Verdict]]:

@@ -40,7 +40,7 @@ def flow_figure(flow: Flow) -> str:
                 "what:N",
                 title=None,
                 sort=order,
-                scale=alt.Scale(domain=order, range=[[6, 3], [2, 2], [8, 2, 2, 2], [1, 0]]),
+                scale=alt.Scale(domain=order, range=_STROKES),
             ),
         )
     )

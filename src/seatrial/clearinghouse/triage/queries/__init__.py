@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .evidence import known_use
 from .grouping import members
 from .patching import PatchJob, next_patch
 from .places import readable_place, readable_places
@@ -14,6 +15,7 @@ __all__ = [
     "finding",
     "flow",
     "judgements",
+    "known_use",
     "members",
     "next_patch",
     "queue",

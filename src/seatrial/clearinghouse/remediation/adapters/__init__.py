@@ -1,0 +1,1 @@
+"""The picture of how long exposures last, and the calendar."""
