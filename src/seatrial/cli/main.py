@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from . import (
     access,
+    advisory,
     body,
     campaign,
     casefile,
@@ -55,6 +56,8 @@ app.add_typer(exposure.app, name="exposure", rich_help_panel="Who does what")
 app.add_typer(scanning.app, name="scanning", rich_help_panel="Who does what")
 app.add_typer(inventory.app, name="inventory", rich_help_panel="Who does what")
 matching.add_to(app)
+# advisories
+app.add_typer(advisory.app, name="advisory", rich_help_panel="Who does what")
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices

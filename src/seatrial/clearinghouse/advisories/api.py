@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from .adapters.proofreading import grammar, spelling
+from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
 from .queries import changes, document, parts, published
 
-__all__ = ["changes", "document", "parts", "published"]
+__all__ = [
+    "Aids",
+    "Extension",
+    "Finding",
+    "Group",
+    "Report",
+    "Unreadable",
+    "changes",
+    "document",
+    "grammar",
+    "parse",
+    "parts",
+    "published",
+    "spelling",
+    "validate",
+    "written",
+]

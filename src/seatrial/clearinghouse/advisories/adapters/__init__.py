@@ -1,0 +1,1 @@
+"""What advisories use of the outside."""
