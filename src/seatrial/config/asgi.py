@@ -1,4 +1,4 @@
-"""The portal and the HTTP API as one ASGI application, for granian or any other server."""
+"""The portal, the HTTP API and the feeds as one ASGI application, for granian or any other server."""
 
 from __future__ import annotations
 
@@ -10,4 +10,8 @@ from seatrial.config.bodies import ROOM_FOR_FIELDS, BoundedBodies
 from seatrial.config.environment import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatrial.config.django")
-application = BoundedBodies(get_asgi_application(), limit=settings().attachment_limit + ROOM_FOR_FIELDS)
+_django = BoundedBodies(get_asgi_application(), limit=settings().attachment_limit + ROOM_FOR_FIELDS)
+
+from seatrial.feeds.front import FeedsInFront  # noqa: E402 - it reads tables, which Django knows only now
+
+application = FeedsInFront(_django, origin=settings().ledger_origin)

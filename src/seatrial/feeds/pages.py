@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse
 from seatrial.review.planning import api as planning
+
+from .asked import Asked
+from .serving import served
 
 _MOST_ALARM = 60  # days ahead
 
@@ -33,3 +38,18 @@ def plan_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     if not isinstance(response, HttpResponseNotModified):
         response["Content-Disposition"] = 'inline; filename="plan.ics"'
     return response
+
+
+@csrf_exempt  # a cookie says nothing here: whoever asks sends a token
+def feed(request: HttpRequest, **_named: str) -> HttpResponse:
+    """Every protocol's addresses; the words in them are read by the protocol itself."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = b"" if request.method in ("GET", "HEAD") else request.body
+    asked = Asked(request.method or "GET", request.path, request.META.get("QUERY_STRING", ""), headers, body)
+    found = served(asked, now(), settings.SEATRIAL.ledger_origin)
+    answer = HttpResponse(found.body, status=found.status)
+    del answer["Content-Type"]
+    for name, value in found.all_headers():
+        answer[name] = value
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # a refusal is an answer
+    return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .adapters.proofreading import grammar, spelling
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
-from .queries import changes, document, parts, published
+from .queries import changes, document, numbered, numbers, parts, published
 
 __all__ = [
     "Aids",
@@ -16,6 +16,8 @@ __all__ = [
     "changes",
     "document",
     "grammar",
+    "numbered",
+    "numbers",
     "parse",
     "parts",
     "published",

@@ -1,5 +1,5 @@
 """Every read of advisories: what is published, and what is being written."""
 
-from .published import changes, document, parts, published
+from .published import changes, document, numbered, numbers, parts, published
 
-__all__ = ["changes", "document", "parts", "published"]
+__all__ = ["changes", "document", "numbered", "numbers", "parts", "published"]

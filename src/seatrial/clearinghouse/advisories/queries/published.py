@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Max, QuerySet
 
 from seatrial.clearinghouse.advisories.models import DocumentRow
@@ -49,6 +51,28 @@ def changes(after: int = 0) -> int:
     """The number of the last document published; ``after`` if there was none behind it."""
     last: int | None = DocumentRow.objects.aggregate(last=Max("number"))["last"]
     return max(after, last or 0)
+
+
+def numbers(
+    actor: Actor | None, *, form: Form, tlps: Iterable[Tlp] | None = None, older: bool = False
+) -> tuple[int, ...]:
+    """The numbers of what ``published`` gives, all at once and without a byte of a document, in their order.
+
+    ``older`` adds the earlier revisions of the same advisories, where the asker may read those too.
+    """
+    rows = _readable(actor).filter(form=form)
+    if tlps is not None:
+        rows = rows.filter(tlp__in=list(tlps))
+    standing = rows.filter(current=True)
+    if older:
+        standing = rows.filter(advisory__in=standing.values("advisory"))
+    return tuple(standing.order_by("number").values_list("number", flat=True))
+
+
+def numbered(actor: Actor | None, wanted: Iterable[int]) -> tuple[Document, ...]:
+    """The documents of those numbers (a hundred at most) that the asker may read, by number."""
+    rows = _readable(actor).filter(number__in=list(wanted)[:100])
+    return tuple(map(view, rows.select_related("advisory").order_by("number")))
 
 
 def no_such_advisory(name: str) -> NotFound:

@@ -1,0 +1,11 @@
+"""Addresses that protocols fix themselves, at the root of the instance."""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from .pages import feed
+
+urlpatterns = [
+    re_path(r"^taxii2/", feed, name="taxii"),
+]

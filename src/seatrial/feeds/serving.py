@@ -1,0 +1,63 @@
+"""Which protocol answers at an address, and how its refusals are worded. A view and the front ask the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from seatrial.clearinghouse.advisories import api as advisories
+from seatrial.kernel.errors import NotFound, SeatrialError
+from seatrial.rest.problems import status_of
+
+from . import taxii
+from .asked import Answer, Asked, unchanged
+from .askers import asker
+from .taxii.answers import error as taxii_error
+
+PREFIXES = ("/taxii2/",)
+_STATUSES = {"not-acceptable": 406}
+
+
+def served(asked: Asked, at: datetime, origin: str) -> Answer:
+    """The answer, whoever asks: a refusal is one too, and what the asker has already is not sent again."""
+    try:
+        found = _answered(asked, at, origin)
+    except SeatrialError as refusal:
+        status = _STATUSES.get(refusal.code) or status_of(refusal)
+        if asked.path.startswith("/taxii2/"):
+            return taxii_error(status, refusal.code, refusal.message)
+        return _problem(status, refusal)
+    if unchanged(found, asked.headers.get("if-none-match", "")):
+        return Answer(304, b"", "", found.headers, found.etag)
+    return found
+
+
+def _answered(asked: Asked, at: datetime, origin: str) -> Answer:
+    actor = asker(asked.headers.get("authorization", ""), at)
+    if asked.path.startswith("/taxii2/"):
+        return taxii.answer(asked, actor, origin)
+    raise NotFound("no-such-resource", "There is nothing at this address.")
+
+
+def change() -> int:
+    """Another number after each publication."""
+    close_old_connections()
+    return advisories.changes()
+
+
+def forget() -> None:
+    """Holds nothing of what was published any more."""
+    taxii.forget()
+
+
+def _problem(status: int, refusal: SeatrialError) -> Answer:
+    words = {
+        "type": f"urn:seatrial:problem:{refusal.code}",
+        "title": refusal.code.replace("-", " "),
+        "status": status,
+        "detail": refusal.message,
+    }
+    more = (("WWW-Authenticate", 'Basic realm="Seatrial"'),) if status == 401 else ()
+    return Answer(status, json.dumps(words).encode(), "application/problem+json", more)
