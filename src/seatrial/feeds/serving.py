@@ -8,8 +8,7 @@ from datetime import datetime
 from django.db import close_old_connections
 
 from seatrial.clearinghouse.advisories import api as advisories
-from seatrial.kernel.errors import NotFound, SeatrialError
-from seatrial.rest.problems import status_of
+from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
 
 from . import taxii
 from .asked import Answer, Asked, unchanged
@@ -17,7 +16,8 @@ from .askers import asker
 from .taxii.answers import error as taxii_error
 
 PREFIXES = ("/taxii2/",)
-_STATUSES = {"not-acceptable": 406}
+_CODES = {"not-acceptable": 406, "sign-in-needed": 401, "unknown-token": 401}
+_KINDS = ((NotFound, 404), (Misuse, 400), (Forbidden, 403), (Refused, 409), (Unavailable, 503))
 
 
 def served(asked: Asked, at: datetime, origin: str) -> Answer:
@@ -25,7 +25,7 @@ def served(asked: Asked, at: datetime, origin: str) -> Answer:
     try:
         found = _answered(asked, at, origin)
     except SeatrialError as refusal:
-        status = _STATUSES.get(refusal.code) or status_of(refusal)
+        status = _CODES.get(refusal.code) or next((one for kind, one in _KINDS if isinstance(refusal, kind)), 500)
         if asked.path.startswith("/taxii2/"):
             return taxii_error(status, refusal.code, refusal.message)
         return _problem(status, refusal)

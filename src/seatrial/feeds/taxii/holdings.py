@@ -135,7 +135,8 @@ def _versions(versions: list[Entry], asked: tuple[str, ...]) -> list[Entry]:
         return versions[-1:]
     if "all" in asked:
         return versions
-    chosen = {one for word, one in (("first", versions[:1]), ("last", versions[-1:])) if word in asked for one in one}
+    ends = {"first": versions[0], "last": versions[-1]} if versions else {}
+    chosen = [ends[word] for word in asked if word in ends]
     moments = {parse_time(one) for one in asked if one not in ("first", "last")}
     return [one for one in versions if one in chosen or parse_time(one.version) in moments]
 
