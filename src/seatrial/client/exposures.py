@@ -107,6 +107,11 @@ class Exposures:
         """Sums by sector."""
         return self._caller.get_all(SectorView, "/remediation/sectors")
 
+    def protected_by(self, report: str) -> int | None:
+        """How many systems are exposed no more to what you reported; None while that may not be shown."""
+        found: int | None = self._caller.get_json(at("reports", report, "protected"))["systems"]
+        return found
+
     def protected(self, advisory: str) -> Protected:
         """How many systems are exposed to it no more."""
         return self._caller.get(Protected, at("remediation", "advisories", advisory))

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 
+from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation import types as words
 from seatrial.clearinghouse.remediation.types import ExposureView, PaceView, Protected, SectorView, UndertakingView
@@ -49,6 +50,11 @@ class UndertakingIn(Schema):
 
 class Offered(Schema):
     undertaking: str
+
+
+class Counted(Schema):
+    report: str
+    systems: int | None
 
 
 class CurveStep(Schema):
@@ -164,6 +170,13 @@ def curves(request: HttpRequest, advisory: str = "") -> Any:
 def sectors(request: HttpRequest) -> Any:
     """Sums by sector, for analysts and operators of that sector; null where fewer than five operators stand behind."""
     return plain(remediation.sectors(actor_of(request), now()))
+
+
+@router.get("/reports/{report}/protected", response=Counted)
+def protected_by(request: HttpRequest, report: str) -> Any:
+    """How many systems are exposed no more to what you reported; null until at least five operators stand behind it."""
+    found = findings.report(actor_of(request), report).id
+    return {"report": found, "systems": remediation.protected_by([found]).get(found)}
 
 
 @router.get("/remediation/advisories/{advisory}", response=schema_of(Protected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .adapters.proofreading import grammar, spelling
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
-from .queries import changes, document, numbered, numbers, parts, published
+from .queries import advisories_of, changes, document, numbered, numbers, parts, published
 
 __all__ = [
     "Aids",
@@ -13,6 +13,7 @@ __all__ = [
     "Group",
     "Report",
     "Unreadable",
+    "advisories_of",
     "changes",
     "document",
     "grammar",

@@ -16,7 +16,7 @@ from .core.sectors import LEAST, SECTORS
 from .core.survival import Step, days_until
 from .core.tickets import as_csv, row
 from .core.vex import openvex
-from .queries import MOST, curves, exposure, exposures, pace, protected, sectors, undertakings
+from .queries import MOST, curves, exposure, exposures, pace, protected, protected_by, sectors, undertakings
 
 __all__ = [
     "LEAST",
@@ -37,6 +37,7 @@ __all__ = [
     "own_vex",
     "pace",
     "protected",
+    "protected_by",
     "remediation_figure",
     "row",
     "sectors",

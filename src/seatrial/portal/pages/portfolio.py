@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
+from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.kernel.clock import now
 from seatrial.portal.asking import asker
 
@@ -23,8 +24,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     found = findings.mine(asking, _PART + 1, after=after)
     part = found[:_PART]
     progress = coordination.progresses([one.id for one in part], moment)
+    protected = remediation.protected_by([one.id for one in part])
     context = {
-        "reports": [(one, progress.get(one.id)) for one in part],
+        "reports": [(one, progress.get(one.id), protected.get(one.id)) for one in part],
         "more": part[-1].id if len(found) > _PART else "",
         "after": after,
         "cases": () if after else coordination.cases(asking, moment, limit=_PART),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
+from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Tlp
@@ -177,7 +178,8 @@ def follow(request: HttpRequest) -> HttpResponse:
                     findings.withdraw(code=code, at=now())
             found = findings.follow(code)
             progress = coordination.progresses([found.id], now()).get(found.id)
-            context = {"report": found, "form": form, "progress": progress}
+            protected = remediation.protected_by([found.id]).get(found.id)
+            context = {"report": found, "form": form, "progress": progress, "protected": protected}
             return render(request, "portal/report_followed.html", context)
         except NotFound as error:
             form.add_error("code", error.message)

@@ -1,5 +1,6 @@
 """Every read of advisories: what is published, and what is being written."""
 
+from .cases import advisories_of
 from .published import changes, document, numbered, numbers, parts, published
 
-__all__ = ["changes", "document", "numbered", "numbers", "parts", "published"]
+__all__ = ["advisories_of", "changes", "document", "numbered", "numbers", "parts", "published"]

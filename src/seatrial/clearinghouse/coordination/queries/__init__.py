@@ -1,7 +1,7 @@
 """Every read of coordination: who may see which case, what one's inbox holds, where scans overlap."""
 
 from .cases import case, cases, thread
-from .inbox import case_about, inbox, inboxes, progress, progresses
+from .inbox import case_about, cases_of, inbox, inboxes, progress, progresses
 from .outside import capacity_of, contact, contacts, terms, terms_in_force
 from .scans import overlaps, scans
 
@@ -10,6 +10,7 @@ __all__ = [
     "case",
     "case_about",
     "cases",
+    "cases_of",
     "contact",
     "contacts",
     "inbox",

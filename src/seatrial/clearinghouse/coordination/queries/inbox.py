@@ -76,6 +76,11 @@ def progresses(reports: Collection[str], now: datetime) -> dict[str, Progress]:
     return {report: _progress(report, case, first[case.id], now) for report, case in cases.items()}
 
 
+def cases_of(reports: Collection[str]) -> dict[str, str]:
+    """The case that was made of each report, if one was: for the house itself, which names it to nobody."""
+    return dict(SubjectRow.objects.filter(subject__in=reports).values_list("subject", "case_id"))
+
+
 def _progress(report: str, case: CaseRow, reached: dict[MilestoneKind, datetime], now: datetime) -> Progress:
     found = loaded(case, case.parties.all())
     clock = embargo_view(found, now)

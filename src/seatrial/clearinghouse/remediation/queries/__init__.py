@@ -3,7 +3,7 @@
 from .due import due_soon
 from .exposures import MOST, exposure, exposures, pace
 from .following import found_at, unfollowed
-from .measured import curves, protected, sectors
+from .measured import curves, protected, protected_by, sectors
 from .undertakings import undertakings
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "found_at",
     "pace",
     "protected",
+    "protected_by",
     "sectors",
     "undertakings",
     "unfollowed",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
+from seatrial.clearinghouse.advisories import api as advisories
+from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.findings.api import CLEARINGHOUSE
 from seatrial.clearinghouse.remediation.core.sectors import LEAST, hidden
 from seatrial.clearinghouse.remediation.core.survival import Spell, Step, curve, days_until
@@ -73,6 +75,15 @@ def protected(advisories: Iterable[str]) -> tuple[Protected, ...]:
         )
     }
     return tuple(Protected(one, hidden(*counts.get(one, (0, 0)))) for one in wanted)
+
+
+def protected_by(reports: Collection[str]) -> dict[str, int]:
+    """By report, how many systems are exposed no more to what was reported; only where a number may be shown."""
+    cases = coordination.cases_of(reports)
+    names = advisories.advisories_of(set(cases.values()))
+    shown = {one.advisory: one.systems for one in protected(name for several in names.values() for name in several)}
+    sums = {report: sum(shown[name] or 0 for name in names.get(case, ())) for report, case in cases.items()}
+    return {report: count for report, count in sums.items() if count}
 
 
 def _of(rows: QuerySet[ExposureRow], advisory: str) -> QuerySet[ExposureRow]:
