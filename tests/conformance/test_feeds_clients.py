@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +81,30 @@ def test_taxii2_client_signs_in_either_way(live_server: Any, harbour: Harbour) -
     stranger = Collection(own.url)
     with pytest.raises(Exception, match="401"):
         stranger.get_objects()
+
+
+def test_pip_audit_finds_what_the_advisories_say(live_server: Any, harbour: Harbour, tmp_path: Path) -> None:
+    case = harbour.open("flaw-2")
+    for number, content in enumerate(
+        (
+            advised.osv("x_1", harbour.start, package="curd-cheese"),
+            advised.osv("x_2", harbour.start, package="whey", fixed="2.0"),
+            advised.osv("x_3", harbour.start, package="rennet", withdrawn="2026-07-02T00:00:00Z"),
+        ),
+        20,
+    ):
+        advised.put(case, number, f"OSV-{number}", Form.OSV, content, harbour.start)
+    (tmp_path / "requirements.txt").write_text("Curd_Cheese==1.3\nwhey==2.0\nrennet==1.2\nsalt==1.0\n")
+    words = [sys.executable, "-m", "pip_audit", "--vulnerability-service", "osv", "--progress-spinner", "off"]
+    words += ["--osv-url", f"{live_server.url}/osv/v1/query", "--no-deps", "--disable-pip", "--format", "json"]
+    words += ["--cache-dir", str(tmp_path / "cache"), "-r", str(tmp_path / "requirements.txt")]
+    said = subprocess.run(words, capture_output=True, text=True, check=False)
+    found = {one["name"]: one["vulns"] for one in json.loads(said.stdout)["dependencies"]}
+    assert said.returncode == 1
+    assert {name: [one["id"] for one in vulns] for name, vulns in found.items()} == {
+        "curd-cheese": ["x_1"],
+        "whey": [],
+        "rennet": [],
+        "salt": [],
+    }
+    assert found["curd-cheese"][0]["fix_versions"] == ["1.4"]

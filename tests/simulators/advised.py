@@ -77,3 +77,13 @@ def put(
         released=released or at,
         updated=at,
     )
+
+
+def osv(name: str, at: datetime, *, package: str = "curd", fixed: str = "1.4", **more: Any) -> bytes:
+    """A record about versions from 1.0 until ``fixed`` of a package of PyPI."""
+    affected = {
+        "package": {"ecosystem": "PyPI", "name": package},
+        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}, {"fixed": fixed}]}],
+    }
+    said = {"schema_version": "1.7.0", "id": name, "modified": _moment(at), "summary": f"Overflow in {package}"}
+    return json.dumps({**said, "affected": [affected], **more}).encode()

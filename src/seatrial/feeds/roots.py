@@ -8,4 +8,5 @@ from .pages import feed
 
 urlpatterns = [
     re_path(r"^taxii2/", feed, name="taxii"),
+    re_path(r"^osv/", feed, name="osv"),
 ]

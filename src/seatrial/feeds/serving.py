@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from django.db import close_old_connections
@@ -10,13 +9,13 @@ from django.db import close_old_connections
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
 
-from . import taxii
+from . import osv, taxii
 from .asked import Answer, Asked, unchanged
 from .askers import asker
 from .taxii.answers import error as taxii_error
 
-PREFIXES = ("/taxii2/",)
-_CODES = {"not-acceptable": 406, "sign-in-needed": 401, "unknown-token": 401}
+PREFIXES = ("/taxii2/", "/osv/")
+_CODES = {"bad-method": 405, "not-acceptable": 406, "sign-in-needed": 401, "unknown-token": 401}
 _KINDS = ((NotFound, 404), (Misuse, 400), (Forbidden, 403), (Refused, 409), (Unavailable, 503))
 
 
@@ -28,7 +27,7 @@ def served(asked: Asked, at: datetime, origin: str) -> Answer:
         status = _CODES.get(refusal.code) or next((one for kind, one in _KINDS if isinstance(refusal, kind)), 500)
         if asked.path.startswith("/taxii2/"):
             return taxii_error(status, refusal.code, refusal.message)
-        return _problem(status, refusal)
+        return osv.error(status, refusal.message)
     if unchanged(found, asked.headers.get("if-none-match", "")):
         return Answer(304, b"", "", found.headers, found.etag)
     return found
@@ -38,7 +37,7 @@ def _answered(asked: Asked, at: datetime, origin: str) -> Answer:
     actor = asker(asked.headers.get("authorization", ""), at)
     if asked.path.startswith("/taxii2/"):
         return taxii.answer(asked, actor, origin)
-    raise NotFound("no-such-resource", "There is nothing at this address.")
+    return osv.answer(asked, actor)
 
 
 def change() -> int:
@@ -50,14 +49,4 @@ def change() -> int:
 def forget() -> None:
     """Holds nothing of what was published any more."""
     taxii.forget()
-
-
-def _problem(status: int, refusal: SeatrialError) -> Answer:
-    words = {
-        "type": f"urn:seatrial:problem:{refusal.code}",
-        "title": refusal.code.replace("-", " "),
-        "status": status,
-        "detail": refusal.message,
-    }
-    more = (("WWW-Authenticate", 'Basic realm="Seatrial"'),) if status == 401 else ()
-    return Answer(status, json.dumps(words).encode(), "application/problem+json", more)
+    osv.forget()
