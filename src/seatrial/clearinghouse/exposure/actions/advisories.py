@@ -11,11 +11,11 @@ from django.db import transaction
 from seatrial.clearinghouse.exposure.core.keeping import to_text
 from seatrial.clearinghouse.exposure.core.matching import Statements
 from seatrial.clearinghouse.exposure.models import AdvisoryRow, HitRow, ReleaseRow, StatementRow
-from seatrial.clearinghouse.exposure.types import AdvisoryRead
+from seatrial.clearinghouse.exposure.types import AdvisoryRead, Release
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
 
-from .meeting import AT_ONCE, ROWS, in_parts, meet, take_turn
+from .meeting import AT_ONCE, ROWS, in_parts, insert_many, meet, take_turn
 
 
 @transaction.atomic
@@ -38,18 +38,20 @@ def learn_advisories(
     }
     rows = _kept(changed, known, label, at)
     since = _forgotten([rows[name].id for name in changed if name in known])
-    StatementRow.objects.bulk_create(
-        (
-            StatementRow(advisory=rows[name], package=statement.package, data=to_text(statement))
+    insert_many(
+        "INSERT INTO exposure_statementrow (advisory_id, package, data) VALUES (%s, %s, %s)",
+        [
+            (rows[name].id, statement.package, to_text(statement))
             for name, (read, _) in changed.items()
             for statement in read.statements
-        ),
-        batch_size=ROWS,
+        ],
     )
     statements = Statements(one for read, _ in changed.values() for one in read.statements)
-    releases: list[ReleaseRow] = []
+    releases: dict[Release, int] = {}
     for part in in_parts(sorted(statements.packages)):
-        releases += ReleaseRow.objects.filter(package__in=part)
+        rows_of = ReleaseRow.objects.filter(package__in=part)
+        for number, *words in rows_of.values_list("id", "package", "version", "scheme", "distro"):
+            releases[Release(*words)] = number
     meet(releases, statements, {name: row.id for name, row in rows.items()}, at, since)
     return tuple(changed)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from seatrial.clearinghouse.exposure.core.keeping import places_by_release
 from seatrial.clearinghouse.exposure.models import Holding, InventoryRow, ReleaseRow, SystemRow
@@ -20,7 +20,7 @@ from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 
-from .meeting import ROWS, in_parts, meet, release_of, statements_on, sweep, take_turn
+from .meeting import ROWS, in_parts, insert_many, meet, statements_on, sweep, take_turn
 
 KEEPERS = (Role.DEFENDER, Role.SECURITY)
 
@@ -79,26 +79,33 @@ def remove_inventory(*, by: Actor, inventory: str, at: datetime) -> None:
 
 
 def _interned(releases: Collection[Release], at: datetime) -> dict[Release, int]:
-    """The rows of ``releases``; those that nobody had are made and matched."""
-    found = _rows(releases)
+    """The numbers of ``releases``; those that nobody had are made and matched."""
+    found = _numbers(releases)
     new = sorted(set(releases) - found.keys())
     ReleaseRow.objects.bulk_create(
         (ReleaseRow(package=one.package, version=one.version, scheme=one.scheme, distro=one.distro) for one in new),
         batch_size=ROWS,
     )
-    made = _rows(new)
+    made = _numbers(new)
     statements, advisories = statements_on({one.package for one in new})
-    said = [row for release, row in made.items() if release.package in statements.packages]
-    meet(said, statements, advisories, at)
-    return {release: row.id for release, row in (found | made).items()}
+    meet(made, statements, advisories, at)
+    return found | made
 
 
-def _rows(releases: Collection[Release]) -> dict[Release, ReleaseRow]:
+def _numbers(releases: Collection[Release]) -> dict[Release, int]:
+    """By pairs of package and version, so that what others have of the same packages is not read."""
     wanted, found = set(releases), {}
-    for part in in_parts(sorted({one.package for one in wanted})):
-        for row in ReleaseRow.objects.filter(package__in=part):
-            if (release := release_of(row)) in wanted:
-                found[release] = row
+    with connection.cursor() as cursor:
+        for part in in_parts(sorted({(one.package, one.version) for one in wanted})):
+            pairs = ", ".join(["(%s, %s)"] * len(part))
+            cursor.execute(
+                "SELECT id, package, version, scheme, distro FROM exposure_releaserow"  # noqa: S608 - places only
+                f" WHERE (package, version) IN (VALUES {pairs})",
+                [word for pair in part for word in pair],
+            )
+            for number, *words in cursor.fetchall():
+                if (release := Release(*words)) in wanted:
+                    found[release] = number
     return found
 
 
@@ -126,9 +133,9 @@ def _put(
     row.save()
     _put_systems(row, reading, fresh=not before)
     Holding.objects.filter(inventory=row).delete()
-    Holding.objects.bulk_create(
-        (Holding(inventory=row, release_id=releases[one], places=places) for one, places in held.items()),
-        batch_size=ROWS,
+    insert_many(
+        "INSERT INTO exposure_holding (inventory_id, release_id, places) VALUES (%s, %s, %s)",
+        [(row.number, releases[one], places) for one, places in held.items()],
     )
     sweep(before - after)
     return row

@@ -23,6 +23,7 @@ from seatrial.parties.types import Actor
 from .inventories import own_inventories, own_inventory
 
 _AT_ONCE = 500  # names in one query
+_HOLDINGS = 50_000  # read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,24 @@ def every_match(advisory: str) -> Columns:
 
 
 def all_matches() -> Iterator[Columns]:
-    """All matches of everything, in parts that fit into memory: for the house itself."""
+    """All matches of everything, in parts that fit into memory: for the house itself. Holdings are read once, however
+    many advisories speak of what they hold."""
+    hits = np.array(HitRow.objects.order_by("release", "id").values_list("release_id", "id"), np.int64).reshape(-1, 2)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT hit.id, holding.inventory_id, holding.places FROM exposure_hitrow hit"
-            " JOIN exposure_holding holding ON holding.release_id = hit.release_id"
+            "SELECT release_id, inventory_id, places FROM exposure_holding"
+            " WHERE release_id IN (SELECT release_id FROM exposure_hitrow)"
         )
-        while rows := cursor.fetchmany(200_000):
-            yield _columns(rows)
+        while rows := cursor.fetchmany(_HOLDINGS):
+            releases = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            first = np.searchsorted(hits[:, 0], releases, "left")
+            counts = np.searchsorted(hits[:, 0], releases, "right") - first
+            which = np.repeat(np.arange(len(rows)), counts)  # the holding of each pair of holding and hit
+            within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+            spoken = hits[first[which] + within, 1]
+            inventories = np.fromiter((row[1] for row in rows), np.int64, len(rows))
+            pieces, spread = expanded([rows[one][2] for one in which.tolist()])
+            yield Columns(inventories[which][pieces], spread, spoken[pieces])
 
 
 def reach(advisory: str) -> tuple[Reach, ...]:
