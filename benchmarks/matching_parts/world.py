@@ -9,7 +9,6 @@ of the real one. Everything follows from the seed.
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from seatrial.clearinghouse.exposure.core.coordinates import from_purl
 from seatrial.clearinghouse.exposure.core.inventory import read
 from seatrial.clearinghouse.exposure.types import Component, Reading, Release, System
 
-DATA = Path(os.environ.get("MKDATA") or Path(__file__).parents[3] / "shared" / "data")
+DATA = Path(__file__).parents[3] / "shared" / "data"
 SYSTEMS = 10  # of an operator
 FURTHER = 30  # packages of a system besides its environment's
 _MOST_VERSIONS = 40

@@ -22,6 +22,7 @@ from .exposures import Exposures
 from .findings import Findings
 from .handing import Handing
 from .identity import Identity
+from .inventories import Inventories
 from .ledger import Ledger
 from .notices import Notices
 from .parties import Parties
@@ -120,6 +121,10 @@ class Seatrial:
     @cached_property
     def exposures(self) -> Exposures:
         return Exposures(self._caller)
+
+    @cached_property
+    def inventories(self) -> Inventories:
+        return Inventories(self._caller)
 
     @cached_property
     def parties(self) -> Parties:

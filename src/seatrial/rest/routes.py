@@ -24,6 +24,7 @@ from . import (
     findings,
     handling,
     identity,
+    inventories,
     ledger,
     notices,
     oversight,
@@ -87,6 +88,7 @@ api.add_router("/oversight", oversight.router)
 # coordination
 api.add_router("/coordination", coordination.router)
 api.add_router("/scanning", scanning.router)
+api.add_router("", inventories.router)
 # notices
 api.add_router("", exposures.router)
 

@@ -149,6 +149,8 @@ class _Places:
             self._add({"advisory": advisory}, home="water-one")
         for undertaking in world.desk.undertakings:
             self._add({"undertaking": undertaking}, home="water-one")
+        for inventory in world.desk.inventories:
+            self._add({"inventory": inventory}, home="water-one")
         for lab, _, request in world.questions.asked:
             self._add({"request": request}, home=lab)
         for lab, request in world.questions.drafts:

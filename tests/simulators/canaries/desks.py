@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
 from seatrial.clearinghouse.coordination import api as coordination
+from seatrial.clearinghouse.exposure import api as exposure
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.clearinghouse.findings.types import NewReport
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation.types import Opened, Said, Status
 from seatrial.clearinghouse.triage import api as triage
+from seatrial.kernel.labels import Label
 from seatrial.review.planning import api as planning
 from seatrial.review.planning.types import (
     Entry,
@@ -46,6 +49,7 @@ class Desk:
     exposures: list[str] = field(default_factory=list)
     advisories: list[str] = field(default_factory=list)
     undertakings: list[str] = field(default_factory=list)
+    inventories: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -90,6 +94,7 @@ def bring(cast: Cast, desk: Desk) -> None:
     _triaged(cast, desk)
     _case(cast, desk)
     _exposed(cast, desk)
+    _inventory(cast, desk)
 
 
 def _triaged(cast: Cast, desk: Desk) -> None:
@@ -130,6 +135,35 @@ def _exposed(cast: Cast, desk: Desk) -> None:
     text = cast.book.plant("what is asked", "report", told=told | {"clearinghouse"})
     asked = remediation.offer_undertaking(by=cast.actor("clea"), organisation="water-one", text=text, at=cast.clock())
     desk.undertakings.append(asked)
+
+
+def _inventory(cast: Cast, desk: Desk) -> None:
+    """What an operator runs, and an advisory for its eyes alone that speaks of it: its own people's."""
+    told = frozenset({"water-one"})
+    words = ("name", "system", "component", "version")
+    texts = {name: cast.book.plant(f"inventory {name}", "colleagues", told=told) for name in words}
+    line = f"name,vendor,product,version\n{texts['system']},Acme,{texts['component']},{texts['version']}\n"
+    kept = exposure.add_inventory(
+        by=cast.actor("wim"),
+        organisation="water-one",
+        name=texts["name"],
+        files={"devices.csv": line.encode()},
+        at=cast.clock(),
+    )
+    desk.inventories.append(kept.id)
+    tree = {"category": "product_name", "name": texts["component"], "product": {"product_id": "p", "name": "p"}}
+    advisory = {
+        "document": {
+            "csaf_version": "2.0",
+            "title": cast.book.plant("advisory title", "colleagues", told=told),
+            "tracking": {"id": "SEA-1", "version": "1"},
+        },
+        "product_tree": {"branches": [{"category": "vendor", "name": "Acme", "branches": [tree]}]},
+        "vulnerabilities": [{"cve": "CVE-2026-1", "product_status": {"known_affected": ["p"]}}],
+    }
+    files = {"sea-1.json": json.dumps(advisory).encode()}
+    exposure.learn(by=cast.actor("clea"), files=files, label=Label.among("water-one"), at=cast.clock())
+    assert len(list(exposure.matches(cast.actor("wim")))) == 1
 
 
 def _plan(cast: Cast, desk: Desk, developer: str, *, with_feed: bool) -> str:
