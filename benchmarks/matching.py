@@ -7,7 +7,7 @@
 2. *Peer*: rows a second of AppThreat's vulnerability-db 7 with the same advisories, where it is installed
    (``make peers``), asked in batches or one by one, whichever is quicker, without its loading. It keeps only part of
    the records, so speed is compared, not what is found. Ours, with everything in it, is that of part 3 at 10⁷ rows:
-   what grows with distinct releases is to be seen where rows are many. (``--quick`` shows the peer and asks for no bar.)
+   what grows with distinct releases is to be seen where rows are many. (``--quick`` asks for no bar.)
 3. *Volume*: inventories grown from real bills of materials (``matching_parts/world.py``), no two systems equal, are
    kept through the room's own action at 10⁴ … 10⁷ rows. At each size: fifteen advisories, the farthest-reaching among
    them, are forgotten and come anew (learned, evaluated, committed, and every match read as inventory, system and hit),

@@ -189,6 +189,7 @@ def coordinated(people: Any, report: str) -> dict[str, str]:
         {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)}
         | lab_reports(people)
         | exposed(people)
+        | kept(people)
     )
 
 
@@ -225,6 +226,26 @@ def exposed(people: Any) -> dict[str, str]:
     asked = "Answer what is to be acted on within two weeks."
     remediation.offer_undertaking(by=people["mina"], organisation=home, text=asked, at=now())
     return {"exposure": mine[1].id}
+
+
+def kept(people: Any) -> dict[str, str]:
+    """Systems of the waterworks that an advisory speaks of, and a line of their list that nothing can be made of."""
+    from seatrial.clearinghouse.exposure import api as exposure
+    from seatrial.demo import cast
+    from seatrial.kernel.clock import now
+    from seatrial.kernel.labels import OPEN
+    from simulators.inventories import osv
+
+    lines = [f"Pumping station {number}: controller 本番,pkg:pypi/curd@2.{number},," for number in range(3, 7)]
+    lines += ["Gate 1,,Acme,RTU 9", "Gate 2,,,"]
+    listed = "\n".join(["name,purl,vendor,product", *lines]).encode()
+    made = exposure.add_inventory(
+        by=people["nils"], organisation=cast.OPERATOR, name="Brackwater", files={"devices.csv": listed}, at=now()
+    )
+    record = osv("SEA-2026-0001", "curd", {"introduced": "2.4"}, {"fixed": "2.6"}, aliases=["CVE-2026-20001"])
+    files = {"sea-2026-0001.json": json.dumps(record | {"summary": "A long header writes past its buffer"}).encode()}
+    exposure.learn(by=people["mina"], files=files, label=OPEN, at=now())
+    return {"inventory": made.id}
 
 
 def _house(asking: Any, case: str) -> str:

@@ -394,6 +394,9 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/exposures/lasting/",
         "/exposures/{exposure}/",
         "/exposures/brackwater/pace/",
+        "/inventories/",
+        "/inventories/add/",
+        "/inventories/{inventory}/",
     ),
     "iris": (
         "/",
