@@ -79,16 +79,13 @@ class SystemRow(models.Model):
 
 
 class Holding(models.Model):
-    """That an inventory has a release, and in which of its systems."""
+    """That an inventory has a release, and in which of its systems. Rows of one release lie side by side: a new
+    advisory reads tens of thousands of them. (SQLite: a table without row ids, made by the second migration.)"""
 
+    pk = models.CompositePrimaryKey("release", "inventory")
     inventory = models.ForeignKey(InventoryRow, on_delete=models.CASCADE, related_name="holdings")
     release = models.ForeignKey(ReleaseRow, on_delete=models.PROTECT, related_name="holdings", db_index=False)
     places = models.BinaryField()  # of systems, two bytes each, least first
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["release", "inventory"], name="exposure_holding_once"),
-        ]
 
 
 class AdvisoryRow(models.Model):

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from seatrial.clearinghouse.exposure.core.keeping import from_text
 from seatrial.clearinghouse.exposure.core.matching import Statements
-from seatrial.clearinghouse.exposure.models import ReleaseRow, StatementRow, Turn
+from seatrial.clearinghouse.exposure.models import Holding, ReleaseRow, StatementRow, Turn
 from seatrial.clearinghouse.exposure.types import Hit, Release
 
 _T = TypeVar("_T")
@@ -76,7 +76,8 @@ def in_parts(items: Iterable[_T]) -> Iterator[list[_T]]:
 def sweep(releases: Collection[int]) -> None:
     """Forgets those of ``releases`` that nobody has any more, and with them what was said of them."""
     for part in in_parts(sorted(releases)):
-        ReleaseRow.objects.filter(Q(id__in=part), holdings=None).delete()
+        held = Exists(Holding.objects.filter(release=OuterRef("id")))
+        ReleaseRow.objects.filter(~held, id__in=part).delete()
 
 
 def _row(hit: Hit, release: int, advisory: int, since: datetime) -> tuple[Any, ...]:

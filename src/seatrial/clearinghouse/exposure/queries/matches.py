@@ -6,10 +6,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 import numpy as np
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from seatrial.clearinghouse.exposure.core.keeping import expanded, from_text, match_id, places, vulnerability
@@ -83,24 +85,29 @@ def every_match(advisory: str) -> Columns:
 
 
 def all_matches() -> Iterator[Columns]:
-    """All matches of everything, in parts that fit into memory: for the house itself. Holdings are read once, however
-    many advisories speak of what they hold."""
-    hits = np.array(HitRow.objects.order_by("release", "id").values_list("release_id", "id"), np.int64).reshape(-1, 2)
+    """All matches of everything, a release at a time: for the house itself. Holdings are read once, however many
+    advisories speak of what they hold."""
+    hits: dict[int, list[int]] = defaultdict(list)
+    for release, hit in HitRow.objects.order_by("id").values_list("release_id", "id"):
+        hits[release].append(hit)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT release_id, inventory_id, places FROM exposure_holding"
-            " WHERE release_id IN (SELECT release_id FROM exposure_hitrow)"
+            " WHERE release_id IN (SELECT release_id FROM exposure_hitrow) ORDER BY release_id"
         )
-        while rows := cursor.fetchmany(_HOLDINGS):
-            releases = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-            first = np.searchsorted(hits[:, 0], releases, "left")
-            counts = np.searchsorted(hits[:, 0], releases, "right") - first
-            which = np.repeat(np.arange(len(rows)), counts)  # the holding of each pair of holding and hit
-            within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-            spoken = hits[first[which] + within, 1]
-            inventories = np.fromiter((row[1] for row in rows), np.int64, len(rows))
-            pieces, spread = expanded([rows[one][2] for one in which.tolist()])
-            yield Columns(inventories[which][pieces], spread, spoken[pieces])
+        for release, rows in groupby(_rows(cursor), key=itemgetter(0)):
+            own, spoken = list(rows), hits[release]
+            pieces, spread = expanded([row[2] for row in own])
+            inventories = np.fromiter((row[1] for row in own), np.int64, len(own))[pieces]
+            times = len(spoken)
+            yield Columns(
+                np.tile(inventories, times), np.tile(spread, times), np.repeat(np.array(spoken, np.int64), len(spread))
+            )
+
+
+def _rows(cursor: CursorWrapper) -> Iterator[tuple[int, int, bytes]]:
+    while rows := cursor.fetchmany(_HOLDINGS):
+        yield from rows
 
 
 def reach(advisory: str) -> tuple[Reach, ...]:
