@@ -19,9 +19,9 @@ def by_release(apps, schema_editor):
     for statement in (
         "ALTER TABLE exposure_holding RENAME TO exposure_holding_before",
         _TABLE.format(bytes="BLOB" if on_sqlite else "bytea") + (" WITHOUT ROWID" if on_sqlite else ""),
+        "CREATE INDEX exposure_holding_of_inventory ON exposure_holding (inventory_id)",
         "INSERT INTO exposure_holding SELECT release_id, inventory_id, places FROM exposure_holding_before",
         "DROP TABLE exposure_holding_before",
-        "CREATE INDEX exposure_holding_of_inventory ON exposure_holding (inventory_id)",
     ):
         schema_editor.execute(statement)
 
