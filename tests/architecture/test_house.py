@@ -20,7 +20,7 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings", "triage", "coordination", "advisories", "exposure", "remediation"]
+OTHER_WING = ["findings", "triage", "coordination", "advisories", "exposure", "remediation", "delivery"]
 ROOMS = [
     *("idempotency", "ledger", "figures", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
@@ -31,6 +31,7 @@ ROOMS = [
     "clearinghouse/advisories",
     "clearinghouse/exposure",
     "clearinghouse/remediation",
+    "clearinghouse/delivery",
 ]
 
 

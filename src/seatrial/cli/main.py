@@ -11,6 +11,7 @@ from . import (
     campaign,
     casefile,
     coordination,
+    delivery,
     dossier,
     evaluator,
     exposure,
@@ -58,6 +59,8 @@ app.add_typer(inventory.app, name="inventory", rich_help_panel="Who does what")
 matching.add_to(app)
 # advisories
 app.add_typer(advisory.app, name="advisory", rich_help_panel="Who does what")
+app.add_typer(delivery.app, name="delivery", rich_help_panel="Who does what")
+delivery.add_to(app)
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices

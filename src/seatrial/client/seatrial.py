@@ -16,6 +16,7 @@ from .calling import Caller, Keys, Patience
 from .campaigns import Campaigns
 from .casefiles import Casefiles
 from .coordination import Coordination
+from .delivery import Delivery
 from .determinations import Determinations
 from .dossiers import Dossiers
 from .exposures import Exposures
@@ -149,6 +150,10 @@ class Seatrial:
     @cached_property
     def triage(self) -> Triage:
         return Triage(self._caller)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        return Delivery(self._caller)
 
     @cached_property
     def handing(self) -> Handing:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "seatrial.clearinghouse.advisories",
     "seatrial.clearinghouse.exposure",
     "seatrial.clearinghouse.remediation",
+    "seatrial.clearinghouse.delivery",
 ]
 
 MIDDLEWARE = [

@@ -8,6 +8,7 @@ from seatrial.rest.routes import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("tuf/", include("seatrial.feeds.tuf")),
     path("feeds/", include("seatrial.feeds.urls")),
     path("", include("seatrial.feeds.roots")),
     path("accounts/", include("allauth.account.urls")),

@@ -17,6 +17,7 @@ from . import (
     benchmarks,
     casefiles,
     coordination,
+    delivery,
     determinations,
     dossier_exports,
     dossiers,
@@ -87,6 +88,7 @@ api.add_router("/reviews", casefiles.router)
 api.add_router("/oversight", oversight.router)
 # coordination
 api.add_router("/coordination", coordination.router)
+api.add_router("/delivery", delivery.router)
 api.add_router("/scanning", scanning.router)
 api.add_router("", inventories.router)
 # notices

@@ -32,10 +32,11 @@ from .actions import (
 from .adapters.flow_figure import flow_figure
 from .adapters.judges import CrewJudges, OwnJudges
 from .ports import Judges
-from .queries import cluster, finding, flow, judgements, known_use, members, queue, transcript
+from .queries import checked_patches, cluster, finding, flow, judgements, known_use, members, queue, transcript
 
 __all__ = [
     "check_waiting_patches",
+    "checked_patches",
     "cluster",
     "finding",
     "flow",

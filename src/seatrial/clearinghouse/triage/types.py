@@ -127,6 +127,17 @@ class PatchView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedPatch:
+    """What machines found of a patch, without a word about the flaw: ``checks`` are (what was asked, passed)."""
+
+    digest: str
+    report: str
+    verdict: str
+    checks: tuple[tuple[str, bool | None], ...]
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FindingView:
     """Everything that is known of a report: its words, what machines found, and why it stands where it does."""
 

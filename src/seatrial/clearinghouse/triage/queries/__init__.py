@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from .evidence import known_use
 from .grouping import members
-from .patching import PatchJob, next_patch
+from .patching import PatchJob, checked_patches, next_patch
 from .places import readable_place, readable_places
 from .views import cluster, cluster_reports, finding, flow, judgements, queue, transcript
 
 __all__ = [
     "PatchJob",
+    "checked_patches",
     "cluster",
     "cluster_reports",
     "finding",

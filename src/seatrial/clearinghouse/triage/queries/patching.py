@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from seatrial.clearinghouse.proofs.types import Verdict
 from seatrial.clearinghouse.triage.models import Judgement, Patch, Place
+from seatrial.clearinghouse.triage.types import CheckedPatch
 
 MOST_VARIANTS, MOST_OTHERS = 20, 60
 
@@ -20,6 +22,17 @@ class PatchJob:
     variants: tuple[str, ...]  # reproduced, in the same cluster
     others: tuple[str, ...]  # reproduced, of the same target, elsewhere
     recipes: dict[str, str]
+
+
+def checked_patches(digests: Collection[str]) -> tuple[CheckedPatch, ...]:
+    """What machines found of patches with these digests (``sha256:…``), the first check of each. For the house."""
+    rows = Patch.objects.filter(digest__in=digests, checked_at__isnull=False).order_by("checked_at", "id")
+    found: dict[str, CheckedPatch] = {}
+    for row in rows:
+        checks = tuple((str(name), passed) for name, passed, _ in row.checks)
+        known = CheckedPatch(row.digest, row.report_id, row.verdict, checks, row.checked_at)  # type: ignore[arg-type]
+        found.setdefault(row.digest, known)
+    return tuple(found.values())
 
 
 def next_patch() -> PatchJob | None:

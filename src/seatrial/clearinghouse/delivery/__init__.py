@@ -1,0 +1,1 @@
+"""Patches as TUF targets: an offline root, vendors that sign their own, snapshot and timestamp kept fresh here."""

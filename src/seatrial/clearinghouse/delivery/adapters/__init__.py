@@ -1,0 +1,1 @@
+"""The ports of delivery made real."""
