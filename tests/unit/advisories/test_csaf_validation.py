@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -177,3 +178,28 @@ def test_a_version_in_a_range_is_told_by_its_order() -> None:
     assert holds(span, "2.0rc1")
     assert holds(span, "2.0.post1") is False
     assert holds(span, "not a version") is None
+
+
+def test_a_large_document_is_judged_in_seconds() -> None:
+    document = advisory()
+    level = [
+        {
+            "category": "product_version_range",
+            "name": f"vers:intdot/>{n}|<{n + 2}",
+            "product": {"name": f"Reader {n}", "product_id": f"R{n}"},
+        }
+        for n in range(5000)
+    ]
+    document["product_tree"]["branches"][0]["branches"][0]["branches"] += level
+    flaws = [
+        {
+            "cve": f"CVE-2026-{2000 + n}",
+            "notes": [{"category": "summary", "text": "It reads too far."}],
+            "product_status": {"known_affected": [f"R{m}" for m in range(n, 5000, 20)], "fixed": ["P1"]},
+        }
+        for n in range(20)
+    ]
+    document["vulnerabilities"] += flaws
+    began = time.perf_counter()
+    validate(document, now=NOW)
+    assert time.perf_counter() - began < 20

@@ -213,6 +213,25 @@ class Reading:
         return found
 
     @cached_property
+    def statuses(self) -> dict[str, list[tuple[int, str]]]:
+        """What each product is: the number of a vulnerability, and a status group in it."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for n, flaw in enumerate(self.flaws):
+            for group in GROUPS:
+                for name in flaw.members(group):
+                    found.setdefault(name, []).append((n, group))
+        return found
+
+    @cached_property
+    def products_below(self) -> dict[int, frozenset[str]]:
+        """The ids of the products below each branch, by the branch's `id()`."""
+        found: dict[int, set[str]] = {}
+        for product in self.products:
+            for branch in product.trail:
+                found.setdefault(id(branch), set()).add(product.id)
+        return {branch: frozenset(names) for branch, names in found.items()}
+
+    @cached_property
     def paths(self) -> list[tuple[str, dict[str, Any]]]:
         """Product paths (2.1) or relationships (2.0)."""
         key = "product_paths" if self.newer else "relationships"

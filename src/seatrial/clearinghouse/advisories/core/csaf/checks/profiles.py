@@ -151,11 +151,9 @@ def affected_is_fixed(r: Reading) -> Hits:
 
 
 def _counterparts(r: Reading, one: str, other: str) -> Hits:
+    keys = _keys(r) if r.flaws else {}
     for flaw in r.flaws:
         mine = flaw.members(one)
-        if not mine:
-            continue
-        keys = _keys(r)
         theirs = frozenset().union(*(keys.get(name, frozenset()) for name in flaw.members(other)))
         for name in sorted(mine):
             if name in keys and not keys[name] & theirs and not (one == "affected" and _unfixable(r, flaw, name)):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 
-from seatrial.clearinghouse.advisories.core.csaf.reading import GROUPS, Branch, Flaw, Product, Reading
+from seatrial.clearinghouse.advisories.core.csaf.reading import Branch, Reading
 from seatrial.clearinghouse.advisories.core.csaf.spans import REGISTERED, Span, holds, is_sorted, overlap, span_of
 from seatrial.clearinghouse.advisories.core.csaf.table import NEW, Hits, Table
 
 TABLE = Table()
 _WORDS = frozenset({"after", "all", "before", "earlier", "later", "prior", "versions"})
 _VERS = re.compile(r"vers:[a-z.\-+][a-z0-9.\-+]*/.+")
+_MOST_COMPARED = 200
 _V = re.compile(r"[vV][0-9].*")
 
 
@@ -92,14 +93,16 @@ def v_before_version(r: Reading) -> Hits:
             yield f"{branch.pointer}/name", f"The product version {branch.name} begins with a v."
 
 
-def _below(r: Reading, branch: Branch) -> list[Product]:
-    return [product for product in r.products if branch in product.trail]
+def _below(r: Reading, branch: Branch) -> frozenset[str]:
+    return r.products_below.get(id(branch), frozenset())
 
 
 def _siblings(branch: Branch, category: str, holding: str) -> list[Branch]:
-    return [
-        other for other in branch.level if other is not branch and other.category == category and holding in other.node
-    ]
+    """Its siblings of a category, of a level's first two hundred: all pairs of more would take too long to compare."""
+    near = branch.level[:_MOST_COMPARED]
+    if branch not in near:
+        return []
+    return [other for other in near if other is not branch and other.category == category and holding in other.node]
 
 
 def _vers(span: Span) -> bool:
@@ -118,30 +121,45 @@ def _meets(span: Span, other: Branch, kind: Callable[[Span], bool] | None) -> bo
     return bool(theirs and kind(theirs) and overlap(span, theirs))
 
 
-def _groups_of(flaw: Flaw, names: set[str]) -> set[str]:
-    return {group for group in GROUPS if flaw.members(group) & names}
+Stands = dict[int, frozenset[str]]
+
+
+def _stands(r: Reading, branch: Branch) -> Stands:
+    """The status groups of the products below a branch, by the number of the vulnerability."""
+    found: dict[int, set[str]] = {}
+    for name in _below(r, branch):
+        for n, group in r.statuses.get(name, ()):
+            found.setdefault(n, set()).add(group)
+    return {n: frozenset(groups) for n, groups in found.items()}
 
 
 def _overlapping(r: Reading, kind: Callable[[Span], bool] | None, *, same: bool) -> Hits:
     if not r.flaws:
         return
+    known: dict[int, Stands] = {}
     for branch in _ranges(r):
         span = span_of(branch.name)
         others = _siblings(branch, "product_version" if kind is None else "product_version_range", "product")
         if not span or not others:
             continue
-        mine = {product.id for product in _below(r, branch)}
+        for one in (branch, *others):
+            if id(one) not in known:
+                known[id(one)] = _stands(r, one)
+        mine = known[id(branch)]
         for other in others:
-            theirs = {product.id for product in _below(r, other)}
-            for flaw in r.flaws:
-                one, two = _groups_of(flaw, mine), _groups_of(flaw, theirs)
-                judged = one & two if same else {group for group in one if two - {group}}
-                if judged and _meets(span, other, kind):
-                    word = "the same status" if same else "contradicting statuses"
-                    yield (
-                        f"{branch.pointer}/name",
-                        f"The range {branch.name} overlaps with {other.name}, and both have {word} in {flaw.pointer}.",
-                    )
+            theirs = known[id(other)]
+            judged = [n for n in mine.keys() & theirs.keys() if _clash(mine[n], theirs[n], same=same)]
+            if judged and _meets(span, other, kind):
+                word = "the same status" if same else "contradicting statuses"
+                where = r.flaws[min(judged)].pointer
+                yield (
+                    f"{branch.pointer}/name",
+                    f"The range {branch.name} overlaps with {other.name}; both have {word} ({where}).",
+                )
+
+
+def _clash(one: frozenset[str], other: frozenset[str], *, same: bool) -> bool:
+    return bool(one & other) if same else any(other - {group} for group in one)
 
 
 @TABLE.test("6.2.50.1", NEW)
