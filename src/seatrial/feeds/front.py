@@ -38,6 +38,7 @@ class FeedsInFront:
         self._kept: dict[tuple[str, bytes, bytes, bytes], _Kept] = {}
         self._room = 0
         self._change, self._seen = -1, float("-inf")
+        self._working: dict[tuple[int, tuple[str, bytes, bytes, bytes]], asyncio.Future[_Kept]] = {}
         self._looking: asyncio.Future[None] | None = None
         self._threads = ThreadPoolExecutor(4, "feeds")  # each with a connection to the database of its own
 
@@ -60,7 +61,7 @@ class FeedsInFront:
         key = (scope["path"], scope["query_string"], accept, authorization)
         kept = self._kept.get(key)
         if kept is None or moment > kept.until:
-            kept = await self._ask(key, scope)
+            kept = await self._asked_once(key)
         if known and kept.etag and _names(known, kept.etag):
             await send(kept.unchanged)
             await send(_EMPTY)
@@ -87,7 +88,16 @@ class FeedsInFront:
         if moment - self._seen > FRESH:  # whoever looked could not
             await self._look(moment)
 
-    async def _ask(self, key: tuple[str, bytes, bytes, bytes], scope: Any) -> _Kept:
+    async def _asked_once(self, key: tuple[str, bytes, bytes, bytes]) -> _Kept:
+        """However many ask the same at once, it is worked out once; never across a publication that was seen."""
+        name = (self._change, key)
+        working = self._working.get(name)
+        if working is None:
+            working = self._working[name] = asyncio.ensure_future(self._ask(key))
+            working.add_done_callback(lambda _: self._working.pop(name, None))
+        return await asyncio.shield(working)  # one who goes away takes the answer from nobody
+
+    async def _ask(self, key: tuple[str, bytes, bytes, bytes]) -> _Kept:
         path, query, accept, authorization = key
         asked = Asked(
             "GET",

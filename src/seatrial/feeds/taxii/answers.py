@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from seatrial.clearinghouse.advisories.types import Form, Tlp
@@ -32,6 +33,7 @@ _PATH = re.compile(
 )
 _shelves = Shelves[Bundle](Form.STIX, bundle_of, older=True)
 _collections: dict[Place, tuple[int, Collection]] = {}
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,11 @@ def _described(place: Place, actor: Actor) -> dict[str, Any]:
 
 def _collection(place: Place) -> Collection:
     held = _shelves.at(place)
-    known = _collections.get(place)
-    if known is None or known[0] != held.state:
-        known = _collections[place] = (held.state, collected(held.items))
-    return known[1]
+    with _lock:  # many may ask at once after a publication: one of them puts the collection together
+        known = _collections.get(place)
+        if known is None or known[0] < held.state:
+            known = _collections[place] = (held.state, collected(held.items))
+        return known[1]
 
 
 def _of_one(place: Place, object_id: str, wanted: Wanted, *, versions: bool) -> Answer:

@@ -73,7 +73,8 @@ class Collection:
         for one in self.entries:
             self.of_id.setdefault(one.piece.id, []).append(one)
         for versions in self.of_id.values():
-            versions.sort(key=lambda one: parse_time(one.version))
+            if len(versions) > 1:
+                versions.sort(key=lambda one: parse_time(one.version))
         newest = {versions[-1].key for versions in self.of_id.values()}
         self.last = [one for one in self.entries if one.key in newest]
 
