@@ -34,6 +34,7 @@ OFFICIAL, CISA = DATA / "csaf-conformance", DATA / "cisa-csaf-2023"
 PEER = ROOT / "var" / "peers" / "csaf" / "node_modules"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 PROCESSES = 2
+_EACH = 10  # document of the bulk, in the quick form
 
 
 def extensions() -> dict[str, Extension]:
@@ -112,7 +113,7 @@ def compared(quick: bool) -> dict[str, Any]:
     if peer is None:
         print("the peer is absent (node, and `make peers`): the bars beside it are skipped")
     files = sorted(OFFICIAL.glob("csaf_2.?/test/validator/data/*/*.json")) + sorted(CISA.glob("*.json"))
-    files = [file for file in files if not file.name.endswith(".result.json")]
+    files = [file for file in files if not file.name.endswith(".result.json")][:: _EACH if quick else 1]
     times: dict[str, list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as name:
         kinds = {"all": files} if quick else {"all": files, "cisa": [file for file in files if file.parent == CISA]}
@@ -130,39 +131,49 @@ def compared(quick: bool) -> dict[str, Any]:
     return {key: round(statistics.median(values), 3) for key, values in times.items()}
 
 
+CLAIM = "every CSAF document is judged as its committee judges it, as fast as the validator that others use"
+
+
+def said(asked: str, measured: object, holds: bool) -> dict[str, Any]:
+    """One bar."""
+    return {"asked": asked, "measured": measured, "holds": holds}
+
+
 def main() -> int:
     """Everything, in one run."""
+    quick = "--quick" in sys.argv[1:]
+    bars: dict[str, dict[str, Any]] = {}
+    result: dict[str, Any] = {"claim": CLAIM, "bars": bars, "holds": True, "quick": quick}
     if not (OFFICIAL.is_dir() and CISA.is_dir()):
-        print(f"skipped: {DATA} does not hold the documents")
-        print(json.dumps({"benchmark": "csaf", "skipped": "documents absent"}))
+        print(f"skipped: {DATA.name} does not hold the documents")
+        print(json.dumps(result | {"skipped": "documents absent"}))
         return 0
     began = time.perf_counter()
-    counts, right = official()
+    counts, _ = official()
     for key, count in counts.items():
-        print(f"{key}: {count}")
+        print(f"{key}: {count}", flush=True)
+        right, _, whole = count.partition("/")
+        bars[key] = said("all", count, right == whole)
     advisories = real()
-    print(f"real advisories: {advisories}")
-    speeds = compared("--quick" in sys.argv[1:])
+    print(f"real advisories: {advisories}", flush=True)
+    survive = advisories["round_trips"]
+    bars["real advisories that survive"] = said("all", survive, survive == advisories["documents"] > 0)
+    speeds = compared(quick)
     for key, took in speeds.items():
         print(f"{key}: {took} ms a document")
-    bars = {
-        "every official document": right,
-        "every real advisory survives": advisories["round_trips"] == advisories["documents"] > 0,
-    }
     for kind in ("all", "cisa"):
         name = f"{kind} documents, all tests"
         if f"{name}, peer" in speeds:
-            bars[f"{name}: no slower than the peer"] = speeds[f"{name}, ours"] <= speeds[f"{name}, peer"]
-    result = {
-        "benchmark": "csaf",
-        "official": counts,
+            ours, peer = speeds[f"{name}, ours"], speeds[f"{name}, peer"]
+            bars[f"{name}, of the peer's time"] = said("<= 1", round(ours / peer, 2), ours <= peer)
+    result |= {
+        "holds": all(bar["holds"] for bar in bars.values()),
         "real": advisories,
         "ms_per_document": speeds,
-        "bars": bars,
         "seconds": round(time.perf_counter() - began, 1),
     }
     print(json.dumps(result))
-    return 0 if all(bars.values()) else 1
+    return 0 if result["holds"] else 1
 
 
 if __name__ == "__main__":
