@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .adapters.proofreading import grammar, spelling
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
-from .queries import advisories_of, changes, document, numbered, numbers, parts, published
+from .queries import advisories_of, changes, document, numbered, numbers, parts, published, published_since
 
 __all__ = [
     "Aids",
@@ -22,6 +22,7 @@ __all__ = [
     "parse",
     "parts",
     "published",
+    "published_since",
     "spelling",
     "validate",
     "written",

@@ -25,6 +25,12 @@ class Turn(models.Model):
     """One row: who writes inventories or statements holds it, so that neither misses what the other writes."""
 
 
+class Heard(models.Model):
+    """One row: up to which document what is published was learned."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+
 class ReleaseRow(models.Model):
     """One version of one package, whoever has it; gone with the last who has it."""
 

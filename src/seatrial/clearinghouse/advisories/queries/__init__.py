@@ -1,6 +1,7 @@
 """Every read of advisories: what is published, and what is being written."""
 
 from .cases import advisories_of
+from .following import published_since
 from .published import changes, document, numbered, numbers, parts, published
 
-__all__ = ["advisories_of", "changes", "document", "numbered", "numbers", "parts", "published"]
+__all__ = ["advisories_of", "changes", "document", "numbered", "numbers", "parts", "published", "published_since"]
