@@ -1,10 +1,37 @@
-"""The door to advisories: what is published, in every form."""
+"""The door to advisories: one content in every form, from a case to what is published, revised and withdrawn."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.conf import settings
+
+from seatrial.clearinghouse.findings.api import CLEARINGHOUSE
+from seatrial.parties import api as parties
+from seatrial.parties.types import Actor
+
+from . import actions
+from .actions import draft, edit, give_back, revise, submit
+from .adapters.openpgp import OpenPgpSigner
 from .adapters.proofreading import grammar, spelling
+from .core.checks import check
+from .core.content import read as read_content
+from .core.content import written as content_document
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
-from .queries import advisories_of, changes, document, numbered, numbers, parts, published, published_since
+from .core.forms import WRITERS
+from .queries import (
+    advisories,
+    advisories_of,
+    advisory,
+    changes,
+    document,
+    numbered,
+    numbers,
+    parts,
+    published,
+    published_since,
+)
+from .types import AdvisoryView, Change, Form, Issue, Publisher, Written
 
 __all__ = [
     "Aids",
@@ -13,17 +40,66 @@ __all__ = [
     "Group",
     "Report",
     "Unreadable",
+    "advisories",
     "advisories_of",
+    "advisory",
+    "certificate",
     "changes",
+    "check",
+    "content_document",
     "document",
+    "draft",
+    "edit",
+    "give_back",
     "grammar",
     "numbered",
     "numbers",
     "parse",
     "parts",
+    "preview",
+    "publish",
     "published",
     "published_since",
+    "publisher",
+    "read_content",
+    "revise",
     "spelling",
+    "submit",
     "validate",
+    "withdraw",
     "written",
 ]
+
+
+def publish(*, by: Actor, advisory: str, at: datetime) -> int:
+    """See ``actions.publish``; signed with this instance's OpenPGP key, made at first use."""
+    return actions.publish(by=by, advisory=advisory, at=at, signer=_signer(), publisher=publisher())
+
+
+def withdraw(*, by: Actor, advisory: str, why: str, at: datetime) -> int:
+    """See ``actions.withdraw``."""
+    return actions.withdraw(by=by, advisory=advisory, why=why, at=at, signer=_signer(), publisher=publisher())
+
+
+def preview(found: AdvisoryView, form: Form, at: datetime) -> tuple[Written, ...]:
+    """What would be published in ``form`` now. Only of an advisory without gaps: others are written badly or not."""
+    history = tuple(Change(one.number, one.at, one.summary) for one in found.revisions)
+    coming = Change(found.revision + 1, max([at, *(one.at for one in history)]), found.summary or "Preview.")
+    issue = Issue(found.tracking, publisher(), found.content, (*history, coming))
+    return WRITERS[form](issue)
+
+
+def publisher() -> Publisher:
+    """Who publishes here, as documents name it."""
+    name, contact = parties.organisation(CLEARINGHOUSE).name, str(settings.SEATRIAL.mail_from)
+    return Publisher(name, settings.SEATRIAL.portal_url, contact)
+
+
+def certificate() -> str:
+    """The OpenPGP certificate that documents are verified with, in ASCII armour."""
+    return _signer().certificate()
+
+
+def _signer() -> OpenPgpSigner:
+    found = settings.SEATRIAL
+    return OpenPgpSigner(found.keys / "advisories.pgp", f"{found.ledger_origin} <{found.mail_from}>")

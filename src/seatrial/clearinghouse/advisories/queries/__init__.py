@@ -3,5 +3,17 @@
 from .cases import advisories_of
 from .following import published_since
 from .published import changes, document, numbered, numbers, parts, published
+from .written import advisories, advisory
 
-__all__ = ["advisories_of", "changes", "document", "numbered", "numbers", "parts", "published", "published_since"]
+__all__ = [
+    "advisories",
+    "advisories_of",
+    "advisory",
+    "changes",
+    "document",
+    "numbered",
+    "numbers",
+    "parts",
+    "published",
+    "published_since",
+]
