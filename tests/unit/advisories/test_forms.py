@@ -43,7 +43,7 @@ with_committee = pytest.mark.skipif(not CSAF.exists(), reason="the committee's d
 
 
 CVE_SCHEMA = json.loads((files("cvelib") / "schemas" / "CVE_JSON_bundled_5.1.1.json").read_text(encoding="utf-8"))
-CVSS_31 = CVE_SCHEMA["definitions"]["metrics"]["items"]["properties"]["cvssV3_1"]
+CVSS_31 = {"$ref": "#/definitions/metrics/items/properties/cvssV3_1", "definitions": CVE_SCHEMA["definitions"]}
 
 
 def of(made: Issue, form: Form) -> list[Any]:
