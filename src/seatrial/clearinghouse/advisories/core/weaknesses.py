@@ -1,10 +1,10 @@
-"""Names of weaknesses as CWE has them (MITRE, CWE 4.16): those met most, for forms that ask for the name too."""
+"""Names of weaknesses as CWE has them (MITRE, CWE 4.17): those met most, for forms that ask for the name too."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-VERSION = "4.16"
+VERSION = "4.17"
 _PATH = "Improper Limitation of a Pathname to a Restricted Directory ('Path Traversal')"
 NAMES = MappingProxyType(
     {

@@ -67,7 +67,7 @@ def _written(form: Form, issue: Issue, version: str, tracking: str, category: st
     content, new = issue.content, version == "2.1"
     if issue.withdrawn:
         category = "csaf_withdrawn" if new else "csaf_base"
-    document = {
+    document: dict[str, Any] = {
         "$schema": "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json" if new else None,
         "document": {
             "acknowledgments": _thanks(content),
@@ -268,15 +268,11 @@ def v3(vector: str) -> dict[str, Any]:
 
 
 def v4(vector: str) -> dict[str, Any]:
-    """CVSS 4.0 as its JSON schema has it. The base score is that of the base metrics alone."""
-    base = "/".join(part for part in vector.split("/") if part.split(":")[0] in _BASE_4)
-    score = CVSS4(base)
+    """CVSS 4.0 as its JSON schema has it. What the vector computes to, threat metrics too, is the score (6.1.9)."""
+    score = CVSS4(vector)
     return {
         "version": "4.0",
         "vectorString": vector,
         "baseScore": float(score.base_score),
         "baseSeverity": score.severity.upper(),
     }
-
-
-_BASE_4 = ("CVSS", "AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA")
