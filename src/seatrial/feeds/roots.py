@@ -9,4 +9,6 @@ from .pages import feed
 urlpatterns = [
     re_path(r"^taxii2/", feed, name="taxii"),
     re_path(r"^osv/", feed, name="osv"),
+    re_path(r"^\.well-known/csaf/", feed, name="csaf"),
+    re_path(r"^\.well-known/security\.txt$", feed, name="security-txt"),
 ]

@@ -9,12 +9,12 @@ from django.db import close_old_connections
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
 
-from . import osv, taxii
+from . import csaf, osv, taxii
 from .asked import Answer, Asked, unchanged
 from .askers import asker
 from .taxii.answers import error as taxii_error
 
-PREFIXES = ("/taxii2/", "/osv/")
+PREFIXES = ("/taxii2/", "/osv/", "/.well-known/csaf/", "/.well-known/security.txt")
 _CODES = {"bad-method": 405, "not-acceptable": 406, "sign-in-needed": 401, "unknown-token": 401}
 _KINDS = ((NotFound, 404), (Misuse, 400), (Forbidden, 403), (Refused, 409), (Unavailable, 503))
 
@@ -27,6 +27,8 @@ def served(asked: Asked, at: datetime, origin: str) -> Answer:
         status = _CODES.get(refusal.code) or next((one for kind, one in _KINDS if isinstance(refusal, kind)), 500)
         if asked.path.startswith("/taxii2/"):
             return taxii_error(status, refusal.code, refusal.message)
+        if asked.path.startswith("/.well-known/"):
+            return csaf.error(status, refusal.message)
         return osv.error(status, refusal.message)
     if unchanged(found, asked.headers.get("if-none-match", "")):
         return Answer(304, b"", "", found.headers, found.etag)
@@ -37,6 +39,8 @@ def _answered(asked: Asked, at: datetime, origin: str) -> Answer:
     actor = asker(asked.headers.get("authorization", ""), at)
     if asked.path.startswith("/taxii2/"):
         return taxii.answer(asked, actor, origin)
+    if asked.path.startswith("/.well-known/"):
+        return csaf.answer(asked, actor, at)
     return osv.answer(asked, actor)
 
 
@@ -50,3 +54,4 @@ def forget() -> None:
     """Holds nothing of what was published any more."""
     taxii.forget()
     osv.forget()
+    csaf.forget()
