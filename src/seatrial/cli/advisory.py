@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from . import advisory_validation
+from . import advisory_validation, advisory_writing
 
-app = typer.Typer(help="Advisories: judged by every official test of CSAF.", no_args_is_help=True)
+app = typer.Typer(
+    help="Advisories: written from cases, published in every form, judged by every test of CSAF.", no_args_is_help=True
+)
 
 
 @app.callback()
 def group() -> None:
-    """Advisories: judged by every official test of CSAF."""
+    """Advisories: written from cases, published in every form, judged by every test of CSAF."""
 
 
+advisory_writing.add_to(app)
 advisory_validation.add_to(app)

@@ -12,6 +12,7 @@ from typing import Self
 from seatrial.kernel.errors import Misuse
 
 from .access import Access
+from .advisories import Advisories
 from .calling import Caller, Keys, Patience
 from .campaigns import Campaigns
 from .casefiles import Casefiles
@@ -118,6 +119,10 @@ class Seatrial:
     @cached_property
     def coordination(self) -> Coordination:
         return Coordination(self._caller)
+
+    @cached_property
+    def advisories(self) -> Advisories:
+        return Advisories(self._caller)
 
     @cached_property
     def exposures(self) -> Exposures:

@@ -14,6 +14,7 @@ from seatrial.kernel.errors import SeatrialError
 
 from . import (
     access,
+    advisories,
     benchmarks,
     casefiles,
     coordination,
@@ -92,6 +93,7 @@ api.add_router("/delivery", delivery.router)
 api.add_router("/scanning", scanning.router)
 api.add_router("", inventories.router)
 # notices
+api.add_router("/advisories", advisories.router)
 api.add_router("", exposures.router)
 
 api.add_router("/notices", notices.router)

@@ -50,6 +50,7 @@ __all__ = [
     "document",
     "draft",
     "edit",
+    "fingerprint",
     "give_back",
     "grammar",
     "numbered",
@@ -93,6 +94,11 @@ def publisher() -> Publisher:
     """Who publishes here, as documents name it."""
     name, contact = parties.organisation(CLEARINGHOUSE).name, str(settings.SEATRIAL.mail_from)
     return Publisher(name, settings.SEATRIAL.portal_url, contact)
+
+
+def fingerprint() -> str:
+    """The fingerprint of the key that documents are verified with, in hex."""
+    return _signer().fingerprint()
 
 
 def certificate() -> str:

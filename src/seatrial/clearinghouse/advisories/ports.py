@@ -19,3 +19,7 @@ class Signer(Protocol):
     def certificate(self) -> str:
         """The public key, in ASCII armour. Raises ``Unavailable`` (``signing-key-missing``)."""
         ...
+
+    def fingerprint(self) -> str:
+        """The key's fingerprint in hex. Raises ``Unavailable`` (``signing-key-missing``)."""
+        ...

@@ -1,4 +1,4 @@
-"""A CSAF trusted provider (CSAF 2.0 and 2.1, section 7): documents by marking and year, ROLIE feeds, hashes, signatures."""
+"""A CSAF trusted provider (section 7 of CSAF 2.0 and 2.1): documents by marking and year, feeds, hashes, signatures."""
 
 from __future__ import annotations
 

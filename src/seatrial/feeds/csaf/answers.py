@@ -66,7 +66,9 @@ def forget() -> None:
 def _of_the_provider(name: str, base: str, found: tuple[Folder, ...]) -> Answer | None:
     if name == "provider-metadata.json":
         # What only some may read must not show in what all read: neither that it is there, nor when it came.
-        last = max((one.updated for folder in found if folder.tlp is Tlp.CLEAR for one in folder.documents), default=None)
+        last = max(
+            (one.updated for folder in found if folder.tlp is Tlp.CLEAR for one in folder.documents), default=None
+        )
         publisher, fingerprint = advisories.publisher(), advisories.fingerprint()
         return _json(documents.metadata(base, found, publisher, fingerprint, last))
     if name == "service.json":
@@ -90,7 +92,7 @@ def _of_a_folder(folder: Folder, name: str) -> Answer:
         names = ["index.txt", "changes.csv", *(f"{year}/" for year in folder.years)]
         return Answer(200, documents.listing(f"TLP:{folder.tlp.upper()}", names).encode(), _PAGE).tagged()
     year, _, file = name.partition("/")
-    if year.isdecimal() and int(year) in folder.years and not file:
+    if year.isascii() and year.isdecimal() and int(year) in folder.years and not file:
         here = [one.name for one in folder.documents if one.released.year == int(year)]
         names = [f"{one}{ending}" for one in here for ending in ("", *_BESIDE)]
         return Answer(200, documents.listing(f"TLP:{folder.tlp.upper()}, {year}", names).encode(), _PAGE).tagged()

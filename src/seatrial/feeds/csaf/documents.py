@@ -27,7 +27,11 @@ def metadata(
 ) -> dict[str, Any]:
     """``provider-metadata.json`` (7.1.7). It names every marking's place, whether or not the asker may go there."""
     feeds = [
-        {"summary": f"TLP:{one.tlp.upper()}, CSAF {_version(one)}", "tlp_label": _LABELS[one.tlp], "url": feed_url(base, one)}
+        {
+            "summary": f"TLP:{one.tlp.upper()}, CSAF {_version(one)}",
+            "tlp_label": _LABELS[one.tlp],
+            "url": feed_url(base, one),
+        }
         for one in folders
     ]
     return {
@@ -94,9 +98,7 @@ def service(base: str, folders: Iterable[Folder]) -> dict[str, Any]:
         {
             "title": f"TLP:{one.tlp.upper()}, CSAF {_version(one)}",
             "href": feed_url(base, one),
-            "categories": {
-                "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}]
-            },
+            "categories": {"category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}]},
         }
         for one in folders
     ]

@@ -27,6 +27,10 @@ class OpenPgpSigner:
         """See ``ports.Signer``."""
         return str(self._key.extract_certificate())
 
+    def fingerprint(self) -> str:
+        """See ``ports.Signer``."""
+        return str(self._key.extract_certificate().fingerprint).upper()
+
     @cached_property
     def _key(self) -> Tsk:
         try:

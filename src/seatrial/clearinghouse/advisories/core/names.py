@@ -17,7 +17,10 @@ def page(issue: Issue) -> str:
     return f"{issue.publisher.namespace}/advisories/{issue.tracking}/"
 
 
-def canonical(issue: Issue, tracking: str) -> str:
-    """Where the CSAF provider keeps it: a folder for the TLP and one for the year of the first release."""
-    folder = issue.content.tlp.value.replace("+", "-")
+def canonical(issue: Issue, tracking: str, version: str) -> str:
+    """Where the CSAF provider keeps it: a folder for the TLP and one for the year of the first release.
+
+    CSAF 2.1 lies in folders of its own, since a file's name is made of the tracking id alone.
+    """
+    folder = f"{'2.1/' if version == '2.1' else ''}{issue.content.tlp.value.replace('+', '-')}"
     return f"{issue.publisher.namespace}/.well-known/csaf/{folder}/{issue.released.year}/{file_name(tracking)}"

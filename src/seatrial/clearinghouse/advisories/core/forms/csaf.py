@@ -82,7 +82,7 @@ def _written(form: Form, issue: Issue, version: str, tracking: str, category: st
                 "name": issue.publisher.name,
                 "namespace": issue.publisher.namespace,
             },
-            "references": _references(issue, tracking),
+            "references": _references(issue, tracking, version),
             "title": content.title,
             "tracking": _tracking(issue, tracking),
         },
@@ -108,8 +108,8 @@ def _notes(issue: Issue) -> list[dict[str, Any]]:
     return notes
 
 
-def _references(issue: Issue, tracking: str) -> list[dict[str, Any]]:
-    own = [{"category": "self", "summary": "This document", "url": canonical(issue, tracking)}]
+def _references(issue: Issue, tracking: str, version: str) -> list[dict[str, Any]]:
+    own = [{"category": "self", "summary": "This document", "url": canonical(issue, tracking, version)}]
     own += [{"category": "self", "summary": "The advisory as a page", "url": page(issue)}]
     return own + [{"category": "external", "summary": one.summary, "url": one.url} for one in issue.content.references]
 
