@@ -214,6 +214,7 @@ def test_a_section_of_the_dossier_is_written_without_scripts(visit: Visit, insta
 
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
+        "/advisories/",
         "/",
         "/accounts/login/",
         "/accounts/signup/",

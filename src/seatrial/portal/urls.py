@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from .pages import (
+    advisories,
     campaigns,
     case_moves,
     casefiles,
@@ -297,6 +298,9 @@ urlpatterns = [
     path("invitations/<id:party_id>/<id:move>/", case_moves.of_invitation, name="invitation-move"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<id:organisation_id>/capacity/", inbox.capacity, name="capacity"),
+    path("advisories/", advisories.published, name="advisories"),
+    path("advisories/<id:advisory_id>/", advisories.advisory, name="advisory"),
+    path("advisories/<id:advisory_id>/<id:form>/", advisories.advisory, name="advisory-form"),
     path("exposures/", exposures.exposures, name="exposures"),
     path("exposures/lasting/", exposures.lasting, name="exposures-lasting"),
     path("exposures/tickets.csv", exposures.tickets, name="exposures-tickets"),

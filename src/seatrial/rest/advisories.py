@@ -106,10 +106,10 @@ def withdraw(request: HttpRequest, advisory: str, body: WhyIn) -> Any:
     return plain(advisories.advisory(actor, advisory, at))
 
 
-@router.get("/{name}/forms/{form}", response={200: None})
-def document(request: HttpRequest, name: str, form: Form, revision: int | None = None) -> Any:
+@router.get("/{advisory}/forms/{form}", response={200: None})
+def document(request: HttpRequest, advisory: str, form: Form, revision: int | None = None) -> Any:
     """What was published under a tracking id, as the bytes that were signed. Of CVE records the first."""
-    found = advisories.document(actor_of(request), name, form, revision)
+    found = advisories.document(actor_of(request), advisory, form, revision)
     answer = HttpResponse(found.content, content_type=found.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
     answer["X-Content-Type-Options"] = "nosniff"

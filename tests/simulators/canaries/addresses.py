@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from seatrial.clearinghouse.advisories.types import Form as AdvisoryForm
 from seatrial.ledger import api as ledger
 from seatrial.review.dossiers.types import Audience
 from seatrial.review.dossiers.types import Form as DossierForm
@@ -264,13 +265,26 @@ _KINDS_OF_VOYAGE = {
 }
 # What is no id, but a word of the house: it stays when an address is filled with nonsense.
 _WORDS = frozenset(
-    {"side", "section", "part", "number", "role", "progress", "dossier form", "memo form", "schema", "move"}
+    {
+        "side",
+        "section",
+        "part",
+        "number",
+        "role",
+        "progress",
+        "dossier form",
+        "memo form",
+        "advisory form",
+        "schema",
+        "move",
+    }
 )
 _FREE: dict[str, tuple[str, ...]] = {
     "progress": ("done",),
     "move": ("propose", "answer", "say", "terminate"),
     "side": ("request", "response"),
     "memo form": tuple(form.value for form in MemoForm),
+    "advisory form": tuple(form.value for form in AdvisoryForm),
     "token": (NONSENSE,),
     "metadata file": ("timestamp.json", "1.root.json"),
     "target role": ("checks",),
@@ -291,6 +305,8 @@ _ALIASES = {
     ("engagement-export", "form"): "memo form",
     ("dossier-export", "form"): "dossier form",
     ("GET /api/v1/engagements/{memo}/export/{form}", "form"): "memo form",
+    ("GET /api/v1/advisories/{advisory}/forms/{form}", "form"): "advisory form",
+    ("advisory-form", "form"): "advisory form",
     ("GET /api/v1/reviews/{review}/dossier/exports/{form}", "form"): "dossier form",
 }
 _WHOM = [{}, *({"audience": one.value} for one in Audience if one is not Audience.PARTNER)]

@@ -2,7 +2,7 @@
 
 from .cases import advisories_of
 from .following import published_since
-from .published import changes, document, numbered, numbers, parts, published
+from .published import changes, document, no_such_advisory, numbered, numbers, parts, published
 from .written import advisories, advisory
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "advisory",
     "changes",
     "document",
+    "no_such_advisory",
     "numbered",
     "numbers",
     "parts",
