@@ -13,7 +13,8 @@ INK, GRID = "#1b1b1b", "#e6e6e6"
 FIRST, SECOND, THIRD, FOURTH = "#005ea2", "#e5a000", "#775540", "#73b3e7"  # told apart without colour vision, too
 
 _RIGHT = 16
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What no XML knows (the drawing ends the process on some of it), and two breaks of lines at which its script stops.
+_UNDRAWABLE = re.compile("[^\t\n\r\x20-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def accessible(chart: alt.LayerChart | alt.Chart, *, title: str, description: str, height: int = 290) -> str:
@@ -47,9 +48,10 @@ def accessible(chart: alt.LayerChart | alt.Chart, *, title: str, description: st
     if head is None:
         raise ValueError("vl-convert returned no SVG")
     start = re.sub(r'\sclass="[^"]*"', "", head[0]).removesuffix(">")
-    said = f"<title>{_drawable(title)}</title><desc>{_drawable(description)}</desc>"
+    said = f"<title>{escape(drawable(title))}</title><desc>{escape(drawable(description))}</desc>"
     return f'{start} role="img" class="figure">{said}{svg[head.end() :]}\n'
 
 
-def _drawable(text: str) -> str:
-    return escape(_NO_XML.sub("\ufffd", text))
+def drawable(text: str) -> str:
+    """The text with what cannot be drawn replaced; whatever a chart says that others wrote goes through here."""
+    return _UNDRAWABLE.sub("\ufffd", text)

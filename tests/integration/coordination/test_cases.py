@@ -283,7 +283,12 @@ def test_what_a_party_can_do_is_what_the_rules_let_happen(harbour: Any) -> None:
     assert own.may == ("report:validate", "report:invalidate", "propose")
     view = coordination.case(harbour.maintainer, case, harbour.start)
     assert view.may == ("public", "exploit_public", "attacks", "say")
-    assert coordination.case(harbour.analyst, case, harbour.start).may[-3:] == ("invite", "milestone", "terminate")
+    assert coordination.case(harbour.analyst, case, harbour.start).may[-4:] == (
+        "invite",
+        "milestone",
+        "terminate",
+        "close",
+    )
 
 
 def test_the_database_refuses_a_fix_before_the_vendor_knows(harbour: Any) -> None:

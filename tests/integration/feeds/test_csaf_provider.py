@@ -152,7 +152,7 @@ def test_signatures_verify_with_the_key_that_the_metadata_names(publish: Any, tm
         (tmp_path / name).write_bytes(content)
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    gpg = ["gpg", "--batch", "--homedir", str(home)]
+    gpg = ["gpg", "--batch", "--no-autostart", "--homedir", str(home)]
     subprocess.run([*gpg, "--import", str(tmp_path / "key")], check=True, capture_output=True)
     said = subprocess.run(
         [*gpg, "--status-fd", "1", "--verify", str(tmp_path / "it.asc"), str(tmp_path / "it")],

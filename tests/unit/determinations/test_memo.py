@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from seatrial.kernel.canonical import canonical, from_json, plain
@@ -337,6 +337,7 @@ def test_the_figures_table_ends_with_the_last_point_and_stays_short() -> None:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example("\u2028")  # ends a line of the script that draws
 @given(st.text(max_size=60) | st.text(alphabet=st.sampled_from("<>&\"'/script alert()x]]}{%"), max_size=60))
 def test_what_others_wrote_is_shown_and_never_run(words: str) -> None:
     hostile = f"<script>alert(1)</script><img src=x onerror=1>{words.encode('utf-8', 'replace').decode()}"

@@ -13,6 +13,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from seatrial.figures.api import drawable
+
 WIDTH = 400  # units across: letters of 13 are 11 pixels high on a screen of 360
 SHOWN = 500  # pixels across at most
 
@@ -23,7 +25,6 @@ _LETTER, _ROOM = 7.6, 150  # a letter's width at most, and what names may take o
 _AXIS = alt.Axis(format=".1f", values=[0, 0.2, 0.4, 0.6, 0.8, 1], labelFlush=False)
 
 # What XML 1.0 has no place for. vl-convert does not refuse it: it ends the whole process.
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Row = Mapping[str, Any]
 
@@ -71,8 +72,7 @@ def forest(
 ) -> str:
     """Mean and interval of each family, hollow where there is no interval; last the interval over families."""
     rows = [
-        {**row, "family": _drawable(row["family"]), "known": row["lower"] is not None, "over": False}
-        for row in families
+        {**row, "family": drawable(row["family"]), "known": row["lower"] is not None, "over": False} for row in families
     ]
     if domain is not None:
         over = {"family": "over families", "mean": _mean(families), "lower": domain[0], "upper": domain[1]}
@@ -147,10 +147,6 @@ def _data(rows: Sequence[Row]) -> alt.Data:
     return alt.Data(values=[dict(row) for row in rows])
 
 
-def _drawable(text: str) -> str:
-    return _NO_XML.sub("\ufffd", text)
-
-
 def _mean(families: Sequence[Row]) -> float:
     attempts = sum(int(family["attempts"]) for family in families)
     return sum(float(family["mean"]) * int(family["attempts"]) for family in families) / max(1, attempts)
@@ -186,5 +182,5 @@ def _svg(chart: alt.LayerChart, *, height: int, right: int, title: str, descript
         raise ValueError("vl-convert returned no SVG with a view box")
     tall = round(SHOWN * float(head[2]) / float(head[1]))
     start = re.sub(r'\s(?:width|height|class)="[^"]*"', "", head[0]).removesuffix(">")
-    words = f"<title>{escape(_drawable(title))}</title><desc>{escape(_drawable(description))}</desc>"
+    words = f"<title>{escape(drawable(title))}</title><desc>{escape(drawable(description))}</desc>"
     return f'{start} width="{SHOWN}" height="{tall}" role="img" class="figure">{words}{svg[head.end() :]}'

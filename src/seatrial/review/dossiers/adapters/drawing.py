@@ -10,9 +10,10 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from seatrial.figures.api import drawable
+
 _INK, _GRID, _LINE, _BASE = "#1b1b1b", "#e6e6e6", "#005ea2", "#775540"
 _ROW, _ROOM, _LETTER = 26, 0.46, 8.0  # a row's height, the names' share of the width, a letter's width
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # vl-convert ends the process on these
 
 
 class VegaDraughtsman:
@@ -39,7 +40,7 @@ class VegaDraughtsman:
             ),
         )
         ends = _domain(rows, unit)
-        x = alt.X("value:Q", title=_NO_XML.sub("\ufffd", unit) or None, scale=alt.Scale(domain=ends), axis=_axis(ends))
+        x = alt.X("value:Q", title=drawable(unit) or None, scale=alt.Scale(domain=ends), axis=_axis(ends))
         spans = [row for row in data if row["lower"] is not None and row["upper"] is not None]
         based = [row for row in data if row["baseline"] is not None]
         layers: list[alt.Chart] = []
@@ -75,7 +76,7 @@ def _axis(ends: Sequence[float]) -> alt.Axis:
 
 def _short(name: str, letters: int) -> str:
     """A name that fits beside the picture: its beginning and its end, for names often differ there."""
-    found = " ".join(_NO_XML.sub("\ufffd", name).split())
+    found = " ".join(drawable(name).split())
     if len(found) <= letters:
         return found
     return f"{found[: letters - 15].rstrip()}…{found[-14:].lstrip()}"
@@ -124,6 +125,6 @@ def _svg(chart: alt.LayerChart, *, rows: int, width: int, title: str, descriptio
     if head is None:
         raise ValueError("vl-convert returned no SVG with a view box")
     start = re.sub(r'\s(?:width|height|class)="[^"]*"', "", head[0]).removesuffix(">")
-    words = f"<title>{escape(_NO_XML.sub('�', title))}</title><desc>{escape(_NO_XML.sub('�', description))}</desc>"
+    words = f"<title>{escape(drawable(title))}</title><desc>{escape(drawable(description))}</desc>"
     size = f'width="{float(head[1]):.0f}" height="{float(head[2]):.0f}"'
     return f'{start} {size} role="img">{words}{svg[head.end() :]}'
