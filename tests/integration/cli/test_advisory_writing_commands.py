@@ -50,6 +50,6 @@ def test_an_advisory_from_draft_to_withdrawal(harbour: Any, second: Any, cli: An
     cli("coordination", "event", case, "attacks", "--note", "seen", *ann)
     assert "Published" in cli("advisory", "publish", made["id"], *bea)
     assert "Withdrawn" in cli("advisory", "withdraw", made["id"], "It was no flaw.", *bea)
-    assert made["tracking"] in cli("advisory", "list", *ann)
+    assert cli.json("advisory", "list", *ann)[0]["tracking"] == made["tracking"]
     file.write_text("{")
     assert "is no JSON" in cli.refused(2, "advisory", "edit", made["id"], str(file), *ann)

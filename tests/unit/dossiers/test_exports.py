@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -298,3 +299,14 @@ def test_any_dossier_comes_out_in_every_form(document: Dossier) -> None:
 def test_any_dossier_in_every_script_is_printed(document: Dossier) -> None:
     found = EXPORTER.export(document, Form.EU_MODEL_REPORT_PDF, AT)
     assert found.data.startswith(b"%PDF")
+
+
+def test_plain_letters_beside_one_that_no_font_has_stay_as_they_are() -> None:
+    said, plain = "\u115fa\u200d\U0001f9ff \u20e3", set()
+
+    def source(instead: Callable[[str], str]) -> str:
+        plain.add(instead("a plain sentence"))
+        return f'#set document(title: "t")\n= Heading\n#"{instead(said)}"'
+
+    TypstPrinter().pdf(source, AT)
+    assert plain == {"a plain sentence"}

@@ -34,7 +34,7 @@ class TypstPrinter:
             try:
                 return Printed(_compiled(text, fonts, at), tuple(sorted({script(letter) for letter in unshown})))
             except typst.TypstError as error:
-                found = frozenset("".join(_unquoted(match) for match in _UNSHOWN.findall(error.diagnostic)))
+                found = _unshown(error.diagnostic)
                 if not found - unshown:
                     raise Unavailable(
                         "cannot-print", f"The document could not be set as PDF ({error.message}); take the HTML."
@@ -44,6 +44,13 @@ class TypstPrinter:
                 else:
                     unshown |= found
         raise Unavailable("cannot-print", "The document needs more fonts than this machine has; take the HTML.")
+
+
+def _unshown(diagnostic: str) -> frozenset[str]:
+    """The letters that could not be shown. Blanks and plain letters among them were named with their neighbours: every
+    font has those, and the names that stand in for scripts are made of them."""
+    named = "".join(_unquoted(match) for match in _UNSHOWN.findall(diagnostic))
+    return frozenset(letter for letter in named if not " " <= letter <= "~")
 
 
 class _Words:
