@@ -13,6 +13,7 @@ from .errors import Misuse
 # overrides and isolates (U+202A-202E, U+2066-2069) make a line read otherwise than it is stored ("Trojan source").
 # U+FFFE and U+FFFF are no characters; XML knows neither.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")  # what a spreadsheet takes for one
 _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]")
 
 
@@ -33,3 +34,8 @@ def checked(what: str, text: str, *, longest: int, lines: bool = True, optional:
     if not lines and _BREAKS.search(kept):
         raise Misuse("bad-text", f"{what} must hold no line break and no tab; write it in one line.")
     return kept
+
+
+def harmless(cell: str) -> str:
+    """A cell of a table that no spreadsheet runs: what would be taken for a formula begins with an apostrophe."""
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

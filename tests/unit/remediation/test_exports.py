@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from seatrial.clearinghouse.remediation.adapters.calendar import calendar
-from seatrial.clearinghouse.remediation.core.tickets import COLUMNS, as_csv, harmless
+from seatrial.clearinghouse.remediation.core.tickets import COLUMNS, as_csv
 from seatrial.clearinghouse.remediation.core.vex import openvex
 from seatrial.clearinghouse.remediation.types import AnswerView, ExposureView, Justification, Said, Status
+from seatrial.kernel.text import harmless
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ONE = ExposureView(

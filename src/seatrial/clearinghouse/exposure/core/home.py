@@ -11,12 +11,12 @@ from typing import Any
 from seatrial.clearinghouse.exposure.types import AdvisoryRead, LocalMatch, Reading, Verdict
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import harmless
 
 from .affects import from_document
 from .keeping import vulnerability
 from .matching import Statements, settle
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 COLUMNS = ("system", "component", "version", "vulnerability", "verdict", "advisory", "reason")
 
 
@@ -77,7 +77,7 @@ def as_csv(matches: Iterable[LocalMatch]) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for row in table(matches):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row.values()])
+        writer.writerow(map(harmless, row.values()))
     return out.getvalue()
 
 

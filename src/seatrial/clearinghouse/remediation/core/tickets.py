@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 
 from seatrial.clearinghouse.remediation.types import ExposureView
+from seatrial.kernel.text import harmless
 
 COLUMNS = (
     "id",
@@ -23,7 +24,6 @@ COLUMNS = (
     "action",
     "why",
 )
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "|")  # what a spreadsheet takes for a formula
 
 
 def row(one: ExposureView) -> dict[str, str]:
@@ -54,8 +54,3 @@ def as_csv(exposures: Iterable[ExposureView]) -> str:
     for one in exposures:
         writer.writerow({name: harmless(value) for name, value in row(one).items()})
     return made.getvalue()
-
-
-def harmless(value: str) -> str:
-    """The value, which no spreadsheet runs."""
-    return f"'{value}" if value.lstrip().startswith(_RUNS) or value.startswith(_RUNS) else value

@@ -5,7 +5,7 @@ For the house itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from seatrial.clearinghouse.exposure import api as exposure
@@ -24,10 +24,11 @@ _EXPOSED = frozenset({Found.AFFECTED, Found.CANNOT_TELL})
 def unfollowed() -> Iterator[tuple[str, str]]:
     """Operators whose matches may have changed since they were followed, each with the mark of now."""
     marks = dict(Followed.objects.values_list("organisation_id", "mark"))
-    for organisation, mark in exposure.marks().items():
+    now = exposure.marks()
+    for organisation, mark in now.items():
         if marks.get(organisation) != mark:
             yield organisation, mark
-    for organisation in sorted(set(marks) - set(exposure.marks())):
+    for organisation in sorted(marks.keys() - now.keys()):
         if marks[organisation]:
             yield organisation, ""  # it has no inventory any more
 
@@ -41,6 +42,8 @@ def found_at(organisation: str, at: datetime) -> list[Opened]:
     )
     matches = [one for one in exposure.matches(reader, organisation=organisation) if one.verdict in _EXPOSED]
     likely = triage.known_use({name for one in matches for name in one.names})
+    told = {(one.advisory, one.package) for one in matches if one.verdict is Found.AFFECTED}
+    fixed = {pair: exposure.fixed_in(*pair) for pair in sorted(told)}  # once, however many systems have it
     return [
         Opened(
             match=one.id,
@@ -55,15 +58,15 @@ def found_at(organisation: str, at: datetime) -> list[Opened]:
             component=one.package,
             version=one.version,
             why=one.reason,
-            action=_action(one),
+            action=_action(one, fixed),
             at=at,
         )
         for one in matches
     ]
 
 
-def _action(one: MatchView) -> str:
+def _action(one: MatchView, fixed: Mapping[tuple[str, str], tuple[str, ...]]) -> str:
     if one.verdict is Found.CANNOT_TELL:
         return "Look whether this version is affected; nobody can tell it from its number."
-    fixed = exposure.fixed_in(one.advisory, one.package)
-    return f"Update to {' or '.join(fixed)}, or later." if fixed else ""
+    versions = fixed[one.advisory, one.package]
+    return f"Update to {' or '.join(versions)}, or later." if versions else ""
