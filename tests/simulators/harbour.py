@@ -47,6 +47,21 @@ class Harbour:
         assert coordination.join(by=by, party=party, accept_embargo=True, at=at or self.start)
         return party
 
+    def second(self) -> Actor:
+        """Another analyst."""
+        parties.add_person(
+            by=self.operator,
+            name="Bea",
+            email="bea@harbour.example",
+            password="bea rows a long boat",
+            level=Level.CONTROLLED,
+            at=self.start,
+            id="bea",
+        )
+        home, role = CLEARINGHOUSE, Role.ANALYST
+        parties.give_role(by=self.operator, person="bea", organisation=home, role=role, at=self.start)
+        return parties.actor("bea")
+
     def days(self, number: float) -> datetime:
         return self.start + timedelta(days=number)
 

@@ -20,10 +20,7 @@ from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.coordination.types import MilestoneKind
 from seatrial.clearinghouse.findings import api as findings
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
-from seatrial.kernel.labels import Level
 from seatrial.ledger import api as ledger
-from seatrial.parties import api as parties
-from seatrial.parties.types import Role
 from simulators.issues import CONTENT, single
 
 REPORT = {
@@ -43,19 +40,7 @@ REPORT = {
 
 @pytest.fixture
 def second(harbour: Any) -> Any:
-    """Another analyst."""
-    by, home = harbour.operator, "clearinghouse"
-    parties.add_person(
-        by=by,
-        name="Bea",
-        email="bea@harbour.example",
-        password="bea rows a long boat",
-        level=Level.CONTROLLED,
-        at=harbour.start,
-        id="bea",
-    )
-    parties.give_role(by=by, person="bea", organisation=home, role=Role.ANALYST, at=harbour.start)
-    return parties.actor("bea")
+    return harbour.second()
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ import pytest
 
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.kernel.clock import now
-from seatrial.kernel.labels import Level
-from seatrial.parties import api as parties
-from seatrial.parties.types import Role
 from simulators.harbour import furnished
 from simulators.issues import CONTENT
 
@@ -23,18 +20,7 @@ def harbour(world: Any) -> Any:
 
 @pytest.fixture
 def second(harbour: Any) -> Any:
-    by, at = harbour.operator, harbour.start
-    parties.add_person(
-        by=by,
-        name="Bea",
-        email="bea@harbour.example",
-        password="bea rows a long boat",
-        level=Level.CONTROLLED,
-        at=at,
-        id="bea",
-    )
-    parties.give_role(by=by, person="bea", organisation="clearinghouse", role=Role.ANALYST, at=at)
-    return parties.actor("bea")
+    return harbour.second()
 
 
 def test_an_advisory_from_draft_to_withdrawal(harbour: Any, second: Any, cli: Any, tmp_path: Any) -> None:

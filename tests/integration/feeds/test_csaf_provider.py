@@ -23,9 +23,7 @@ from seatrial.clearinghouse.advisories.types import Tlp
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.feeds import serving
 from seatrial.kernel.clock import now
-from seatrial.kernel.labels import Level
 from seatrial.parties import api as parties
-from seatrial.parties.types import Role
 from simulators.harbour import furnished
 from simulators.issues import CONTENT
 
@@ -49,18 +47,7 @@ def harbour(world: Any) -> Any:
 @pytest.fixture
 def publish(harbour: Any) -> Any:
     """Publishes an advisory with a marking; its name."""
-    by, at = harbour.operator, harbour.start
-    parties.add_person(
-        by=by,
-        name="Bea",
-        email="bea@harbour.example",
-        password="bea rows a long boat",
-        level=Level.CONTROLLED,
-        at=at,
-        id="bea",
-    )
-    parties.give_role(by=by, person="bea", organisation="clearinghouse", role=Role.ANALYST, at=at)
-    second = parties.actor("bea")
+    second, at = harbour.second(), harbour.start
 
     def make(tlp: Tlp, audience: tuple[str, ...] = ()) -> str:
         case = harbour.open(subject=f"flaw-{tlp}")

@@ -12,9 +12,6 @@ from seatrial.clearinghouse.advisories.types import AdvisoryState, Form
 from seatrial.client import Seatrial
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
-from seatrial.kernel.labels import Level
-from seatrial.parties import api as parties
-from seatrial.parties.types import Role
 from seatrial.rest.local import InProcess
 from simulators.harbour import furnished
 from simulators.issues import CONTENT
@@ -27,18 +24,7 @@ def harbour(world: Any) -> Any:
 
 @pytest.fixture
 def second(harbour: Any) -> Any:
-    by, at = harbour.operator, harbour.start
-    parties.add_person(
-        by=by,
-        name="Bea",
-        email="bea@harbour.example",
-        password="bea rows a long boat",
-        level=Level.CONTROLLED,
-        at=at,
-        id="bea",
-    )
-    parties.give_role(by=by, person="bea", organisation="clearinghouse", role=Role.ANALYST, at=at)
-    return parties.actor("bea")
+    return harbour.second()
 
 
 def test_from_a_case_to_what_everybody_reads(harbour: Any, second: Any) -> None:
