@@ -188,9 +188,23 @@ def coordinated(people: Any, report: str) -> dict[str, str]:
     return (
         {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)}
         | lab_reports(people)
+        | written(people, case)
         | exposed(people)
         | kept(people)
     )
+
+
+def written(people: Any, case: str) -> dict[str, str]:
+    """Two advisories being written: one as drafted, one of two flaws in three products that waits for its last word."""
+    from seatrial.clearinghouse.advisories import api as advisories
+    from seatrial.kernel.clock import now
+    from simulators.issues import CONTENT
+
+    mina = people["mina"]
+    first, second = (advisories.draft(by=mina, case=case, at=now()) for _ in range(2))
+    content = advisories.content_document(CONTENT)
+    advisories.edit(by=mina, advisory=second, version=1, content=content, at=now())
+    return {"draft": first, "written": second}
 
 
 def exposed(people: Any) -> dict[str, str]:

@@ -212,6 +212,50 @@ def test_a_section_of_the_dossier_is_written_without_scripts(visit: Visit, insta
     page.get_by_text("Whether it answers at all.").wait_for()
 
 
+def test_an_advisory_says_while_one_writes_what_is_missing(visit: Visit, instance: Any, shots: Path) -> None:
+    page = visit("mina")
+    page.goto(f"/cases/{instance.ids['case']}/")
+    page.get_by_role("button", name="Draft a further advisory").click()
+    page.get_by_text("Drafted from the case").wait_for()
+    live = bool(page.locator("script[src*=htmx]").count())
+    title = page.get_by_label("Title").first
+    kept = title.input_value()
+    title.fill("x")
+    beside = page.locator("#said-a-title")
+    if live:
+        beside.get_by_text("Give the advisory a title").wait_for()
+        assert page.evaluate("document.activeElement.id") == "a.title"  # nothing moved under the hands
+        page.get_by_role("link", name="Give the advisory a title").wait_for()
+        title.fill(kept)
+        beside.get_by_text("Give the advisory a title").wait_for(state="detached")
+        assert beside.inner_text() == ""
+    title.fill(kept)
+    page.get_by_role("button", name="Add a reference").click()
+    page.locator('details[id="a.references.0"]').get_by_label("Address").fill("ftp://dairy.example/")
+    tab_to(page, "Remove this reference")
+    if live:
+        page.locator("#said-a-references-0-url").get_by_text("A reference is an address").wait_for()
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.screenshot(path=shots / "mina-advisory-gaps-360.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.screenshot(path=shots / "mina-advisory-gaps-1280.png", full_page=True)
+    page.get_by_role("button", name="Keep", exact=True).last.click()
+    page.get_by_text(re.compile(r"Kept\. \d gaps? left\.")).wait_for()
+
+
+def test_without_scripts_an_advisory_is_written_with_plain_buttons(visit: Visit, instance: Any) -> None:
+    page = visit("mina", java_script_enabled=False)
+    page.goto(f"/advisories/writing/{instance.ids['draft']}/edit/")
+    page.get_by_role("button", name="Add a person to thank").click()
+    fresh = page.locator("details[id^='a.credits.']").last
+    assert fresh.get_attribute("open") is not None
+    assert "Name whom to thank" in fresh.inner_text()
+    fresh.get_by_label("Name").first.fill("Fay Finder")
+    page.get_by_role("button", name="Keep", exact=True).last.click()
+    page.get_by_text(re.compile(r"Kept\.")).wait_for()
+    assert "Fay Finder" in page.get_by_role("main").inner_text()
+
+
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/advisories/",
@@ -373,6 +417,13 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/cases/{case}/invite/",
         "/cases/{case}/terminate/",
         "/cases/{case}/parties/{house}/answer/",
+        "/advisories/writing/",
+        "/advisories/writing/{draft}/",
+        "/advisories/writing/{draft}/edit/",
+        "/advisories/writing/{written}/",
+        "/advisories/writing/{written}/edit/",
+        "/advisories/writing/{written}/as/html/",
+        "/advisories/writing/{written}/submit/",
     ),
     "marco": (
         "/portfolio/",

@@ -1,8 +1,9 @@
-"""What each move that a case's or a party's ``may`` lists is called on a button, and what its page says first.
+"""What each move that the ``may`` of a case, a party or an advisory lists is called on a button, and what its page says
+first.
 
-Two tables, in the order in which buttons stand. ``weight`` is ``main`` for what is asked of a party, ``plain`` for what
-is possible besides, ``end`` for what ends something. A move that ``posts`` is done by the button itself; every other
-one stands behind a page that says what will happen.
+Three tables, in the order in which buttons stand. ``weight`` is ``main`` for what is asked of somebody, ``plain`` for
+what is possible besides, ``end`` for what ends something. A move that ``posts`` is done by the button itself; every
+other one stands behind a page that says what will happen.
 """
 
 from __future__ import annotations
@@ -145,6 +146,36 @@ OF_CASE: tuple[Move, ...] = (
         "end",
     ),
     Move("reopen", "Open it again", "It goes on where it was.", "It is open again."),
+)
+
+
+OF_ADVISORY: tuple[Move, ...] = (
+    Move("edit", "Write", "What is missing stands beside its field.", "", "main"),
+    Move(
+        "submit",
+        "Hand it to a second person",
+        "Somebody else reads it as it stands, and publishes it or gives it back.",
+        "Handed over: another analyst reads it now.",
+        "main",
+    ),
+    Move(
+        "publish",
+        "Publish",
+        "Every form is written and signed, and feeds have it at once. Nothing published is ever changed: what is wrong "
+        "is put right by a revision, or withdrawn.",
+        "Published.",
+        "main",
+    ),
+    Move("return", "Give it back", "Whoever wrote it reads why, and writes on.", "Given back."),
+    Move("revise", "Write a revision", "What is published stands until the revision is.", "A revision is begun."),
+    Move(
+        "withdraw",
+        "Withdraw",
+        "A last revision says in every form that it does not count any more, and why. Everybody who could read it is "
+        "shown this; it cannot be undone.",
+        "Withdrawn.",
+        "end",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from .pages import (
     advisories,
+    advisory_writing,
     campaigns,
     case_moves,
     casefiles,
@@ -292,6 +293,7 @@ urlpatterns = [
     # Cases of several parties
     path("cases/", coordination.cases, name="coordination-cases"),
     path("cases/<id:case_id>/", coordination.case, name="coordination-case"),
+    path("cases/<id:case_id>/advisory/", advisory_writing.draft, name="advisory-draft"),
     path("cases/<id:case_id>/<id:move>/", case_moves.of_case, name="coordination-move"),
     path("cases/<id:case_id>/parties/<id:party_id>/relayed/", coordination.relayed, name="coordination-relayed"),
     path("cases/<id:case_id>/parties/<id:party_id>/<id:move>/", case_moves.of_party, name="coordination-party-move"),
@@ -299,6 +301,12 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<id:organisation_id>/capacity/", inbox.capacity, name="capacity"),
     path("advisories/", advisories.published, name="advisories"),
+    path("advisories/writing/", advisory_writing.writing, name="advisories-writing"),
+    path("advisories/writing/<id:advisory_id>/", advisory_writing.written, name="advisory-written"),
+    path("advisories/writing/<id:advisory_id>/edit/", advisory_writing.edit, name="advisory-edit"),
+    path("advisories/writing/<id:advisory_id>/check/", advisory_writing.check, name="advisory-check"),
+    path("advisories/writing/<id:advisory_id>/as/<id:form>/", advisory_writing.preview, name="advisory-preview"),
+    path("advisories/writing/<id:advisory_id>/<id:move>/", advisory_writing.move, name="advisory-move"),
     path("advisories/<id:advisory_id>/", advisories.advisory, name="advisory"),
     path("advisories/<id:advisory_id>/<id:form>/", advisories.advisory, name="advisory-form"),
     path("exposures/", exposures.exposures, name="exposures"),

@@ -59,7 +59,7 @@ def test_an_analyst_reads_the_whole_case_and_a_stranger_nothing(harbour: Harbour
         assert said in text
     assert addresses(text, case) == {
         *("propose", "report-defer", "report-close", "say", "invite", "milestone"),
-        *("public", "exploit-public", "attacks", "terminate", "close"),
+        *("public", "exploit-public", "attacks", "terminate", "close", "advisory"),
     }
     listed = page(sign_in(harbour.analyst), "/cases/")
     assert f"/cases/{case}/" in listed

@@ -148,6 +148,8 @@ class _Places:
             self._add({"exposure": exposure}, home="water-one")
         for advisory in world.desk.advisories:
             self._add({"advisory": advisory}, home="water-one")
+        for advisory in world.desk.drafts:
+            self._add({"advisory": advisory})
         for undertaking in world.desk.undertakings:
             self._add({"undertaking": undertaking}, home="water-one")
         for inventory in world.desk.inventories:
@@ -281,7 +283,7 @@ _WORDS = frozenset(
 )
 _FREE: dict[str, tuple[str, ...]] = {
     "progress": ("done",),
-    "move": ("propose", "answer", "say", "terminate"),
+    "move": ("propose", "answer", "say", "terminate", "submit", "withdraw"),
     "side": ("request", "response"),
     "memo form": tuple(form.value for form in MemoForm),
     "advisory form": tuple(form.value for form in AdvisoryForm),
@@ -307,6 +309,7 @@ _ALIASES = {
     ("GET /api/v1/engagements/{memo}/export/{form}", "form"): "memo form",
     ("GET /api/v1/advisories/{advisory}/forms/{form}", "form"): "advisory form",
     ("advisory-form", "form"): "advisory form",
+    ("advisory-preview", "form"): "advisory form",
     ("GET /api/v1/reviews/{review}/dossier/exports/{form}", "form"): "dossier form",
 }
 _WHOM = [{}, *({"audience": one.value} for one in Audience if one is not Audience.PARTNER)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.exposure import api as exposure
 from seatrial.clearinghouse.findings import api as findings
@@ -48,6 +49,7 @@ class Desk:
     case_parties: list[str] = field(default_factory=list)
     exposures: list[str] = field(default_factory=list)
     advisories: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
     undertakings: list[str] = field(default_factory=list)
     inventories: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -93,6 +95,7 @@ def bring(cast: Cast, desk: Desk) -> None:
             cast.book.secret("receipt code", made.code)
     _triaged(cast, desk)
     _case(cast, desk)
+    _advisory(cast, desk)
     _exposed(cast, desk)
     _inventory(cast, desk)
 
@@ -117,6 +120,27 @@ def _case(cast: Cast, desk: Desk) -> None:
     coordination.say(by=by, case=case, text=cast.book.plant("case message", "report", told=told), at=cast.clock())
     desk.cases.append(case)
     desk.case_parties += [one.id for one in coordination.case(by, case, cast.clock()).parties]
+
+
+def _advisory(cast: Cast, desk: Desk) -> None:
+    """An advisory being written, with words in every place that takes some: analysts' alone."""
+    by, told = cast.actor("clea"), frozenset({"clearinghouse"})
+    made = advisories.draft(by=by, case=desk.cases[0], at=cast.clock())
+    view = advisories.advisory(by, made, cast.clock())
+    texts = {name: cast.book.plant(f"advisory {name}", "report", told=told) for name in ("title", "summary")}
+    product = {name: cast.book.plant(f"advisory product {name}", "report", told=told) for name in ("vendor", "name")}
+    flaw = {name: cast.book.plant(f"advisory flaw {name}", "report", told=told) for name in ("title", "description")}
+    content = {
+        **texts,
+        "products": [{"id": "one", "versions": "1.0", **product}],
+        "flaws": [{"id": "one", "standings": [{"product": "one", "status": "fixed"}], **flaw}],
+        "credits": [{"name": cast.book.plant("advisory credit", "report", told=told), "kind": "finder"}],
+    }
+    summary = cast.book.plant("advisory change", "report", told=told)
+    advisories.edit(
+        by=by, advisory=made, version=view.version, content=content, summary=summary, at=cast.clock()
+    )  # fmt: skip
+    desk.drafts.append(made)
 
 
 def _exposed(cast: Cast, desk: Desk) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from seatrial.portal.pages import dossier_form as form
+from seatrial.portal.tables import pressed
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.types import Dossier
 from simulators.written_dossiers import dossiers as written_dossiers
@@ -42,9 +43,9 @@ def titles(filled: dict[str, str]) -> list[str | None]:
 
 def test_an_item_is_added_at_the_end_and_removed_where_it_stands() -> None:
     filled = table("a", "b", "c")
-    assert form.pressed(filled, "add:s.scenarios") == "s.scenarios.3"
+    assert pressed(filled, "add:s.scenarios") == "s.scenarios.3"
     assert titles(filled) == ["a", "b", "c", None]
-    assert form.pressed(filled, "remove:s.scenarios.1") == "s.scenarios"
+    assert pressed(filled, "remove:s.scenarios.1") == "s.scenarios"
     assert titles(filled) == ["a", "c", None]
     said, _, _ = form.said(SECTION["threat_model"], filled)
     assert said["scenarios"][1] == {"key": "k2", "title": "c", "steps": ["one", "two"]}
@@ -53,7 +54,7 @@ def test_an_item_is_added_at_the_end_and_removed_where_it_stands() -> None:
 def test_a_button_that_was_made_up_does_nothing() -> None:
     for button in ("", "keep", "remove:s.scenarios.9", "remove:s.scenarios.x", "remove:", "drop:s"):
         filled = table("a")
-        form.pressed(filled, button)
+        pressed(filled, button)
         assert titles(filled) == ["a"]
     assert titles({"s.scenarios.n": "99999999999"}) == [None] * 300
     assert titles({"s.scenarios.n": "-1"}) == titles({"s.scenarios.n": "٣"}) == []

@@ -44,6 +44,7 @@ __all__ = [
     "advisories",
     "advisories_of",
     "advisory",
+    "beyond",
     "certificate",
     "changes",
     "check",
@@ -74,9 +75,9 @@ __all__ = [
 ]
 
 
-def publish(*, by: Actor, advisory: str, at: datetime) -> int:
+def publish(*, by: Actor, advisory: str, at: datetime, version: int | None = None) -> int:
     """See ``actions.publish``; signed with this instance's OpenPGP key, made at first use."""
-    return actions.publish(by=by, advisory=advisory, at=at, signer=_signer(), publisher=publisher())
+    return actions.publish(by=by, advisory=advisory, at=at, version=version, signer=_signer(), publisher=publisher())
 
 
 def withdraw(*, by: Actor, advisory: str, why: str, at: datetime) -> int:
@@ -90,6 +91,17 @@ def preview(found: AdvisoryView, form: Form, at: datetime) -> tuple[Written, ...
     coming = Change(found.revision + 1, max([at, *(one.at for one in history)]), found.summary or "Preview.")
     issue = Issue(found.tracking, publisher(), found.content, (*history, coming))
     return WRITERS[form](issue)
+
+
+def beyond(found: AdvisoryView, at: datetime) -> tuple[str, ...]:
+    """What CSAF's recommended and informative tests, spelling among them, say of what would be published now.
+
+    Nothing of it stands in the way. Only of an advisory without gaps.
+    """
+    aids, sentences = Aids(spelling=spelling, grammar=grammar), list[str]()
+    for one in preview(found, Form.CSAF_21, at):
+        sentences += [finding.sentence for finding in validate(parse(one.content), now=at, aids=aids).findings]
+    return tuple(dict.fromkeys(sentences))
 
 
 def publisher() -> Publisher:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.coordination.types import CoordinationView, MilestoneKind, PartyView
 from seatrial.clearinghouse.triage import api as triage
@@ -53,6 +54,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
             if (found := party_links(view, party))
         ],
         "moves": case_links(view),
+        "advisories": advisories.advisories(asking, case=case_id),
         "thread": coordination.thread(asking, case_id, moment, before=before),
         "before": before,
         "legend": LETTERS,

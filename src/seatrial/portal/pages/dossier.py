@@ -18,6 +18,7 @@ from seatrial.parties.types import Actor, Role
 from seatrial.portal.asking import asker
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import PortalForm
+from seatrial.portal.tables import pressed
 from seatrial.review.cases import api as cases
 from seatrial.review.cases.types import ReviewState, ReviewView
 from seatrial.review.dossiers import api as dossiers
@@ -68,7 +69,7 @@ def section(request: HttpRequest, review_id: str, name: str) -> HttpResponse:
     if request.method == "POST":
         table = {key: value for key, value in request.POST.items() if isinstance(value, str)}
         based_on = _number(table.get("based_on", "")) or 0
-        if not typing_in.pressed(table, table.get("do", "")):
+        if not pressed(table, table.get("do", "")):
             said, marking, places = typing_in.said(field, table)
             try:
                 made = dossiers.compose_section(

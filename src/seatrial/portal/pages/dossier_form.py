@@ -1,7 +1,6 @@
-"""The guided form of one section: what was typed, as one flat table of names, to plain values and back to controls.
+"""The guided form of one section: what was typed, as a table, to plain values and back to controls.
 
-Names are paths (``s.2.steps.0.text``). The same table is filled from the document or from what was posted, so that
-whatever was typed stays, whether a rule objects or an item is added. It reads and shows; it writes nothing.
+It reads and shows; it writes nothing.
 """
 
 from __future__ import annotations
@@ -12,41 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.kernel.labels import Label
+from seatrial.portal.tables import Control, Option, Path, Table, beside, counted, nearest, options_of
 from seatrial.review.cases.types import ReviewView
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.dossiers.api import Fault, Field, Kind
 
 ROOT = "s"
-_MOST = 300  # items or paragraphs that a posted count may claim
-
-Table = dict[str, str]
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    words: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One thing to type into, choose from, or unfold; what it holds depends on ``kind``, the field's kind in words."""
-
-    kind: str
-    name: str
-    title: str
-    ask: str = ""
-    value: str = ""
-    needed: bool = False
-    options: tuple[Option, ...] = ()
-    errors: tuple[str, ...] = ()
-    one: str = ""  # what an item of a list is called
-    inner: tuple[Control, ...] = ()  # fields of a part, items of a list, paragraphs of a text
-    marks: tuple[Control, ...] = ()  # how a part and its fields are marked, or a paragraph
-    marked: bool = False  # whether any of ``marks`` says something
-    open: bool = False
 
 
 def table_of(section: Field, plain: Any, marking: str) -> Table:
@@ -54,22 +24,6 @@ def table_of(section: Field, plain: Any, marking: str) -> Table:
     table: Table = {f"{ROOT}.section-mark": marking}
     _fill(section, plain, ROOT, table)
     return table
-
-
-def pressed(table: Table, button: str) -> str:
-    """Do what a button of the form says to its table (``add:NAME`` or ``remove:NAME``); returns what to look at."""
-    verb, _, name = button.partition(":")
-    if verb == "add":
-        count = _count(table, name)
-        table[f"{name}.n"] = str(count + 1)
-        return f"{name}.{count}"
-    if verb == "remove":
-        stem, _, place = name.rpartition(".")
-        count = _count(table, stem)
-        if place.isdecimal() and int(place) < count:
-            _close_up(table, stem, int(place), count)
-        return stem
-    return ""
 
 
 def said(section: Field, table: Mapping[str, str]) -> tuple[Any, str, dict[Path, str]]:
@@ -86,17 +40,8 @@ def controls(section: Field, table: Mapping[str, str], errors: Mapping[str, Sequ
 
 def by_name(faults: Sequence[Fault], names: Mapping[Path, str]) -> tuple[dict[str, list[str]], list[tuple[str, Fault]]]:
     """Faults beside the fields they are about, and all of them with the name to jump to (or none)."""
-    beside: dict[str, list[str]] = {}
-    listed = []
-    for fault in faults:
-        near: Path = fault.path
-        while near and near not in names:
-            near = near[:-1]
-        name = names.get(near, "")
-        if name:
-            beside.setdefault(name, []).append(f"{fault.said[:1].upper()}{fault.said[1:]}.")
-        listed.append((name, fault))
-    return beside, listed
+    listed = [(nearest(fault.path, names), fault) for fault in faults]
+    return beside([(name, f"{fault.said[:1].upper()}{fault.said[1:]}.") for name, fault in listed]), listed
 
 
 @dataclass(frozen=True)
@@ -166,7 +111,7 @@ def _fill_part(one: Field, plain: Mapping[str, Any], name: str, table: Table) ->
 def _read(one: Field, name: str, path: Path, table: Mapping[str, str], names: dict[Path, str]) -> Any:
     names[path] = name
     if one.kind is Kind.PARTS:
-        count = _count(table, name)
+        count = counted(table, name)
         return [_read_part(one, f"{name}.{place}", (*path, place), table, names) for place in range(count)]
     if one.kind is Kind.PART:
         return _read_part(one, name, path, table, names)
@@ -202,7 +147,7 @@ def _read_part(one: Field, name: str, path: Path, table: Mapping[str, str], name
 
 def _read_text(name: str, path: Path, table: Mapping[str, str], names: dict[Path, str]) -> list[Any]:
     found: list[Any] = []
-    for place in range(_count(table, name) + 1):  # one more than counted: the empty one that is always offered
+    for place in range(counted(table, name) + 1):  # one more than counted: the empty one that is always offered
         typed, mark = (table.get(f"{name}.{place}.{part}", "") for part in ("text", "mark"))
         if typed.strip():
             here = (*path, len(found))
@@ -218,24 +163,6 @@ def _number(typed: str, kind: Kind) -> Any:
         return int(bare) if kind is Kind.WHOLE_NUMBER else float(bare)
     except ValueError:
         return typed
-
-
-def _count(table: Mapping[str, str], name: str) -> int:
-    counted = table.get(f"{name}.n", "0")
-    return min(int(counted), _MOST) if counted.isascii() and counted.isdecimal() else 0
-
-
-def _close_up(table: Table, stem: str, removed: int, count: int) -> None:
-    """Take one item away and move those behind it up."""
-    moved: Table = {}
-    for name in [name for name in table if name.startswith(f"{stem}.")]:
-        place, _, rest = name[len(stem) + 1 :].partition(".")
-        if place.isdecimal() and int(place) >= removed:
-            value = table.pop(name)
-            if int(place) > removed:
-                moved[f"{stem}.{int(place) - 1}.{rest}"] = value
-    table.update(moved)
-    table[f"{stem}.n"] = str(count - 1)
 
 
 # To controls ------------------------------------------------------------------------------------------------------
@@ -255,20 +182,20 @@ class _Draw:
         about |= {"needed": one.required, "errors": tuple(self.errors.get(name, ()))}
         if one.kind is Kind.PARTS:
             called = str(one.facts["one"])
-            items = tuple(self.part(one, f"{name}.{place}", called) for place in range(_count(self.table, name)))
+            items = tuple(self.part(one, f"{name}.{place}", called) for place in range(counted(self.table, name)))
             return Control(**about, one=called, inner=items)
         if one.kind is Kind.PART:
             return self.part(one, name, "")
         if one.kind is Kind.TEXT:
-            count = _count(self.table, name)
+            count = counted(self.table, name)
             about["value"] = str(count)
             return Control(**about, inner=tuple(self.paragraph(one, f"{name}.{n}", n) for n in range(count + 1)))
         value = self.table.get(name, "")
         if one.kind is Kind.CHOICE:
             choices = [(word.value, word.value.replace("-", " ").capitalize()) for word in one.inner]
-            return Control(**about, options=_options(choices, value))
+            return Control(**about, options=options_of(choices, value))
         if one.kind is Kind.FLAG:
-            return Control(**about, options=_options([("yes", "Yes"), ("no", "No")], value))
+            return Control(**about, options=options_of([("yes", "Yes"), ("no", "No")], value))
         return Control(**about, value=value)
 
     def part(self, one: Field, name: str, called: str) -> Control:
@@ -306,10 +233,3 @@ class _Draw:
 
     def mark(self, name: str, title: str) -> Control:
         return Control(kind="choice", name=name, title=title, options=self.marks.options(self.table.get(name, "")))
-
-
-def _options(choices: Sequence[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
-    known = [("", "Not said"), *choices]
-    if chosen not in dict(known):
-        known.append((chosen, chosen))
-    return tuple(Option(value, words, value == chosen) for value, words in known)

@@ -266,6 +266,28 @@ def article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeio' else 'a'} {word}"
 
 
+_ADVISORY: Mapping[str, str] = {
+    "draft": "Being written",
+    "submitted": "Waits for a second person",
+    "published": "Published",
+    "revising": "Published; a revision is being written",
+    "resubmitted": "Published; a revision waits for a second person",
+    "withdrawn": "Withdrawn",
+}
+
+
+@register.filter
+def advisory_words(state: str) -> str:
+    """Where an advisory is."""
+    return _ADVISORY[state]
+
+
+@register.filter
+def slot(name: str) -> str:
+    """The id of the place where a control's sentences stand; no dots, which selectors would take for classes."""
+    return f"said-{name.replace('.', '-')}"
+
+
 @register.filter
 def in_order(words: Iterable[str]) -> list[str]:
     """A set, the same way each time."""

@@ -22,18 +22,23 @@ from seatrial.kernel.labels import Label
 from seatrial.kernel.text import checked
 from seatrial.parties.types import Actor
 
-from .keeping import locked, moved, record, take
+from .keeping import check_version, locked, moved, record, take
 
 
 @transaction.atomic
-def publish(*, by: Actor, advisory: str, at: datetime, signer: Signer, publisher: Publisher) -> int:
-    """Publish what another person submitted. Returns the revision's number.
+def publish(
+    *, by: Actor, advisory: str, at: datetime, signer: Signer, publisher: Publisher, version: int | None = None
+) -> int:
+    """Publish what another person submitted, as they were shown it if they name a ``version``. Returns the revision's
+    number.
 
     What is marked TLP:CLEAR makes the case public; the reporter chain gets the milestone *published* either way.
-    Raises ``Refused`` (``another-person``, ``embargo-over``, ``nothing-missing``, ``wrong-state``), ``Unavailable``
-    (``signing-key-missing``).
+    Raises ``Conflict`` (``changed-meanwhile``), ``Refused`` (``another-person``, ``embargo-over``, ``nothing-missing``,
+    ``wrong-state``), ``Unavailable`` (``signing-key-missing``).
     """
     row = locked(by, advisory)
+    if version is not None:
+        check_version(row, version)
     writer = row.submitted_by
     moved(row, "publish", by, at)
     first = row.revision == 1

@@ -92,9 +92,14 @@ def give_back(*, by: Actor, advisory: str, why: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def revise(*, by: Actor, advisory: str, at: datetime) -> None:
-    """Begin a further revision of what is published. Raises ``Refused`` (``wrong-state``)."""
+def revise(*, by: Actor, advisory: str, at: datetime, version: int | None = None) -> None:
+    """Begin a further revision of what is published, as it stands in ``version`` if one is named.
+
+    Raises ``Conflict`` (``changed-meanwhile``), ``Refused`` (``wrong-state``).
+    """
     row = locked(by, advisory)
+    if version is not None:
+        check_version(row, version)
     moved(row, "revise", by, at)
     row.summary = ""
     row.version += 1

@@ -26,11 +26,11 @@ def is_analyst(asking: Actor) -> bool:
     return asking.has(Role.ANALYST, CLEARINGHOUSE)
 
 
-def advisories(asking: Actor, limit: int = 200) -> tuple[AdvisoryLine, ...]:
-    """Every advisory, the one touched last first; nothing for whoever is no analyst."""
+def advisories(asking: Actor, limit: int = 200, *, case: str = "") -> tuple[AdvisoryLine, ...]:
+    """Every advisory, or those of a case, the one touched last first; nothing for whoever is no analyst."""
     if not is_analyst(asking):
         return ()
-    rows = Advisory.objects.order_by("-edited_at", "id")[: max(0, limit)]
+    rows = Advisory.objects.filter(**{"case": case} if case else {}).order_by("-edited_at", "id")[: max(0, limit)]
     return tuple(
         AdvisoryLine(
             id=row.id,
