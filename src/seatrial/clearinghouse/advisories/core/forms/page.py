@@ -61,7 +61,7 @@ def _part(part: Part) -> str:
     remedies = (f"<strong>{escape(kind)}.</strong> {_link(details, url)}" for kind, details, url in part.remedies)
     return (
         f"<h2>{escape(part.title)}</h2>\n{_facts(part.facts)}\n<p>{escape(part.text)}</p>\n"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Products and what the flaw means for them">\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Products, of {escape(part.title)}">\n'
         "<table>\n<caption>Products</caption>\n<thead><tr>"
         '<th scope="col">Product</th><th scope="col">Status</th><th scope="col">What to do, or why not</th>'
         f"</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>" + _list("Remedies", remedies, level=3)
