@@ -61,6 +61,7 @@ PERSONAS = (
     Persona("otto", "Otto Brandt", BODY, (Role.AUTHORITY, Role.SIGNATORY), "consults, and signs second"),
     Persona("bruno", "Bruno Keller", BODY, (Role.STEWARD,), "manages the review body's people"),
     Persona("mina", "Mina Park", CLEARINGHOUSE, (Role.ANALYST,), "handles vulnerability reports"),
+    Persona("milo", "Milo Ferrant", CLEARINGHOUSE, (Role.ANALYST,), "publishes what a colleague wrote"),
     Persona("iris", "Iris Quine", OVERSIGHT, (Role.INSPECTOR,), "reads for coercion, changes nothing"),
     Persona("hana", "Hana Sato", PARTNER, (Role.EVALUATOR,), "tries the model for a trusted partner"),
     Persona("vera", "Vera Lund", VENDOR, (Role.MAINTAINER,), "maintains software and hears of flaws in it"),

@@ -22,7 +22,7 @@ USUAL_SECONDS = {
     "determination": 6.0,
     "release": 3.0,
     "withdrawal": 4.0,
-    "clearinghouse": 1.0,
+    "clearinghouse": 12.0,
     "verification": 45.0,
 }
 

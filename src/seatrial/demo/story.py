@@ -1,7 +1,7 @@
 """A whole voluntary review, as its people live it: the stages of ``seatrial demo``.
 
 Everything goes the way it goes in production: people act through the rooms' doors, evaluators reach
-the models only through the gateway with their own keys, and the one report to the clearinghouse goes
+the models only through the gateway with their own keys, and the report to the clearinghouse goes
 through the public HTTP intake. Nothing is staged: verdicts are whatever the campaigns find.
 """
 
@@ -16,7 +16,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 from django.db import connection
 from rich.console import Console
@@ -39,7 +38,7 @@ from seatrial.review.determinations.types import Consulted, Finding, Stance
 from seatrial.review.dossiers import api as dossiers
 from seatrial.review.threads import api as threads
 
-from . import calls, cast, handling, model_server, reference_solver, verification
+from . import calls, cast, clearing, handling, model_server, reference_solver, verification
 from .dossier import written
 from .stage import Stages
 from .summary import print_summary
@@ -139,7 +138,7 @@ def run(settings: Settings, *, quiet: bool) -> dict[str, Any]:
         with stages.stage("withdrawal"):
             _withdraw(voyage, reference)
         with stages.stage("clearinghouse"):
-            _report(voyage)
+            clearing.clear(voyage)
         with stages.stage("verification"):
             verification.verify(voyage)
         report = {
@@ -328,28 +327,6 @@ def _withdraw(voyage: Voyage, review: Review) -> None:
     voyage.stages.say(f"withdrawn in mid-stream: {stream.chunks} chunks had come, cut after {cut} ms; then {status}")
 
 
-def _report(voyage: Voyage) -> None:
-    """A flaw met on the way goes in by the same public door as anybody's."""
-    body = {
-        "title": "Heap overflow in a length-prefixed record parser",
-        "description": "A record whose length field exceeds the buffer makes the parser write past its end. "
-        "Met while preparing the practice suite; the program is one of our own.",
-        "product": "seatrial practice parser",
-        "version": voyage.suite.version,
-        "finder": "Emil Novak, Model Review Office",
-        "tlp": "AMBER",
-    }
-    request = Request(  # noqa: S310 - a loopback address of our own
-        f"{voyage.portal}/api/v1/reports",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urlopen(request, timeout=20) as answer:  # noqa: S310
-        receipt = json.load(answer)
-    voyage.facts["report"] = {"code": receipt["code"], "label": receipt["label"]}
-    voyage.stages.say(f"reported to the clearinghouse; receipt code {receipt['code']}, label {receipt['label']}")
-
-
 def _figures(view: CampaignView, seconds: float) -> dict[str, Any]:
     return {
         "verdict": view.decision.verdict,
@@ -378,5 +355,9 @@ def _complete(report: dict[str, Any], real: str, reference: str) -> bool:
         and report["partner"]["status_after_end"] == 403
         and report["destroyed"] == report["handed_over"] > 0
         and report["offline_verification"]
+        and report["clearinghouse"]["verdict"] == "reproduced"
+        and report["clearinghouse"]["exposed"] > report["clearinghouse"]["still_exposed"] == 0
+        and report["clearinghouse"]["valid_csaf"]
+        and report["clearinghouse"]["in_feeds"]
         and report["model_check"]["violations"] == 0
     )

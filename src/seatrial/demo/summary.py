@@ -36,6 +36,9 @@ def print_summary(console: Console, report: Mapping[str, Any], settings: Setting
     facts.add_row("handed over, and attested as destroyed", f"{report['handed_over']}, {report['destroyed']}")
     facts.add_row("receipts verified by both sides", str(report["receipts_verified"]["whole"]))
     facts.add_row("a receipt verified offline, elsewhere", "yes" if report["offline_verification"] else "NO")
+    cleared = report["clearinghouse"]
+    facts.add_row("a reported flaw: its proof, its patch", f"{cleared['verdict']}, {cleared['patch']}")
+    facts.add_row("systems exposed to it before and after", f"{cleared['exposed']}, {cleared['still_exposed']}")
     check = report["model_check"]
     facts.add_row(
         "states of a review checked",

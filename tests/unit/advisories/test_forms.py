@@ -6,6 +6,7 @@ import email
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from email.policy import default
 from html.parser import HTMLParser
@@ -23,9 +24,9 @@ from referencing.jsonschema import DRAFT7
 from stix2validator import ValidationOptions, validate_string
 
 from seatrial.clearinghouse.advisories.core.checks import check
-from seatrial.clearinghouse.advisories.core.forms import write
+from seatrial.clearinghouse.advisories.core.forms import WRITERS, write
 from seatrial.clearinghouse.advisories.types import Form, Issue, Tlp
-from simulators.issues import HOSTILE, hostile, issue, single
+from simulators.issues import CONTENT, HOSTILE, hostile, issue, single
 
 DATA = Path(__file__).parents[2] / "data" / "schemas"
 SHARED = Path(os.environ.get("SEATRIAL_TEST_SHARED", Path(__file__).parents[4] / "shared"))
@@ -208,3 +209,15 @@ def test_moments_are_those_of_the_history() -> None:
     assert [one["number"] for one in tracking["revision_history"]] == ["1", "2", "3"]
     assert datetime.fromisoformat(tracking["initial_release_date"]) == made.released
     assert datetime.fromisoformat(tracking["current_release_date"]) == made.updated
+
+
+def test_a_record_of_several_flaws_has_the_worst_severity_and_says_nothing_twice() -> None:
+    mild = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+    first, second = CONTENT.flaws
+    flaws = (replace(first, cvss3=mild, description=CONTENT.summary), replace(second, cvss3=first.cvss3))
+    record = json.loads(WRITERS[Form.OSV](issue(replace(CONTENT, flaws=flaws)))[0].content)
+    assert {one["type"]: one["score"] for one in record["severity"]} == {
+        "CVSS_V3": first.cvss3,
+        "CVSS_V4": first.cvss4,
+    }
+    assert record["details"].count(CONTENT.summary) == 1

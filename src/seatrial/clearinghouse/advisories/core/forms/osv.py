@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from cvss import CVSS3, CVSS4
+
 from seatrial.clearinghouse.advisories.core.names import file_name, page
 from seatrial.clearinghouse.advisories.core.ranges import Span, taken_apart
 from seatrial.clearinghouse.advisories.types import Form, Issue, Product, Status, Written
@@ -77,13 +79,20 @@ def osv(issue: Issue) -> tuple[Written, ...]:
 def _details(issue: Issue) -> str:
     parts = [issue.withdrawn and f"Withdrawn: {issue.withdrawn}", issue.content.summary]
     parts += [flaw.description for flaw in issue.content.flaws]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(unique(parts))
 
 
 def _severity(issue: Issue) -> list[dict[str, str]]:
-    flaw = issue.content.flaws[0]
-    given = (("CVSS_V3", flaw.cvss3), ("CVSS_V4", flaw.cvss4))
-    return [{"type": kind, "score": vector} for kind, vector in given if vector]
+    """The worst of its flaws: a record has one severity in each version of CVSS."""
+    given = (
+        ("CVSS_V3", [flaw.cvss3 for flaw in issue.content.flaws if flaw.cvss3], CVSS3),
+        ("CVSS_V4", [flaw.cvss4 for flaw in issue.content.flaws if flaw.cvss4], CVSS4),
+    )
+    return [
+        {"type": kind, "score": max(vectors, key=lambda vector: read(vector).base_score)}
+        for kind, vectors, read in given
+        if vectors
+    ]
 
 
 def _affected(product: Product, issue: Issue) -> dict[str, Any] | None:
