@@ -50,6 +50,19 @@ def test_who_has_chosen_nothing_is_spared_what_asks_for_nothing(world, wheel):
     assert told(wheel) == {"sam"}
 
 
+def test_who_has_chosen_nothing_is_told_of_exposures_and_own_dates(world, wheel):
+    for kind in ("remediation.exposed", "remediation.due", "remediation.undertaking.offered"):
+        happen(wheel.at, world.lab, kind=kind, by="instance", log=world.lab)
+        wheel.turn()
+        assert "sam" in told(wheel), kind
+        wheel.post.letters.clear()
+        wheel.later(hours=1)
+    for kind in ("remediation.gone", "remediation.answered"):
+        happen(wheel.at, world.lab, kind=kind, by="instance", log=world.lab)
+        wheel.turn()
+        assert wheel.post.letters == [], kind
+
+
 def test_single_uses_of_a_model_are_silent(world, wheel):
     happen(wheel.at, world.lab, world.body, kind="access.exchanges")
     wheel.turn()

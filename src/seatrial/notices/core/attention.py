@@ -57,6 +57,9 @@ BY_DEFAULT = (
     "identity.statement-shared",
     "access.key-",
     "coordination.",
+    "remediation.due",
+    "remediation.exposed",
+    "remediation.undertaking.offered",
     "scanning.",
     "notices.",
 )

@@ -57,7 +57,7 @@ def osv(issue: Issue) -> tuple[Written, ...]:
         "related": None if single else others,
         "summary": content.title,
         "details": _details(issue),
-        "severity": _severity(issue) if single else None,
+        "severity": _severity(issue),
         "affected": [one for one in (_affected(product, issue) for product in content.products) if one],
         "references": [
             {"type": "ADVISORY", "url": page(issue)},
