@@ -146,18 +146,30 @@ def sorted_keys(r: Reading) -> Hits:
 
 def _unsorted(root: dict[str, object]) -> tuple[str, str] | None:
     """The place of a key that comes too late, and the key before it; a walk that no depth stops."""
-    waiting: list[tuple[str, object]] = [("", root)]
+    waiting: list[tuple[_Way, object]] = [((), root)]
     while waiting:
-        at, value = waiting.pop()
+        way, value = waiting.pop()
         if isinstance(value, dict):
             keys = list(value)
-            for before, key in pairwise(keys):
-                if key < before:
-                    return f"{at}/{key}", before
-            waiting += [(f"{at}/{key}", inner) for key, inner in value.items() if isinstance(inner, dict | list)]
+            if keys != sorted(keys):
+                before, key = next(pair for pair in pairwise(keys) if pair[1] < pair[0])
+                return _pointer((way, key)), before
+            waiting += [((way, key), inner) for key, inner in value.items() if isinstance(inner, dict | list)]
         elif isinstance(value, list):
-            waiting += [(f"{at}/{n}", inner) for n, inner in enumerate(value) if isinstance(inner, dict | list)]
+            waiting += [((way, n), inner) for n, inner in enumerate(value) if isinstance(inner, dict | list)]
     return None
+
+
+_Way = tuple[()] | tuple["_Way", str | int]  # what is around, and the step from there
+
+
+def _pointer(way: _Way) -> str:
+    """As RFC 6901 writes it; made for the one place that is told, not for each that is passed."""
+    steps: list[str] = []
+    while way:
+        way, step = way
+        steps.append(f"/{step}")
+    return "".join(reversed(steps))
 
 
 @TABLE.test("6.2.20")
