@@ -259,6 +259,7 @@ def test_without_scripts_an_advisory_is_written_with_plain_buttons(visit: Visit,
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/advisories/",
+        "/patches/",
         "/",
         "/accounts/login/",
         "/accounts/signup/",

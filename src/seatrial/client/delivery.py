@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seatrial.clearinghouse.delivery.types import RoleView
+from seatrial.clearinghouse.delivery.types import PatchLine, RoleView
 
 from .calling import Caller, at
 
@@ -20,6 +20,10 @@ class Delivery:
     def roles(self) -> tuple[RoleView, ...]:
         """The roles in force, the root first."""
         return self._caller.get_all(RoleView, at("delivery", "roles"))
+
+    def patches(self) -> tuple[PatchLine, ...]:
+        """The files that vendors sign now, by path, with what machines there found of them."""
+        return self._caller.get_all(PatchLine, at("delivery", "patches"))
 
     def publish(self, vendor: str, metadata: bytes, files: Mapping[str, bytes]) -> int:
         """Send your organisation's own role and its new files by name; the version that is in force then."""

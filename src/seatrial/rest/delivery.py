@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from seatrial.clearinghouse.delivery import api as delivery
-from seatrial.clearinghouse.delivery.types import RoleView
+from seatrial.clearinghouse.delivery.types import PatchLine, RoleView
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 from seatrial.kernel.errors import Misuse
 
-from .asking import actor_of
+from .asking import Anyone, actor_of
 from .schemas import schema_of
 
 router = Router(tags=["delivery"])
@@ -35,6 +35,12 @@ def roles(request: HttpRequest) -> Any:
     """The roles of the repository in force: versions, ends, keys, and what each signs."""
     actor_of(request)
     return plain(delivery.roles())
+
+
+@router.get("/patches", response=list[schema_of(PatchLine)], auth=Anyone())  # type: ignore[misc]
+def patches(request: HttpRequest) -> Any:
+    """The files that vendors sign now, with what machines here found of them. Fetch one with `seatrial fetch-patch`."""
+    return plain(delivery.patches())
 
 
 @router.post("/vendors/{vendor}", response=Taken)

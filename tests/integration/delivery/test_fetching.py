@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from seatrial.clearinghouse.delivery import actions, queries
 from seatrial.clearinghouse.delivery import api as delivery
@@ -78,6 +79,15 @@ def test_what_machines_found_of_a_patch_is_attached(repository: Repository, mirr
     found = repository.fetch(NAME, mirror, tmp_path)
     assert found.check is not None
     assert (found.check["verdict"], found.check["checks"]) == ("holds", [["proof", True]])
+    repository.publish({"more.diff": DIFF + b"x"})
+    [checked, other] = Seatrial.over(InProcess(repository.harbour.lab)).delivery.patches()
+    assert (checked.path, checked.sha256, checked.length) == (NAME, found.sha256, len(DIFF))
+    assert (checked.verdict, checked.checks, checked.checked_at) == ("holds", (("proof", True),), repository.at)
+    assert (other.path, other.verdict, other.checks) == ("vendor-a/more.diff", "", ())
+    assert len(Client().get("/api/v1/delivery/patches").json()) == 2  # without an account, too
+    page = Client().get("/patches/").content.decode()
+    for said in (NAME, "Vendor-A", "Holds", "Proof: passed", found.sha256, "seatrial fetch-patch vendor-a/more.diff"):
+        assert said in page
     served = b"".join(mirror.seen.values())
     assert report.encode() not in served
     forged = dict(mirror.seen)

@@ -13,7 +13,7 @@ from . import actions
 from .adapters.file_key import FileKey
 from .core.attestation import read_attested
 from .core.ceremony import delegate, new_key, new_root, path_of, public, renew_root, renew_targets, sign_targets
-from .queries import metadata, roles, target
+from .queries import metadata, patches, roles, target
 from .types import ROOT
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "new_key",
     "new_root",
     "online_key",
+    "patches",
     "path_of",
     "public",
     "publish",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import Max
 
-from .core.accepting import delegated, views
+from .core.accepting import delegated, signed_files, views
+from .core.attestation import found_in
 from .models import MetadataRow, TargetRow
-from .types import ROOT, TARGETS, TIMESTAMP, RoleView, Served
+from .types import CHECKS, ROOT, TARGETS, TIMESTAMP, PatchLine, RoleView, Served
 
 
 def in_force(role: str) -> MetadataRow | None:
@@ -34,6 +37,24 @@ def roles() -> tuple[RoleView, ...]:
         return ()
     held = {role: content_of(role) for role in delegated(targets)}
     return views(root, targets, {role: data for role, data in held.items() if data is not None})
+
+
+def patches() -> tuple[PatchLine, ...]:
+    """Every file that a vendor signs now, by path, with what machines here found of it."""
+    targets = content_of(TARGETS)
+    vendors = [role for role in delegated(targets) if role != CHECKS] if targets else []
+    lines = [line for role in vendors if (data := content_of(role)) for line in signed_files(role, data)]
+    paths = {f"{CHECKS}/{line.sha256}.json": line.sha256 for line in lines}
+    rows = TargetRow.objects.filter(path__in=paths).order_by("at")
+    checked = {paths[row.path]: found_in(bytes(row.content)) for row in rows}
+    return tuple(_with(line, checked.get(line.sha256)) for line in lines)
+
+
+def _with(line: PatchLine, found: tuple[str, tuple[tuple[str, bool | None], ...], datetime] | None) -> PatchLine:
+    if found is None:
+        return line
+    verdict, checks, at = found
+    return replace(line, verdict=verdict, checks=checks, checked_at=at)
 
 
 def metadata(name: str) -> Served | None:

@@ -23,6 +23,24 @@ class RoleView:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchLine:
+    """A file that a vendor signs now. ``path`` is what ``fetch-patch`` takes, ``sha256`` hexadecimal, ``length`` bytes.
+
+    ``verdict`` and ``checks`` (what was asked, and whether it passed; None: could not be) are what machines here found
+    of it; empty if they were not asked.
+    """
+
+    path: str
+    vendor: str
+    sha256: str
+    length: int
+    expires: datetime
+    verdict: str = ""
+    checks: tuple[tuple[str, bool | None], ...] = ()
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """A file as a client fetches it: its bytes, its SHA-256 in hexadecimal, whether it can ever change."""
 

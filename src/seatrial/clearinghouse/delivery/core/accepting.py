@@ -10,7 +10,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import LengthOrHashMismatchError, RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
-from seatrial.clearinghouse.delivery.types import CHECKS, ROOT, TARGETS, RoleView
+from seatrial.clearinghouse.delivery.types import CHECKS, ROOT, TARGETS, PatchLine, RoleView
 from seatrial.kernel.errors import Conflict, Misuse, Refused
 
 from .ceremony import parsed
@@ -101,6 +101,15 @@ def views(root: bytes, targets: bytes, held: Mapping[str, bytes]) -> tuple[RoleV
     found = [_view(ROOT, root, root), _view(TARGETS, targets, root)]
     found += [_view(role, data, targets) for role, data in sorted(held.items())]
     return tuple(found)
+
+
+def signed_files(role: str, data: bytes) -> tuple[PatchLine, ...]:
+    """The files that a vendor's role signs, by path."""
+    said = parsed(data, Targets).signed
+    return tuple(
+        PatchLine(path, role, target.hashes["sha256"], target.length, said.expires)
+        for path, target in sorted(said.targets.items())
+    )
 
 
 def still_signed(role: str, data: bytes, judge: bytes) -> bool:

@@ -51,3 +51,10 @@ def read_attested(data: bytes, keys: Iterable[Key], sha256: str) -> Mapping[str,
         raise Refused(
             "bad-attestation", "What is attached to this patch is not a check of it by this instance."
         ) from error
+
+
+def found_in(data: bytes) -> tuple[str, tuple[tuple[str, bool | None], ...], datetime]:
+    """Verdict, checks and their moment in an envelope of this instance's own; clients use ``read_attested``."""
+    said = json.loads(Envelope.from_dict(json.loads(data)).payload)["predicate"]
+    checks = tuple((str(what), passed) for what, passed in said["checks"])
+    return str(said["verdict"]), checks, datetime.fromisoformat(said["checkedOn"])
