@@ -186,7 +186,13 @@ def coordinated(people: Any, report: str) -> dict[str, str]:
     coordination.state_capacity(by=vera, organisation=cast.VENDOR, capacity=capacity, at=now())
     invited(opened("flaw-slow", "A slow pattern", "curd-cli", 30), organisation=cast.VENDOR)
     return (
-        {"case": case, "vendor": party, "invited": other, "house": _house(mina, case)}
+        {
+            "case": case,
+            "lone": opened("flaw-lone", "A typing error", "curd-docs", 90),
+            "vendor": party,
+            "invited": other,
+            "house": _house(mina, case),
+        }
         | lab_reports(people)
         | written(people, case)
         | exposed(people)

@@ -417,7 +417,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/cases/{case}/say/",
         "/cases/{case}/invite/",
         "/cases/{case}/terminate/",
-        "/cases/{case}/close/",
+        "/cases/{lone}/close/",
         "/cases/{case}/parties/{house}/answer/",
         "/advisories/writing/",
         "/advisories/writing/{draft}/",
