@@ -7,6 +7,8 @@ from datetime import date
 from typing import Annotated
 
 import typer
+from django.conf import settings
+from django.urls import reverse
 
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation.types import Justification, PaceView, Said, Status
@@ -102,7 +104,7 @@ def export(
     if form == "csv":
         sys.stdout.write(remediation.as_csv(found))
     elif form == "ics":
-        sys.stdout.write(remediation.calendar(found, now()).decode())
+        sys.stdout.write(remediation.calendar(found).decode())
     else:
         raise Misuse("bad-form", f"{form!r} is no form to export; write csv, ics or vex.")
 
@@ -128,6 +130,22 @@ def pace(
         stated = PaceView(organisation, sector=sector or known.sector, **kept)
         remediation.state_pace(by=asking, pace=stated, at=now())
     show(remediation.pace(asking, organisation))
+
+
+@app.command()
+def calendar(
+    organisation: Home, end: Annotated[bool, typer.Option(help="End the address instead.")] = False, who: As = ""
+) -> None:
+    """Issue a secret address of your dates for calendars, shown this once; an earlier one ends."""
+    asking = acting(who)
+    if end:
+        remediation.end_calendar(by=asking, organisation=organisation, at=now())
+        show({"organisation": organisation, "calendar": None}, lines=["Ended. Nobody can read your dates there."])
+        return
+    secret = remediation.issue_calendar(by=asking, organisation=organisation, at=now())
+    address = settings.SEATRIAL.portal_url + reverse("exposures-calendar", args=[secret])
+    said = {"organisation": organisation, "calendar": address}
+    show(said, lines=["Whoever has this address reads your systems and their dates:", address])
 
 
 @app.command()

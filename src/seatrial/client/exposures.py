@@ -70,6 +70,15 @@ class Exposures:
         """Your own dates (iCalendar)."""
         return self._caller.get_bytes("/exposures.ics")
 
+    def issue_calendar(self, organisation: str) -> str:
+        """A secret address of your organisation's dates, shown this once; an earlier one ends."""
+        made = self._caller.change_json("POST", at("paces", organisation, "calendar"))
+        return str(made["calendar"])
+
+    def end_calendar(self, organisation: str) -> None:
+        """End the address at once."""
+        self._caller.change_silently("DELETE", at("paces", organisation, "calendar"))
+
     def vex(self, organisation: str) -> dict[str, Any]:
         """What your organisation answered, as OpenVEX."""
         found: dict[str, Any] = self._caller.get_json(at("exposures", "vex", organisation))

@@ -9,6 +9,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import digest
 from seatrial.kernel.errors import Misuse
@@ -27,6 +28,17 @@ def plan_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     if asked is not None and not (asked.isascii() and asked.isdecimal() and int(asked) <= _MOST_ALARM):
         raise Misuse("bad-alarm", f"Write alarm=0 to alarm={_MOST_ALARM}: how many days ahead to remind.")
     body = planning.ics(planning.calendar_at(secret, now()), alarm_days=None if asked is None else int(asked))
+    return _subscribed(request, body, "plan.ics")
+
+
+@require_safe
+def exposures_calendar(request: HttpRequest, secret: str) -> HttpResponse:
+    """``/feeds/exposures/<secret>.ics``: an operator's own dates."""
+    return _subscribed(request, remediation.calendar(remediation.dated_at(secret)), "exposures.ics")
+
+
+def _subscribed(request: HttpRequest, body: bytes, name: str) -> HttpResponse:
+    """A calendar at a secret address."""
     etag = quote_etag(digest(body))
     response = get_conditional_response(request, etag=etag) or HttpResponse(
         body, content_type="text/calendar; charset=utf-8", headers={"ETag": etag}
@@ -36,7 +48,7 @@ def plan_calendar(request: HttpRequest, secret: str) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     if not isinstance(response, HttpResponseNotModified):
-        response["Content-Disposition"] = 'inline; filename="plan.ics"'
+        response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 

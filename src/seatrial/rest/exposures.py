@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from ninja import Router, Schema, Status
 
 from seatrial.clearinghouse.findings import api as findings
@@ -16,6 +18,7 @@ from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 
 from .asking import actor_of
+from .once import shown_once
 from .schemas import schema_of
 
 router = Router(tags=["exposures"])
@@ -102,7 +105,7 @@ def tickets(request: HttpRequest, over: bool = False, advisory: str = "", organi
 def dates(request: HttpRequest, organisation: str = "") -> Any:
     """Your own dates as a calendar."""
     found = remediation.exposures(actor_of(request), organisation=organisation, limit=remediation.MOST)
-    return HttpResponse(remediation.calendar(found, now()), content_type="text/calendar; charset=utf-8")
+    return HttpResponse(remediation.calendar(found), content_type="text/calendar; charset=utf-8")
 
 
 @router.get("/exposures/vex/{organisation}", response=dict[str, Any])
@@ -136,6 +139,22 @@ def state_pace(request: HttpRequest, organisation: str, body: PaceIn) -> Any:
     actor = actor_of(request)
     remediation.state_pace(by=actor, pace=PaceView(organisation, **body.dict()), at=now())
     return plain(remediation.pace(actor, organisation))
+
+
+@router.post("/paces/{organisation}/calendar", response={201: dict[str, str]})
+@shown_once("organisation")
+def issue_calendar(request: HttpRequest, organisation: str) -> Any:
+    """Issue a secret address of your organisation's dates, shown this once; an earlier one ends."""
+    secret = remediation.issue_calendar(by=actor_of(request), organisation=organisation, at=now())
+    address = settings.SEATRIAL.portal_url + reverse("exposures-calendar", args=[secret])
+    return Status(201, {"organisation": organisation, "calendar": address})
+
+
+@router.delete("/paces/{organisation}/calendar", response={204: None})
+def end_calendar(request: HttpRequest, organisation: str) -> Any:
+    """End the address at once."""
+    remediation.end_calendar(by=actor_of(request), organisation=organisation, at=now())
+    return Status(204, None)
 
 
 @router.get("/undertakings", response=list[schema_of(UndertakingView)])  # type: ignore[misc]

@@ -40,3 +40,6 @@ def test_exposures_are_listed_answered_and_exported(operators: Any, cli: Any) ->
     assert "is ended" in cli("exposure", "undertaking", "end", undertaking, *nia)
     assert "ended" in cli("exposure", "undertaking", "list", *ann)
     assert "No sector" in cli("exposure", "sectors", *ann)
+    assert "/feeds/exposures/" in cli("exposure", "calendar", "water-0", *nia)
+    assert "Ended." in cli("exposure", "calendar", "water-0", "--end", *nia)
+    assert "no calendar address" in cli.refused(2, "exposure", "calendar", "water-0", "--end", *nia)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.test import Client
 
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation.types import PaceView, Said, Status
+from seatrial.client import Seatrial
+from seatrial.kernel.errors import Conflict
 from seatrial.parties.types import Actor
+from seatrial.rest.local import InProcess
 from simulators.harbour import furnished
 from simulators.operators import settled
 
@@ -89,3 +93,29 @@ def test_how_long_exposures_last_is_shown_with_words_and_figures(operators: Any,
     own = page(sign_in(operators.defenders[0]), "/exposures/lasting/?advisory=SEA-2026-0001")
     assert "Yours: of 2 exposures half were over after" in own
     assert "not yet" in own
+
+
+def test_a_calendar_reads_the_dates_without_signing_in_until_the_address_ends(operators: Any, sign_in: SignIn) -> None:
+    operators.exposed(0, 2)
+    remediation.state_pace(by=operators.defenders[0], pace=PaceView("water-0", act=3), at=operators.start)
+    client = sign_in(operators.defenders[0])
+    assert "No calendar address is in use" in page(client, "/exposures/water-0/pace/")
+    text = client.post("/exposures/water-0/calendar/").content.decode()
+    [address] = re.findall(r"/feeds/exposures/[A-Za-z0-9_-]{43}\.ics", text)
+    assert address not in page(client, "/exposures/water-0/pace/")  # shown this once
+    read = Client().get(address)
+    assert read["Content-Type"].startswith("text/calendar")
+    assert read["Referrer-Policy"] == "no-referrer"
+    assert "pump 1" in read.content.decode()
+    assert Client().get(address, headers={"If-None-Match": read["ETag"]}).status_code == 304
+    assert sign_in(operators.defenders[1]).post("/exposures/water-0/calendar/").status_code in (403, 404)
+    client.post("/exposures/water-0/calendar/end/")
+    assert Client().get(address).status_code == 404
+
+
+def test_a_client_issues_and_ends_the_address(operators: Any) -> None:
+    client = Seatrial.over(InProcess(operators.defenders[0]))
+    assert "/feeds/exposures/" in client.exposures.issue_calendar("water-0")
+    client.exposures.end_calendar("water-0")
+    with pytest.raises(Conflict):
+        client.exposures.end_calendar("water-0")

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation.types import Justification, Over, PaceView, Said, Status, UndertakingState
-from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused
+from seatrial.kernel.errors import Conflict, Forbidden, Misuse, NotFound, Refused
 from seatrial.ledger import api as ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,3 +191,37 @@ def test_an_operators_own_vex_holds_its_answers(operators: Any) -> None:
     assert [one["status"] for one in made["statements"]] == ["fixed"]  # type: ignore[attr-defined]
     with pytest.raises(NotFound):
         remediation.own_vex(operators.analyst, "water-0")
+
+
+def test_dates_are_subscribed_to_at_a_secret_address(operators: Any) -> None:
+    nia, other, at = operators.defenders[0], operators.defenders[1], operators.start
+    operators.exposed(0, 2)
+    operators.exposed(1, 1)
+    remediation.state_pace(by=nia, pace=PaceView("water-0", act=3), at=at)
+    first = remediation.issue_calendar(by=nia, organisation="water-0", at=at)
+    shown = remediation.dated_at(first)
+    assert [(one.system, one.due) for one in shown] == [(f"pump {n}", (at + timedelta(days=3)).date()) for n in (0, 1)]
+    events = Calendar.from_ical(remediation.calendar(shown)).walk("VEVENT")
+    assert {str(one["UID"]) for one in events} == {f"{one.id}@seatrial" for one in shown}
+    assert remediation.calendar(shown) == remediation.calendar(remediation.dated_at(first))
+    remediation.answer(by=nia, exposures=[shown[0].id], said=Said(Status.FIXED), at=at)
+    assert len(remediation.dated_at(first)) == 1
+    found = remediation.calendar_of(nia, "water-0")
+    assert found is not None
+    assert found.issued_by == nia.person
+    second = remediation.issue_calendar(by=nia, organisation="water-0", at=at)
+    for gone in (first, "x" * 43):
+        with pytest.raises(NotFound, match="no calendar at this address"):
+            remediation.dated_at(gone)
+    with pytest.raises(Forbidden):
+        remediation.issue_calendar(by=other, organisation="water-0", at=at)
+    with pytest.raises(NotFound):
+        remediation.calendar_of(other, "water-0")
+    remediation.end_calendar(by=nia, organisation="water-0", at=at)
+    with pytest.raises(NotFound):
+        remediation.dated_at(second)
+    with pytest.raises(Conflict):
+        remediation.end_calendar(by=nia, organisation="water-0", at=at)
+    assert _kinds(nia, "water-0").count("remediation.calendar.issued") == 2
+    told = [entry for entry in ledger.entries(nia, log="water-0") if "calendar" in entry.kind]
+    assert not any(secret in str(entry) for entry in told for secret in (first, second))

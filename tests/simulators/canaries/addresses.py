@@ -355,7 +355,8 @@ def _patterns() -> Iterator[tuple[str, str, dict[str, str]]]:
         route, names = prefix, list(pattern.pattern.converters)
         if hasattr(pattern.pattern, "_regex"):  # the feeds
             names = list(pattern.pattern.regex.groupindex)
-            route = "/feeds/plans/<secret>.ics" if names == ["secret"] else prefix.replace("/^", "/")
+            calendar = f"/feeds/{'exposures' if pattern.name == 'exposures-calendar' else 'plans'}/<secret>.ics"
+            route = calendar if names == ["secret"] else prefix.replace("/^", "/")
         for name in names:
             for kind in ("", "id:", "str:", "int:", "slug:"):
                 route = route.replace(f"<{kind}{name}>", f"{{{name}}}")

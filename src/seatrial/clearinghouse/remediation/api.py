@@ -9,14 +9,35 @@ from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 
 from . import actions, queries
-from .actions import answer, end, move_undertaking, offer_undertaking, open_, state_pace
+from .actions import (
+    answer,
+    end,
+    end_calendar,
+    issue_calendar,
+    move_undertaking,
+    offer_undertaking,
+    open_,
+    state_pace,
+)
 from .adapters.calendar import calendar
 from .adapters.remediation_figure import remediation_figure
 from .core.sectors import LEAST, SECTORS
 from .core.survival import Step, days_until
 from .core.tickets import as_csv, row
 from .core.vex import openvex
-from .queries import MOST, curves, exposure, exposures, pace, protected, protected_by, sectors, undertakings
+from .queries import (
+    MOST,
+    calendar_of,
+    curves,
+    dated_at,
+    exposure,
+    exposures,
+    pace,
+    protected,
+    protected_by,
+    sectors,
+    undertakings,
+)
 
 __all__ = [
     "LEAST",
@@ -26,11 +47,15 @@ __all__ = [
     "answer",
     "as_csv",
     "calendar",
+    "calendar_of",
     "curves",
+    "dated_at",
     "days_until",
     "end",
+    "end_calendar",
     "exposure",
     "exposures",
+    "issue_calendar",
     "move_undertaking",
     "offer_undertaking",
     "open_",

@@ -118,3 +118,20 @@ class Reminded(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["exposure", "due"], name="remediation_reminded_once")]
+
+
+class CalendarRow(models.Model):
+    """A calendar address of an operator's dates; only the digest of its secret part is kept."""
+
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=71, unique=True)
+    issued_by = models.CharField(max_length=40)
+    issued_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(ended_at__isnull=True), name="remediation_one_calendar"
+            )
+        ]

@@ -146,3 +146,11 @@ class Protected:
 
     advisory: str
     systems: int | None  # that were exposed and are not any more; None where too few operators stand behind it
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """That an operator's dates can be subscribed to; the address itself is shown once and kept nowhere."""
+
+    issued_by: str
+    issued_at: datetime

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -134,8 +136,44 @@ def pace(request: HttpRequest, organisation_id: str) -> HttpResponse:
             remediation.state_pace(by=asking, pace=PaceView(organisation_id, **form.cleaned_data), at=now())
             messages.success(request, "Kept. What is open has its dates by it, unless you gave it one of its own.")
             return redirect("exposures")
-    context = {"form": form, "name": parties.organisation(organisation_id).name}
+    return _pace_page(request, organisation_id, form)
+
+
+def _pace_page(request: HttpRequest, organisation_id: str, form: PaceForm, address: str = "") -> HttpResponse:
+    found = remediation.calendar_of(asker(request), organisation_id)
+    context = {
+        "form": form,
+        "organisation": organisation_id,
+        "name": parties.organisation(organisation_id).name,
+        "calendar": found,
+        "issued_by": parties.names([found.issued_by]).get(found.issued_by, found.issued_by) if found else "",
+        "address": address,
+    }
     return render(request, "portal/exposure_pace.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def issue_calendar(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """``/exposures/<organisation>/calendar/``: a new address, shown in this answer only."""
+    asking = asker(request)
+    secret = remediation.issue_calendar(by=asking, organisation=organisation_id, at=now())
+    known = remediation.pace(asking, organisation_id)
+    form = PaceForm(initial={name: getattr(known, name) for name in PaceForm.base_fields})
+    address = settings.SEATRIAL.portal_url + reverse("exposures-calendar", args=[secret])
+    return _pace_page(request, organisation_id, form, address)
+
+
+@login_required
+@require_POST
+def end_calendar(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """``/exposures/<organisation>/calendar/end/``"""
+    return press(
+        request,
+        lambda: remediation.end_calendar(by=asker(request), organisation=organisation_id, at=now()),
+        done="Ended. Nobody can read your dates at the old address any more.",
+        back=("exposures-pace", organisation_id),
+    )
 
 
 @login_required
@@ -164,7 +202,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
 def dates(request: HttpRequest) -> HttpResponse:
     """``/exposures/dates.ics``"""
     found = remediation.exposures(asker(request), limit=remediation.MOST)
-    return _file(remediation.calendar(found, now()), "text/calendar; charset=utf-8", "exposures.ics")
+    return _file(remediation.calendar(found), "text/calendar; charset=utf-8", "exposures.ics")
 
 
 @login_required

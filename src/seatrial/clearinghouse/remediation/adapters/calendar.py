@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from icalendar import Calendar, Event
 
 from seatrial.clearinghouse.remediation.types import ExposureView
 
 
-def calendar(exposures: Iterable[ExposureView], at: datetime) -> bytes:
-    """An all-day event for each exposure with a date, named by its own id, so that a reader updates what it has."""
+def calendar(exposures: Iterable[ExposureView]) -> bytes:
+    """An all-day event for each exposure with a date, named by its own id, so that a reader updates what it has.
+
+    The same exposures give the same bytes.
+    """
     found = Calendar()
     found.add("prodid", "-//Seatrial//Exposures//EN")
     found.add("version", "2.0")
@@ -20,7 +23,7 @@ def calendar(exposures: Iterable[ExposureView], at: datetime) -> bytes:
             continue
         event = Event()
         event.add("uid", f"{one.id}@seatrial")
-        event.add("dtstamp", at)
+        event.add("dtstamp", one.since)
         event.add("dtstart", one.due)
         event.add("dtend", one.due + timedelta(days=1))
         event.add("summary", f"{one.system}: {one.component} {one.version}")

@@ -1,5 +1,6 @@
 """Every read of remediation."""
 
+from .calendars import calendar_of, dated_at
 from .due import due_soon
 from .exposures import MOST, exposure, exposures, pace
 from .following import found_at, unfollowed
@@ -8,7 +9,9 @@ from .undertakings import undertakings
 
 __all__ = [
     "MOST",
+    "calendar_of",
     "curves",
+    "dated_at",
     "due_soon",
     "exposure",
     "exposures",
