@@ -221,3 +221,22 @@ def test_a_record_of_several_flaws_has_the_worst_severity_and_says_nothing_twice
         "CVSS_V4": first.cvss4,
     }
     assert record["details"].count(CONTENT.summary) == 1
+
+
+def test_in_stix_what_is_no_longer_said_is_revoked() -> None:
+    (before,), (after,) = of(issue(), Form.STIX), of(issue(single(), revisions=2), Form.STIX)
+    (told,) = of(replace(issue(single(), revisions=2), earlier=(CONTENT,)), Form.STIX)
+    standing = {one["id"] for one in after["objects"]}
+    gone = [one for one in told["objects"] if one["id"] not in standing]
+    assert {one["id"] for one in gone} == {one["id"] for one in before["objects"]} - standing
+    assert all(one["revoked"] and one["modified"] > one["created"] for one in gone)
+    assert [one for one in told["objects"] if one["id"] in standing] == after["objects"]
+
+
+def test_in_stix_every_revision_is_a_later_version() -> None:
+    made = issue(revisions=3)
+    at = made.released.replace(microsecond=123_456)
+    made = replace(made, history=tuple(replace(one, at=at) for one in made.history))
+    (bundle,) = of(made, Form.STIX)
+    (report,) = (one for one in bundle["objects"] if one["type"] == "report")
+    assert (report["created"][-5:], report["modified"][-5:]) == (".123Z", ".125Z")

@@ -32,6 +32,7 @@ from .queries import (
     published,
     published_since,
 )
+from .queries.earlier import earlier
 from .types import AdvisoryView, Change, Form, Issue, Publisher, Written
 
 __all__ = [
@@ -89,7 +90,8 @@ def preview(found: AdvisoryView, form: Form, at: datetime) -> tuple[Written, ...
     """What would be published in ``form`` now. Only of an advisory without gaps: others are written badly or not."""
     history = tuple(Change(one.number, one.at, one.summary) for one in found.revisions)
     coming = Change(found.revision + 1, max([at, *(one.at for one in history)]), found.summary or "Preview.")
-    issue = Issue(found.tracking, publisher(), found.content, (*history, coming))
+    said = earlier(found.id, found.content)
+    issue = Issue(found.tracking, publisher(), found.content, (*history, coming), earlier=said)
     return WRITERS[form](issue)
 
 

@@ -207,13 +207,18 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One revision of an advisory as the writers of forms are given it. ``withdrawn`` is the reason, or empty."""
+    """One revision of an advisory as the writers of forms are given it. ``withdrawn`` is the reason, or empty.
+
+    ``earlier`` is what earlier revisions said to the same readers, for forms in which what is no longer said has to be
+    taken back.
+    """
 
     tracking: str
     publisher: Publisher
     content: Content
     history: tuple[Change, ...]
     withdrawn: str = ""
+    earlier: tuple[Content, ...] = ()
 
     @property
     def released(self) -> datetime:

@@ -1,7 +1,8 @@
 """The objects of a collection: every version once, in the order in which they were added, as the bytes that are sent.
 
 When an object was added grows strictly along a collection, also where the clock went back or many were added at once,
-so that a client who asks for what came after the last one misses nothing.
+so that a client who asks for what came after the last one misses nothing. It grows by whole milliseconds: importers
+that cut a time there (as JavaScript's do) would otherwise be given the last publication again at every call.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from seatrial.clearinghouse.advisories.types import Document
 from seatrial.kernel.clock import iso, parse_time
 from seatrial.kernel.errors import Misuse
 
-_MICROSECOND = timedelta(microseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,17 @@ def collected(bundles: dict[int, Bundle]) -> Collection:
             if name in seen:
                 continue
             seen.add(name)
-            added = bundle.published if before is None else max(bundle.published, before + _MICROSECOND)
+            published = _whole(bundle.published)
+            added = published if before is None else max(published, before + _MILLISECOND)
             entries.append(Entry((number, place), added, piece, piece.version or iso(added)))
             before = added
     return Collection(entries)
+
+
+def _whole(moment: datetime) -> datetime:
+    """The millisecond that has begun when ``moment`` has passed, so that nothing was added before it was published."""
+    rest = timedelta(microseconds=moment.microsecond % 1_000)
+    return moment - rest + _MILLISECOND if rest else moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from seatrial.clearinghouse.advisories.core.content import read
 from seatrial.clearinghouse.advisories.core.forms import write
 from seatrial.clearinghouse.advisories.models import Advisory, DocumentRow, Revision
 from seatrial.clearinghouse.advisories.ports import Signer
+from seatrial.clearinghouse.advisories.queries.earlier import earlier
 from seatrial.clearinghouse.advisories.types import Change, Content, Form, Issue, Publisher, Tlp, Written
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.clearinghouse.coordination.types import MilestoneKind
@@ -88,7 +89,7 @@ def _issued(
     withdrawn: str = "",
 ) -> Issue:
     """The revision, written down, with the whole history. A clock that went back does not take the history along."""
-    before = list(row.revisions.order_by("number"))
+    before, said = list(row.revisions.order_by("number")), earlier(row.id, content)
     moment = max([at, *(one.at for one in before)])
     made = Revision.objects.create(
         advisory=row,
@@ -102,7 +103,7 @@ def _issued(
         withdrawn=bool(withdrawn),
     )
     history = tuple(Change(one.number, one.at, one.summary) for one in [*before, made])
-    return Issue(row.tracking, publisher, content, history, withdrawn)
+    return Issue(row.tracking, publisher, content, history, withdrawn, said)
 
 
 def _kept(row: Advisory, issue: Issue, signer: Signer) -> dict[str, object]:

@@ -1,18 +1,23 @@
 """STIX 2.1 (OASIS, 2021): a report with its vulnerabilities, software and courses of action.
 
-Ids are made from words, so that a revision replaces what was there before; TLP 2.0 is marked by OASIS's own markings.
+Ids are made from words, so that a revision replaces what was there before; what earlier revisions said and this one no
+longer says is in it as revoked. Each revision is modified later than the one before by a millisecond at least, for a
+version is known by that time alone. TLP 2.0 is marked by OASIS's own markings.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from seatrial.clearinghouse.advisories.core.names import file_name, page
 from seatrial.clearinghouse.advisories.types import Flaw, Form, Issue, Product, Tlp, Written
+from seatrial.kernel.clock import aware
 
-from .wording import full_name, label_of, moment, named, of_json, unique
+from .wording import full_name, label_of, named, of_json, unique
 
 MEDIA_TYPE = "application/stix+json;version=2.1"
 TLP = {
@@ -34,14 +39,12 @@ def bundle(issue: Issue) -> tuple[Written, ...]:
         "contact_information": issue.publisher.contact,
     }
     software = {one.id: _software(one, issue) for one in issue.content.products}
-    found: list[dict[str, Any]] = []
-    for flaw in issue.content.flaws:
-        found += _flaw(flaw, software, issue)
+    found = _flaws(issue, software)
     report = _object("report", issue, issue.tracking) | {
         "name": issue.content.title,
         "description": issue.content.summary,
         "report_types": ["vulnerability"],
-        "published": _at(issue, "released"),
+        "published": _written_at(issue)[0],
         "object_refs": unique([*(one["id"] for one in software.values()), *(one["id"] for one in found)]),
         "external_references": [
             {"source_name": issue.publisher.name, "external_id": issue.tracking, "url": page(issue)},
@@ -51,10 +54,25 @@ def bundle(issue: Issue) -> tuple[Written, ...]:
             ),
         ],
     }
-    objects = [_marking(issue.content.tlp), identity, report, *software.values(), *found]
+    objects = [_marking(issue.content.tlp), identity, report, *software.values(), *found, *_taken_back(issue, found)]
     name = file_name(f"{issue.tracking}-stix")
     made = {"type": "bundle", "id": f"bundle--{named('bundle', issue.tracking, str(issue.revision))}"}
     return (of_json(Form.STIX, name, made | {"objects": objects}, MEDIA_TYPE),)
+
+
+def _flaws(issue: Issue, software: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for flaw in issue.content.flaws for one in _flaw(flaw, software, issue)]
+
+
+def _taken_back(issue: Issue, standing: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What earlier revisions said and this one does not, as they said it last, revoked (STIX 2.1, 3.2)."""
+    gone: dict[str, dict[str, Any]] = {}
+    for content in issue.earlier:
+        software = {one.id: _software(one, issue) for one in content.products}
+        before = replace(issue, content=content)
+        gone |= {one["id"]: one | {"revoked": True} for one in _flaws(before, software)}
+    now = {one["id"] for one in standing}
+    return [one for id, one in gone.items() if id not in now]
 
 
 def _marking(tlp: Tlp) -> dict[str, Any]:
@@ -68,20 +86,26 @@ def _marking(tlp: Tlp) -> dict[str, Any]:
     }
 
 
-def _at(issue: Issue, which: str) -> str:
-    return moment(getattr(issue, which)).replace("Z", ".000Z")
+def _written_at(issue: Issue) -> list[str]:
+    """When each revision was made, to the millisecond and growing, though two came at once or a clock went back."""
+    made: list[datetime] = []
+    for one in issue.history:
+        at = aware(one.at)
+        at = at.replace(microsecond=at.microsecond // 1_000 * 1_000)
+        made.append(max(at, made[-1] + timedelta(milliseconds=1)) if made else at)
+    return [one.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z" for one in made]
 
 
 def _object(kind: str, issue: Issue, *words: str) -> dict[str, Any]:
     """What every domain object has; an identity is not the advisory's, so that it does not change with it."""
-    own = kind == "identity"
+    own, at = kind == "identity", _written_at(issue)
     return {
         "type": kind,
         "spec_version": "2.1",
         "id": f"{kind}--{named(kind, *words)}",
         "created_by_ref": None if own else f"identity--{named('identity', issue.publisher.namespace)}",
-        "created": "2026-01-01T00:00:00.000Z" if own else _at(issue, "released"),
-        "modified": "2026-01-01T00:00:00.000Z" if own else _at(issue, "updated"),
+        "created": "2026-01-01T00:00:00.000Z" if own else at[0],
+        "modified": "2026-01-01T00:00:00.000Z" if own else at[-1],
         "revoked": True if issue.withdrawn and not own else None,
         "object_marking_refs": None if own else [TLP[issue.content.tlp]],
     }
