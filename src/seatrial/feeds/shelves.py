@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.advisories.types import Document, Form, Tlp
+from seatrial.kernel.parts import in_parts
 from seatrial.parties.types import ANYONE, Actor
 
 Kept = TypeVar("Kept")
@@ -95,7 +96,7 @@ class Shelves(Generic[Kept]):
         missing = [number for number in standing if number not in items]
         if not missing and len(items) == len(before.items) and before.state:
             return before
-        for begun in range(0, len(missing), _AT_ONCE):
-            for document in advisories.numbered(reader, missing[begun : begun + _AT_ONCE]):
+        for part in in_parts(missing, _AT_ONCE):
+            for document in advisories.numbered(reader, part):
                 items[document.number] = self._make(document)
         return Held(before.state + 1, dict(sorted(items.items())))

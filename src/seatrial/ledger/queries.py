@@ -24,6 +24,7 @@ from seatrial.kernel.merkle import (
     number,
     root_of,
 )
+from seatrial.kernel.parts import in_parts
 
 from .core.entry import entry_fault, is_log_name
 from .core.note import Checkpoint, opened
@@ -146,8 +147,7 @@ def receipts(asking: Reader, *, log: str, wanted: Sequence[int], checkpoint: str
     Raises ``Unavailable`` (``ledger-damaged``).
     """
     size = Checkpoint.parse(checkpoint.rpartition("\n\n")[0] + "\n").size
-    for start in range(0, len(wanted), _CHUNK):
-        part = [index for index in wanted[start : start + _CHUNK] if index < size]
+    for part in in_parts(index for index in wanted if index < size):
         rows = list(_readable(asking, log).filter(index__in=part).select_related("opening").order_by("index"))
         nodes = {at for row in rows for at in coordinates(partial(_path, row.index, size))}
         look = looker(log, nodes)

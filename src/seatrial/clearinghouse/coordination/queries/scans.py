@@ -13,10 +13,10 @@ from seatrial.clearinghouse.coordination.core.scanning import overlaps as overla
 from seatrial.clearinghouse.coordination.models import ScanRow, ToldOverlap
 from seatrial.clearinghouse.coordination.types import OverlapView, ScanView
 from seatrial.kernel.clock import Window
+from seatrial.kernel.parts import in_parts
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 
-_BATCH = 500  # digests in one query
 REGISTERS = (Role.SECURITY, Role.GOVERNANCE, Role.EVALUATOR, Role.ANALYST, Role.MAINTAINER)
 
 
@@ -66,9 +66,9 @@ def in_a_day(organisation: str, now: datetime) -> int:
 def pairs(rows: Iterable[ScanRow]) -> Iterator[tuple[ScanRow, ScanRow]]:
     """Each of ``rows`` with every registration of another organisation for the same package at the same time."""
     mine = list(rows)
-    others, wanted = defaultdict(list), sorted({row.digest for row in mine})
-    for start in range(0, len(wanted), _BATCH):
-        for row in ScanRow.objects.filter(digest__in=wanted[start : start + _BATCH]).order_by("registered_at", "id"):
+    others = defaultdict(list)
+    for part in in_parts(sorted({row.digest for row in mine})):
+        for row in ScanRow.objects.filter(digest__in=part).order_by("registered_at", "id"):
             others[row.digest].append(row)
     for row in mine:
         for other in others[row.digest]:

@@ -14,8 +14,9 @@ from seatrial.clearinghouse.exposure.models import AdvisoryRow, HitRow, ReleaseR
 from seatrial.clearinghouse.exposure.types import AdvisoryRead, Release
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import AT_ONCE, in_parts
 
-from .meeting import AT_ONCE, ROWS, in_parts, insert_many, meet, take_turn
+from .meeting import ROWS, insert_many, meet, take_turn
 
 
 @transaction.atomic

@@ -15,12 +15,13 @@ from seatrial.clearinghouse.exposure.types import InventoryView, Reading, Releas
 from seatrial.kernel.digests import Digest
 from seatrial.kernel.errors import Misuse
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import in_parts
 from seatrial.kernel.text import checked
 from seatrial.ledger import api as ledger
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
 
-from .meeting import ROWS, in_parts, insert_many, meet, statements_on, sweep, take_turn
+from .meeting import ROWS, insert_many, meet, statements_on, sweep, take_turn
 
 KEEPERS = (Role.DEFENDER, Role.SECURITY)
 

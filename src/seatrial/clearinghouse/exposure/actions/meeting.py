@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -16,10 +15,8 @@ from seatrial.clearinghouse.exposure.core.keeping import from_text
 from seatrial.clearinghouse.exposure.core.matching import Statements
 from seatrial.clearinghouse.exposure.models import Holding, ReleaseRow, StatementRow, Turn
 from seatrial.clearinghouse.exposure.types import Hit, Release
+from seatrial.kernel.parts import in_parts
 
-_T = TypeVar("_T")
-
-AT_ONCE = 500  # names in one query
 ROWS = 5_000  # rows in one insert
 
 
@@ -64,13 +61,6 @@ def insert_many(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(statement, rows)
-
-
-def in_parts(items: Iterable[_T]) -> Iterator[list[_T]]:
-    """``AT_ONCE`` of them each time."""
-    left = iter(items)
-    while part := list(islice(left, AT_ONCE)):
-        yield part
 
 
 def sweep(releases: Collection[int]) -> None:

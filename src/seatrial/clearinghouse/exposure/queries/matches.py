@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
@@ -20,11 +20,11 @@ from seatrial.clearinghouse.exposure.models import AdvisoryRow, HitRow, Holding,
 from seatrial.clearinghouse.exposure.types import AdvisoryLine, Hit, MatchView, Reach, Release, Settled, Verdict
 from seatrial.kernel.errors import NotFound
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import in_parts
 from seatrial.parties.types import Actor
 
 from .inventories import own_inventories, own_inventory
 
-_AT_ONCE = 500  # names in one query
 _HOLDINGS = 50_000  # read at once
 
 
@@ -115,7 +115,7 @@ def reach(advisory: str) -> tuple[Reach, ...]:
     found = every_match(advisory)
     verdicts = dict(HitRow.objects.filter(advisory__name=advisory).values_list("id", "verdict"))
     owners: dict[int, str] = {}
-    for part in _parts(np.unique(found.inventories).tolist()):
+    for part in in_parts(np.unique(found.inventories).tolist()):
         owners |= dict(InventoryRow.objects.filter(number__in=part).values_list("number", "organisation_id"))
     spoken: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
     for number, place, hit in zip(found.inventories.tolist(), found.places.tolist(), found.hits.tolist(), strict=True):
@@ -161,7 +161,7 @@ def _of_inventory(asking: Actor, row: InventoryRow, verdict: Verdict | None) -> 
         return
     systems = {place: (id_, name) for place, id_, name in row.members.values_list("place", "id", "name")}
     readable = _readable(asking)
-    for part in _parts(sorted(held)):
+    for part in in_parts(sorted(held)):
         hits: dict[int, list[HitRow]] = defaultdict(list)
         found = HitRow.objects.filter(release__in=part, advisory__label__in=readable)
         for hit in found.select_related("advisory", "release").order_by("id"):
@@ -226,9 +226,3 @@ def _readable(asking: Actor) -> list[str]:
     """The labels of advisories that the asker may read; there are few."""
     labels = AdvisoryRow.objects.order_by("label").values_list("label", flat=True).distinct()
     return [one for one in labels if asking.may_read(Label.parse(one))]
-
-
-def _parts(items: Sequence[int]) -> Iterator[list[int]]:
-    left = iter(items)
-    while part := list(islice(left, _AT_ONCE)):
-        yield part

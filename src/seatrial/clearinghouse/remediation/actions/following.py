@@ -15,10 +15,11 @@ from seatrial.clearinghouse.remediation.queries.loading import pace_of, said_of
 from seatrial.clearinghouse.remediation.types import Opened, Over
 from seatrial.kernel.digests import digest_of
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import in_parts
 from seatrial.ledger import api as ledger
 
 INSTANCE_ITSELF = "instance"
-_BATCH = 500
+_BATCH = 500  # rows in one insert
 
 
 @transaction.atomic
@@ -99,10 +100,9 @@ def _told(one: Opened) -> dict[str, object]:
 
 
 def _rows(matches: Iterable[str]) -> list[ExposureRow]:
-    wanted = sorted(set(matches))
     rows: list[ExposureRow] = []
-    for start in range(0, len(wanted), _BATCH):
-        rows += ExposureRow.objects.select_for_update().filter(match__in=wanted[start : start + _BATCH])
+    for part in in_parts(sorted(set(matches))):
+        rows += ExposureRow.objects.select_for_update().filter(match__in=part)
     return rows
 
 

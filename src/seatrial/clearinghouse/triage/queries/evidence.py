@@ -13,8 +13,8 @@ from seatrial.clearinghouse.triage.core.facts import read_facts
 from seatrial.clearinghouse.triage.core.priority.evidence import Evidence
 from seatrial.clearinghouse.triage.models import ExploitScore, Judgement, KnownExploited, Place, Said
 from seatrial.clearinghouse.triage.types import KnownUse
+from seatrial.kernel.parts import in_parts
 
-_AT_ONCE = 500  # names in one query
 _SETTLED = frozenset({ReportState.DRAFT, ReportState.RETURNED, ReportState.WITHDRAWN})
 
 
@@ -32,11 +32,9 @@ class Known:
 
 def known_use(cves: Iterable[str]) -> dict[str, KnownUse]:
     """What the lists of the known exploited and of probabilities say of ``cves``; those in neither are left out."""
-    wanted = sorted(set(cves))
     exploited: set[str] = set()
     scores: dict[str, float] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for part in in_parts(sorted(set(cves))):
         exploited |= set(KnownExploited.objects.filter(cve__in=part).values_list("cve", flat=True))
         scores |= dict(ExploitScore.objects.filter(cve__in=part).values_list("cve", "score"))
     return {cve: KnownUse(cve in exploited, scores.get(cve)) for cve in sorted(exploited | scores.keys())}

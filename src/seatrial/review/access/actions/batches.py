@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import in_parts
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.records import batch_root, leaf_of, record_of
 from seatrial.review.access.models import Batch, Exchange
@@ -43,8 +44,8 @@ def seal(*, gateway: str, now: datetime) -> int:
         for row in found:
             grouped[row["review"], row["label"]].append(record_of(row, bodies.get(row["id"], ())))
         for (review, label), records in grouped.items():
-            for start in range(0, len(records), _MOST):
-                _batch(gateway, review, label, records[start : start + _MOST], now)
+            for part in in_parts(records, _MOST):
+                _batch(gateway, review, label, part, now)
         sealed += len(found)
         if len(found) < _AT_ONCE:
             return sealed
@@ -60,8 +61,7 @@ def settle_abandoned(*, gateway: str, rights: Rights, store: Bodies, now: dateti
     left = Exchange.objects.filter(ended=None, batch=None)
     left = left.filter(Q(gateway=gateway) | Q(ends_at__lt=now - _SURELY_OVER))
     found = list(left.order_by("at", "id").values_list("id", "at", "gateway"))
-    for start in range(0, len(found), 500):
-        some = found[start : start + 500]
+    for some in in_parts(found):
         bodies = left_bodies([exchange for exchange, _, _ in some], store)
         gone = [_gone(exchange, at, now, bodies.get(exchange, ())) for exchange, at, _ in some]
         decide_round(rights=rights, settlements=gone, requests=(), now=now)

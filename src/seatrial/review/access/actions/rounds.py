@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from seatrial.kernel.errors import SeatrialError
 from seatrial.kernel.ids import new_id_in_time
 from seatrial.kernel.labels import Label
+from seatrial.kernel.parts import in_parts
 from seatrial.ledger import api as ledger
 from seatrial.review.access.core.accounts import charge
 from seatrial.review.access.core.decision import InFlight
@@ -267,8 +268,7 @@ def _open_exchanges(cursor: Any, settlements: Sequence[Settlement]) -> dict[str,
     """Account, reservation, price, money reserved, review and home of those that are open."""
     names = [settlement.exchange for settlement in settlements]
     found: dict[str, tuple[str, int, str, int, str, str]] = {}
-    for start in range(0, len(names), 500):
-        some = names[start : start + 500]
+    for some in in_parts(names):
         cursor.execute(
             f"SELECT e.id, e.account_id, e.reserved, e.price, e.reserved_money, a.review, a.home FROM {_EXCHANGE} e "  # noqa: S608
             f"JOIN {_ACCOUNT} a ON a.id = e.account_id "
