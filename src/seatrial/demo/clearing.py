@@ -24,7 +24,6 @@ from seatrial.clearinghouse.coordination.types import EndReason, PartyRole
 from seatrial.clearinghouse.exposure import api as exposure
 from seatrial.clearinghouse.remediation import api as remediation
 from seatrial.clearinghouse.remediation.types import Said
-from seatrial.clearinghouse.remediation.types import Status as Answer
 from seatrial.clearinghouse.triage import api as triage
 from seatrial.kernel.clock import now
 from seatrial.kernel.digests import digest
@@ -213,7 +212,7 @@ def _mended(voyage: Voyage, program: _Program, tracking: str) -> None:
     exposed = remediation.exposures(nils, advisory=tracking)
     told = time.monotonic() - begun
     remediation.answer(
-        by=nils, exposures=[one.id for one in exposed], said=Said(Answer.FIXED, note="1.4 is on."), at=now()
+        by=nils, exposures=[one.id for one in exposed], said=Said(Status.FIXED, note="1.4 is on."), at=now()
     )
     left = remediation.exposures(nils, advisory=tracking)
     voyage.facts["clearinghouse"] |= {

@@ -61,12 +61,12 @@ class AdvisoryState(enum.StrEnum):
 
 
 class Status(enum.StrEnum):
-    """What is said of a product and a flaw (VEX)."""
+    """What is said of a product and a flaw, as CSAF, OpenVEX and CycloneDX share it."""
 
+    UNDER_INVESTIGATION = "under_investigation"
     AFFECTED = "affected"
     FIXED = "fixed"
     NOT_AFFECTED = "not_affected"
-    UNDER_INVESTIGATION = "under_investigation"
 
 
 class Justification(enum.StrEnum):

@@ -1,4 +1,4 @@
-"""Exposures of operators, what they say of them, and what they agreed to."""
+"""Exposures of operators, what they say of them in the words of advisories, and what they agreed to."""
 
 from __future__ import annotations
 
@@ -6,24 +6,8 @@ import enum
 from dataclasses import dataclass
 from datetime import date, datetime
 
-
-class Status(enum.StrEnum):
-    """Of a product, for one vulnerability, as CSAF, OpenVEX and CycloneDX share it."""
-
-    UNDER_INVESTIGATION = "under_investigation"
-    AFFECTED = "affected"
-    FIXED = "fixed"
-    NOT_AFFECTED = "not_affected"
-
-
-class Justification(enum.StrEnum):
-    """Why it is not affected."""
-
-    COMPONENT_NOT_PRESENT = "component_not_present"
-    CODE_NOT_PRESENT = "vulnerable_code_not_present"
-    CODE_NOT_IN_EXECUTE_PATH = "vulnerable_code_not_in_execute_path"
-    CODE_CANNOT_BE_CONTROLLED = "vulnerable_code_cannot_be_controlled_by_adversary"
-    MITIGATIONS_EXIST = "inline_mitigations_already_exist"
+from seatrial.clearinghouse.advisories.types import Justification as Justification
+from seatrial.clearinghouse.advisories.types import Status as Status
 
 
 class Over(enum.StrEnum):

@@ -29,9 +29,9 @@ _PART = 50
 _WHY_NOT = {
     Justification.COMPONENT_NOT_PRESENT: "The component is not there",
     Justification.CODE_NOT_PRESENT: "The vulnerable code is not there",
-    Justification.CODE_NOT_IN_EXECUTE_PATH: "The vulnerable code is never run",
-    Justification.CODE_CANNOT_BE_CONTROLLED: "No attacker can reach the vulnerable code",
-    Justification.MITIGATIONS_EXIST: "Something of ours already stops it",
+    Justification.CODE_NOT_IN_PATH: "The vulnerable code is never run",
+    Justification.CODE_NOT_CONTROLLED: "No attacker can reach the vulnerable code",
+    Justification.MITIGATIONS: "Something of ours already stops it",
 }
 
 
