@@ -14,6 +14,7 @@ from ninja import Router, Schema, Status
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import now
 from seatrial.kernel.money import written
+from seatrial.kernel.text import harmless
 from seatrial.parties.types import Actor
 from seatrial.review.access import api as access
 from seatrial.review.access.types import ExchangeView, KeyView, NewKey, Side, Usage
@@ -52,7 +53,7 @@ def exchanges_table(request: HttpRequest, review: str, limit: int = 1000) -> Any
     for row in plain(access.exchanges(_concerned(request, review), review, limit=_bounded(limit))):
         if row["money"] is not None:
             row["money"] = written(row["money"])
-        writer.writerow([_cell(row[name]) for name in _COLUMNS])
+        writer.writerow([harmless(cell) if isinstance(cell := row[name], str) else cell for name in _COLUMNS])
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 
 
@@ -116,8 +117,3 @@ def _concerned(request: HttpRequest, review: str) -> Actor:
 
 def _bounded(limit: int) -> int:
     return min(max(limit, 1), 1000)
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is quoted as text."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

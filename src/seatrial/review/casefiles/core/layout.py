@@ -12,13 +12,13 @@ from typing import Any
 
 from seatrial.kernel.canonical import from_json, plain
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import harmless
 from seatrial.review.casefiles.types import FORMAT, MANIFEST, RECEIPT, FileEntry, Withheld
 
 JSON, LINES, CSV, HTML = "application/json", "application/jsonl", "text/csv; charset=utf-8", "text/html; charset=utf-8"
 
 _PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,30}/){0,2}[A-Za-z0-9][A-Za-z0-9._-]{0,90}")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,8}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
 _ENTRY = {"path": str, "media": str, "bytes": int, "sha256": str}
 _MANIFEST = {"format": str, "review": str, "at": str, "origin": str, "for": str, "files": list, "withheld": list}
 
@@ -60,7 +60,7 @@ def as_table(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     for row in rows:
-        table.writerow(["" if cell is None else _plain(str(plain(cell))) for cell in row])
+        table.writerow(["" if cell is None else harmless(str(plain(cell))) for cell in row])
     return text.getvalue().encode()
 
 
@@ -98,10 +98,6 @@ def read_manifest(data: bytes) -> tuple[Mapping[str, Any], tuple[FileEntry, ...]
     if len(set(paths)) != len(paths) or {MANIFEST, RECEIPT} & set(paths):
         raise _damaged("it lists a file twice, or itself")
     return found, tuple(entries)
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _damaged(why: str) -> Misuse:

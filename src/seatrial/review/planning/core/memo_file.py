@@ -13,6 +13,7 @@ from typing import Any
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import iso
 from seatrial.kernel.errors import Misuse
+from seatrial.kernel.text import harmless
 from seatrial.review.planning.types import Entry, Form, Heading, MemoView, Option, Weighing
 
 from .toml_lines import lines, nearest
@@ -146,7 +147,7 @@ def entries_csv(memo: MemoView, names: Names) -> str:
     out.writerow([*_FIELDS, "author"])
     for entry in memo.weighing.entries:
         author = names.get(entry.author, entry.author)
-        out.writerow([entry.option.value, entry.heading.value, entry.weight, _cell(entry.text), _cell(author)])
+        out.writerow([entry.option.value, entry.heading.value, entry.weight, harmless(entry.text), harmless(author)])
     return made.getvalue()
 
 
@@ -250,10 +251,6 @@ def _paragraphs(text: str) -> str:
 
 def _indented(text: str) -> str:
     return "\n  ".join(text.splitlines())
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _quoted(text: str) -> str:

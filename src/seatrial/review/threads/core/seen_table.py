@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable
 
 from seatrial.kernel.clock import iso
+from seatrial.kernel.text import harmless
 from seatrial.review.threads.types import SightingView
 
 HEADINGS = ("what", "id", "title", "person", "organisation", "first seen (UTC)", "last seen (UTC)", "separate hours")
-_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would take for one
 
 
 def seen_table(sightings: Iterable[SightingView]) -> str:
@@ -20,9 +20,5 @@ def seen_table(sightings: Iterable[SightingView]) -> str:
     table.writerow(HEADINGS)
     for row in sightings:
         who = (row.kind, row.object, row.title, row.person, row.organisation)
-        table.writerow([*map(_plain, who), iso(row.first_at), iso(row.last_at), row.times])
+        table.writerow([*map(harmless, who), iso(row.first_at), iso(row.last_at), row.times])
     return made.getvalue()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from seatrial.kernel.canonical import plain
 from seatrial.kernel.clock import iso
+from seatrial.kernel.text import harmless
 from seatrial.review.dossiers.core import shape
 from seatrial.review.dossiers.core.shape import Kind
 from seatrial.review.dossiers.core.writing import digest_of_dossier
@@ -182,7 +183,7 @@ def as_csv(document: Dossier) -> str:
             where,
             row.missing,
         )
-        sheet.writerow([_harmless(cell) for cell in cells])
+        sheet.writerow(map(harmless, cells))
     return out.getvalue()
 
 
@@ -278,7 +279,3 @@ def _hidden(evaluation: Evaluation, name: str) -> bool:
 
 def _title(name: str) -> str:
     return shape.field_of(Evaluation, name).title
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
