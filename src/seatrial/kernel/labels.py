@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .errors import Forbidden, Misuse
@@ -155,6 +156,10 @@ class Reader:
         if label.audience is not None:
             return bool(own & label.audience)
         return label.tlp is Tlp.CLEAR or bool(own)
+
+    def readable(self, labels: Iterable[str]) -> list[str]:
+        """Of labels as they are kept, those that this reader may read: what a query may look among."""
+        return [one for one in labels if self.may_read(Label.parse(one))]
 
     def check_read(self, label: Label, what: str) -> None:
         """Raises ``Forbidden`` (``label-forbids``) if this reader may not read ``label``."""

@@ -333,7 +333,7 @@ def _readable(asking: Reader, log: str, kind: str | None = None, review: str | N
     if not is_log_name(log) or not f"{kind}{review}".isprintable():
         return EntryRow.objects.none()
     labels = EntryRow.objects.filter(log_id=log).order_by("label").values_list("label", flat=True).distinct()
-    rows = EntryRow.objects.filter(log_id=log, label__in=[one for one in labels if asking.may_read(Label.parse(one))])
+    rows = EntryRow.objects.filter(log_id=log, label__in=asking.readable(labels))
     if kind:
         rows = rows.filter(kind__startswith=kind)
     return rows.filter(review=review) if review else rows

@@ -196,7 +196,7 @@ def referred_to(digests: Collection[Digest]) -> set[Digest]:
 def _readable(asking: Actor, review: str) -> list[str]:
     """The labels on this review's posts that the asker may read: rows under others never leave the database."""
     labels = Post.objects.filter(thread__review_id=review).order_by("label").values_list("label", flat=True).distinct()
-    return [label for label in labels if asking.may_read(Label.parse(label))]
+    return asking.readable(labels)
 
 
 def _active(review: str, readable: list[str]) -> QuerySet[Thread]:

@@ -9,7 +9,6 @@ from django.db.models import Max, QuerySet
 from seatrial.clearinghouse.advisories.models import DocumentRow
 from seatrial.clearinghouse.advisories.types import Document, Form, Tlp
 from seatrial.kernel.errors import NotFound
-from seatrial.kernel.labels import Label
 from seatrial.parties.types import ANYONE, Actor
 
 MOST = 1_000
@@ -83,7 +82,7 @@ def no_such_advisory(name: str) -> NotFound:
 def _readable(actor: Actor | None) -> QuerySet[DocumentRow]:
     asking = actor or ANYONE
     labels = DocumentRow.objects.order_by("label").values_list("label", flat=True).distinct()
-    return DocumentRow.objects.filter(label__in=[one for one in labels if asking.may_read(Label.parse(one))])
+    return DocumentRow.objects.filter(label__in=asking.readable(labels))
 
 
 def view(row: DocumentRow) -> Document:

@@ -132,7 +132,7 @@ def thread(asking: Actor, case_id: str, now: datetime, *, before: str | None = N
     names = {one.id: one.name for one in found.parties}
     rows = MessageRow.objects.filter(case=found.row)
     labels = rows.order_by("label").values_list("label", flat=True).distinct()
-    rows = rows.filter(label__in=[one for one in labels if asking.may_read(Label.parse(one))])
+    rows = rows.filter(label__in=asking.readable(labels))
     if before is not None:
         if not re.fullmatch(r"[0-9]{1,18}", before):
             raise Misuse("bad-place", f"{before[:40]!r} is no place to go on from; follow the link to what is earlier.")

@@ -225,4 +225,4 @@ def _columns(rows: Sequence[tuple[int, int, bytes]]) -> Columns:
 def _readable(asking: Actor) -> list[str]:
     """The labels of advisories that the asker may read; there are few."""
     labels = AdvisoryRow.objects.order_by("label").values_list("label", flat=True).distinct()
-    return [one for one in labels if asking.may_read(Label.parse(one))]
+    return asking.readable(labels)

@@ -22,7 +22,7 @@ from seatrial.parties.types import Actor, Role
 def acknowledge(*, by: Actor, report: str, at: datetime) -> ReportView:
     """An analyst has seen it. Raises ``Conflict`` (``already-acknowledged``), ``Refused`` (``wrong-state``)."""
     row = _held(by, report)
-    _check_analyst(by)
+    by.require(CLEARINGHOUSE, Role.ANALYST, to="handle reports")
     if row.state == ReportState.ACKNOWLEDGED:
         raise Conflict("already-acknowledged", f"The report {report} was acknowledged already.")
     return _moved(row, "acknowledge", by, at)
@@ -32,7 +32,7 @@ def acknowledge(*, by: Actor, report: str, at: datetime) -> ReportView:
 def accept(*, by: Actor, report: str, at: datetime) -> ReportView:
     """It is a flaw, and it is handled from here on. Raises ``Refused`` (``wrong-state``)."""
     row = _held(by, report)
-    _check_analyst(by)
+    by.require(CLEARINGHOUSE, Role.ANALYST, to="handle reports")
     return _moved(row, "accept", by, at)
 
 
@@ -40,7 +40,7 @@ def accept(*, by: Actor, report: str, at: datetime) -> ReportView:
 def return_report(*, by: Actor, report: str, reason: str, at: datetime) -> ReportView:
     """Give it back with ``reason``, which its reporter reads. Raises ``Refused`` (``wrong-state``, ``says-why``)."""
     row = _held(by, report)
-    _check_analyst(by)
+    by.require(CLEARINGHOUSE, Role.ANALYST, to="handle reports")
     return _moved(row, "return", by, at, reason=reason)
 
 
@@ -71,11 +71,6 @@ def judged(*, report: str, at: datetime) -> None:
 def _held(by: Actor, report: str) -> Report:
     row_of(by, report)
     return Report.objects.select_for_update().get(id=report)
-
-
-def _check_analyst(by: Actor) -> None:
-    if not any(role is Role.ANALYST for _, role in by.roles) or CLEARINGHOUSE not in by.organisations:
-        raise Forbidden("role-missing", "Only an analyst of the clearinghouse handles reports.")
 
 
 def _moved(row: Report, event: str, by: Actor, at: datetime, *, reason: str = "") -> ReportView:

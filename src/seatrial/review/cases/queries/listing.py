@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from seatrial.kernel.errors import Misuse
-from seatrial.kernel.labels import Label
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor
 from seatrial.review.cases.models import Review
@@ -50,10 +49,8 @@ def titles(asking: Actor, *, limit: int = 100) -> dict[str, str]:
 
 def _newest(asking: Actor) -> QuerySet[Review]:
     shown = visible(asking)
-    labels = [
-        label for label in shown.order_by("label").values_list("label", flat=True).distinct() if _may(asking, label)
-    ]
-    return shown.filter(label__in=labels).order_by("-drafted_at", "-id")
+    labels = shown.order_by("label").values_list("label", flat=True).distinct()
+    return shown.filter(label__in=asking.readable(labels)).order_by("-drafted_at", "-id")
 
 
 def at(rows: QuerySet[Review], now: datetime, *, ended: bool) -> QuerySet[Review]:
@@ -68,10 +65,6 @@ def at(rows: QuerySet[Review], now: datetime, *, ended: bool) -> QuerySet[Review
     unrecorded = Q(**{f"{name}__isnull": True for name in _RECORDED})
     lasting = Q(closes__gt=now) & (Q(earliest_release__isnull=True) | Q(earliest_release__gt=now))
     return rows.filter(unrecorded, Q(closes__isnull=True) | lasting, partner_release__gt=now)
-
-
-def _may(asking: Actor, label: str) -> bool:
-    return asking.may_read(Label.parse(label))
 
 
 def _place(asking: Actor, after: str) -> datetime:
