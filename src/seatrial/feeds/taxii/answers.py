@@ -139,7 +139,7 @@ def _collection(place: Place) -> Collection:
     with _lock:  # many may ask at once after a publication: one of them puts the collection together
         known = _collections.get(place)
         if known is None or known[0] < held.state:
-            known = _collections[place] = (held.state, collected(held.items))
+            known = _collections[place] = (held.state, collected(held.items, known[1] if known is not None else None))
         return known[1]
 
 

@@ -8,7 +8,7 @@ that cut a time there (as JavaScript's do) would otherwise be given the last pub
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort_right
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,38 +62,91 @@ class Entry:
     version: str
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Collection:
-    """One state of a collection. ``last`` are the newest versions, ``added`` when each of ``entries`` came."""
+    """One state of a collection; it never changes. ``last`` are the entries that hold the newest version of their
+    object, ``of_id`` the versions of each object by their own time, ``numbers`` the bundles it is made of."""
 
-    entries: list[Entry]
+    entries: list[Entry] = field(default_factory=list)
     last: list[Entry] = field(default_factory=list)
     of_id: dict[str, list[Entry]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for one in self.entries:
-            self.of_id.setdefault(one.piece.id, []).append(one)
-        for versions in self.of_id.values():
-            if len(versions) > 1:
-                versions.sort(key=lambda one: parse_time(one.version))
-        newest = {versions[-1].key for versions in self.of_id.values()}
-        self.last = [one for one in self.entries if one.key in newest]
+    numbers: tuple[int, ...] = ()
 
 
-def collected(bundles: dict[int, Bundle]) -> Collection:
-    """The collection of these bundles, by number. An object that stands in several was added with the first."""
-    seen, entries, before = set[tuple[str, str]](), list[Entry](), None
-    for number, bundle in bundles.items():
+def collected(bundles: dict[int, Bundle], before: Collection | None = None) -> Collection:
+    """The collection of these bundles, by number. An object that stands in several was added with the first.
+
+    ``before`` is an earlier state of it: what begins alike is taken from there, and nothing but what came, and what
+    stands behind the first bundle that is gone, is put together anew. A bundle never changes under its number.
+    """
+    known, numbers = before or Collection(), tuple(bundles)
+    alike = _alike(known.numbers, numbers)
+    growing = _Growing(known, known.numbers[alike] if alike < len(known.numbers) else None)
+    for number in numbers[alike:]:
+        growing.add(number, bundles[number])
+    return Collection(growing.entries, growing.last, growing.of_id, numbers)
+
+
+def _alike(some: tuple[int, ...], others: tuple[int, ...]) -> int:
+    """How many numbers both begin with."""
+    if others[: len(some)] == some:
+        return len(some)
+    return next((at for at, (one, other) in enumerate(zip(some, others, strict=False)) if one != other), len(others))
+
+
+class _Growing:
+    """A copy of a collection without what stands from the bundle ``end`` on, to which bundles are added."""
+
+    def __init__(self, known: Collection, end: int | None) -> None:
+        kept = len(known.entries) if end is None else bisect_left(known.entries, (end, 0), key=_key_of)
+        self.entries, gone = known.entries[:kept], known.entries[kept:]
+        self.of_id = known.of_id.copy()
+        for id in {one.piece.id for one in gone}:
+            self.of_id[id] = [one for one in self.of_id[id] if one.key < gone[0].key]
+            if not self.of_id[id]:
+                del self.of_id[id]
+        self.last = known.last.copy()
+        if gone:
+            newest = {versions[-1].key for versions in self.of_id.values()}
+            self.last = [one for one in self.entries if one.key in newest]
+        self._own = set[str]()  # ids whose lists are no longer those of the collection that was copied
+
+    def add(self, number: int, bundle: Bundle) -> None:
+        published = _whole(bundle.published)
         for place, piece in enumerate(bundle.pieces):
-            name = (piece.id, piece.version)
-            if name in seen:
+            versions = self._versions(piece.id)
+            if any(one.piece.version == piece.version for one in versions):
                 continue
-            seen.add(name)
-            published = _whole(bundle.published)
-            added = published if before is None else max(published, before + _MILLISECOND)
-            entries.append(Entry((number, place), added, piece, piece.version or iso(added)))
-            before = added
-    return Collection(entries)
+            added = max(published, self.entries[-1].added + _MILLISECOND) if self.entries else published
+            entry = Entry((number, place), added, piece, piece.version or iso(added))
+            self.entries.append(entry)
+            self._place(entry, versions)
+
+    def _versions(self, id: str) -> list[Entry]:
+        if id not in self._own:
+            self._own.add(id)
+            self.of_id[id] = list(self.of_id.get(id, ()))
+        return self.of_id[id]
+
+    def _place(self, entry: Entry, versions: list[Entry]) -> None:
+        """Among the versions of its object; of two of the same moment the later added counts."""
+        if not versions:
+            versions.append(entry)
+            self.last.append(entry)
+            return
+        newest = versions[-1]
+        insort_right(versions, entry, key=_time_of)
+        if versions[-1] is entry:
+            del self.last[bisect_left(self.last, newest.key, key=_key_of)]
+            self.last.append(entry)
+
+
+def _key_of(entry: Entry) -> tuple[int, int]:
+    return entry.key
+
+
+def _time_of(entry: Entry) -> datetime:
+    return parse_time(entry.version)
 
 
 def _whole(moment: datetime) -> datetime:
