@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -34,17 +33,6 @@ _PATH = re.compile(
 _shelves = Shelves[Bundle](Form.STIX, bundle_of, older=True)
 _collections: dict[Place, tuple[int, Collection]] = {}
 _lock = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    """What an address names."""
-
-    collection: str | None
-    object: str | None
-    versions: bool
-    manifest: bool
-    objects: bool
 
 
 def forget() -> None:

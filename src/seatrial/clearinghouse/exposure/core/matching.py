@@ -10,7 +10,7 @@ both of the very same version: then nobody is relieved.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from seatrial.clearinghouse.exposure.types import Hit, Release, Settled, Span, Statement, Verdict
@@ -72,14 +72,6 @@ def settle(found: Sequence[Hit]) -> tuple[Settled, ...]:
                 apart.append(group)
         groups = [*apart, (names, members)]
     return tuple(_settled(tuple(sorted(names)), members) for names, members in groups)
-
-
-def by_release(found: Iterable[Hit]) -> Mapping[Release, list[Hit]]:
-    """Hits of each release."""
-    sorted_: dict[Release, list[Hit]] = defaultdict(list)
-    for hit in found:
-        sorted_[hit.release].append(hit)
-    return sorted_
 
 
 def _settled(names: tuple[str, ...], members: list[Hit]) -> Settled:

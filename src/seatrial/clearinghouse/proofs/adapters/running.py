@@ -13,7 +13,7 @@ from seatrial.clearinghouse.proofs.core.oracles import Answer, Seen
 from seatrial.clearinghouse.proofs.core.planting import Plant
 from seatrial.clearinghouse.proofs.core.recipe import OURS
 from seatrial.clearinghouse.proofs.types import Attachments, OracleKind, Recipe, Step
-from seatrial.kernel.errors import SeatrialError, Unavailable
+from seatrial.kernel.errors import SeatrialError
 from seatrial.sandbox.api import Sandbox, explain
 from seatrial.sandbox.types import Command, Host, Limits, Outcome, Tree
 
@@ -199,11 +199,6 @@ def _joined(step: Step, ours: Mapping[str, str]) -> dict[str, str]:
         elif name == "PYTHONPATH":
             found[name] = f"{ours[name]}:{step.env[name]}"
     return found
-
-
-def fault_of_service(error: Unavailable) -> str | None:
-    """What a service that never listened is to blame for; None if it is no fault of the service."""
-    return error.message if error.code == "host-failed" else None
 
 
 def in_the_way(recipe: Recipe, tree: Tree) -> str | None:

@@ -16,7 +16,6 @@ from seatrial.clearinghouse.advisories.core.csaf.values import (
 )
 
 TABLE = Table()
-_HISTORY = "/document/tracking/revision_history"
 Entry = tuple[datetime, Precedence, str, str]
 
 
