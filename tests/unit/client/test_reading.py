@@ -127,7 +127,7 @@ def returned(method: types.FunctionType) -> object:
 
 
 def is_view(kind: object) -> bool:
-    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__.endswith(".types")
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and "types" in kind.__module__.split(".")
 
 
 @pytest.mark.parametrize("kind", sorted(answered(), key=str), ids=lambda kind: kind.__name__)

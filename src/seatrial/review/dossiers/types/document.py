@@ -1,161 +1,13 @@
-"""The words of a dossier: one document about a model, written once by its developer. Pure.
-
-Everything that reads, writes, checks, compares, asks for or redacts a dossier walks these dataclasses by their
-fields, so a new field cannot be forgotten by any of them. Each field says in its metadata what it is called, what it
-asks, and which part of the document it may name.
-
-Free text is a ``Text``: paragraphs of Markdown, each with an optional ``Marking``. A ``Part`` (the document, a
-section, an item of a list) may be marked as a whole (``marking``) or field by field (``marked``). In a document that
-was derived for a reader or an audience, what is left out has its category in ``withheld`` and no value.
-"""
+"""What a dossier says: one document about a model, written once by its developer. Pure."""
 
 # ruff: noqa: RUF009 - each call makes a field with its metadata
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
-from seatrial.kernel.digests import Digest
-from seatrial.kernel.labels import Label
-from seatrial.parties.types import Signature
-
-
-class Category(enum.StrEnum):
-    """Why a piece goes no further than it does."""
-
-    TRADE_SECRET = "trade-secret"  # noqa: S105 - a marking
-    FOIA_4 = "foia-4"  # confidential commercial information, FOIA Exemption 4
-    PRIVILEGED = "privileged"  # attorney-client, or work product
-    LABEL = "label"  # a label of its own: level, compartments, TLP, audience
-
-
-class Audience(enum.StrEnum):
-    """For whom a redacted twin is made."""
-
-    PUBLIC = "public"
-    BODY = "body"
-    PARTNER = "partner"
-
-
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """How far a piece may go; ``label`` is there exactly if the category is ``label``."""
-
-    category: Category
-    label: Label | None = None
-
-    def __str__(self) -> str:
-        return self.category.value if self.label is None else str(self.label)
-
-    @classmethod
-    def parse(cls, text: str) -> Marking:
-        """The inverse of ``str``. Raises ``Misuse`` (``bad-label``)."""
-        for category in (Category.TRADE_SECRET, Category.FOIA_4, Category.PRIVILEGED):
-            if text == category.value:
-                return cls(category)
-        return cls(Category.LABEL, Label.parse(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph of Markdown. ``withheld`` says why its text is left out of a derived document."""
-
-    text: str
-    marking: Marking | None = None
-    withheld: Category | None = None
-
-
-Text = tuple[Paragraph, ...]
-
-WHOLE = "*"  # in ``withheld``: the whole part
-LEFT_OUT = "withheld-"  # a key that begins so names something left out of a derived document
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMark:
-    """One field of a part, by name, is marked."""
-
-    field: str
-    marking: Marking
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One field of a derived part, or all of it (``*``), is left out for this reason."""
-
-    field: str
-    category: Category
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What can be marked as a whole or field by field, and lose fields in a derived document."""
-
-    marking: Marking | None = None
-    marked: tuple[FieldMark, ...] = ()
-    withheld: tuple[Gap, ...] = ()
-
-
-def gap(part: Part, name: str = WHOLE) -> Category | None:
-    """Why the field ``name`` of a derived part is left out, or the whole part; ``None`` if it is not."""
-    return next((found.category for found in part.withheld if found.field in (name, WHOLE)), None)
-
-
-def _of(default: Any, title: str, ask: str, **more: Any) -> Any:
-    return field(default=default, metadata={"title": title, "ask": ask, **more})
-
-
-def one_line(title: str, ask: str = "", *, longest: int = 300, **more: Any) -> Any:
-    """One line of text. ``refs`` names the list whose keys it may hold; ``form`` how it must look (``date``, ``key``,
-    ``url``, ``digest``); ``vocabulary`` that it says nothing by itself, so that the same word may stand elsewhere."""
-    return _of("", title, ask, longest=longest, **more)
-
-
-def needed(title: str, ask: str = "", *, longest: int = 300, **more: Any) -> Any:
-    """One line of text that may not be left out."""
-    return _of("", title, ask, longest=longest, required=True, **more)
-
-
-def own_key() -> Any:
-    """What others of this document name the item by."""
-    ask = "A short name for references inside this document, such as cyber-range."
-    return needed("Key", ask, longest=60, form="key", vocabulary=True)
-
-
-def prose(title: str, ask: str = "") -> Any:
-    """Paragraphs of Markdown."""
-    return _of((), title, ask)
-
-
-def some_lines(title: str, ask: str = "", *, longest: int = 300, **more: Any) -> Any:
-    """Any number of lines."""
-    return _of((), title, ask, longest=longest, **more)
-
-
-def a_number(title: str, ask: str = "", *, least: float | None = 0, most: float | None = None) -> Any:
-    """A number or nothing; ``least`` and ``most`` bound it, both inclusive."""
-    return _of(None, title, ask, least=least, most=most)
-
-
-def one_of(title: str, ask: str = "") -> Any:
-    """One word of an enum, or nothing."""
-    return _of(None, title, ask)
-
-
-def list_of(title: str, ask: str = "", one: str = "item") -> Any:
-    """Any number of items; ``one`` is what one of them is called."""
-    return _of((), title, ask, one=one)
-
-
-def a_date(title: str, ask: str = "") -> Any:
-    """A day, a month or a year: 2026-03-31, 2026-03 or 2026."""
-    return one_line(
-        title, ask or "A day, a month or a year, such as 2026-03.", longest=10, form="date", vocabulary=True
-    )
-
+from .fields import a_date, a_number, list_of, needed, of, one_line, one_of, own_key, prose, some_lines
+from .marking import Part, Text
 
 # The model --------------------------------------------------------------------------------------------------------
 
@@ -208,10 +60,10 @@ class Model(Part):
     languages: tuple[str, ...] = some_lines("Languages", vocabulary=True)
     training_data: Text = prose("Training data", "Kinds, sources, amounts, how it was filtered.")
     knowledge_cutoff: str = a_date("Knowledge cutoff")
-    compute_flop: Estimate = _of(Estimate(), "Training compute (FLOP)", "Operations in all, with its uncertainty.")
+    compute_flop: Estimate = of(Estimate(), "Training compute (FLOP)", "Operations in all, with its uncertainty.")
     training_days: float | None = a_number("Training time (days)")
     hardware: str = one_line("Hardware", "What it was trained on.", vocabulary=True)
-    energy_mwh: Estimate = _of(Estimate(), "Training energy (MWh)", "Measured or estimated.")
+    energy_mwh: Estimate = of(Estimate(), "Training energy (MWh)", "Measured or estimated.")
     terms_of_use: str = one_line("Terms of use", "An SPDX identifier, or the name and address of the terms.")
     website: str = one_line("Website", "Where the developer can be found.", longest=2000, form="url")
     contact: str = one_line("Contact", "How a person can reach the developer: a mail or web address.")
@@ -455,12 +307,12 @@ class Reference(Part):
 class Dossier(Part):
     """The whole document. Its sections are its fields, in the order in which people read them."""
 
-    model: Model = _of(Model(), "Model identity", "Which model is it, and which digest or declared version pins it?")
+    model: Model = of(Model(), "Model identity", "Which model is it, and which digest or declared version pins it?")
     variants: tuple[Variant, ...] = list_of("Variants", "Which variants exist, and which is offered?", one="variant")
     capabilities: tuple[Capability, ...] = list_of(
         "Capabilities", "What can it do, and how do you know?", one="capability"
     )
-    threat_model: ThreatModel = _of(
+    threat_model: ThreatModel = of(
         ThreatModel(), "Cyber threat model", "Which misuse was considered, by whom, with what help from the model?"
     )
     evaluations: tuple[Evaluation, ...] = list_of(
@@ -473,194 +325,7 @@ class Dossier(Part):
     open_issues: tuple[OpenIssue, ...] = list_of(
         "Open issues", "What is not known, not fixed, or not tried?", one="open issue"
     )
-    governance: Governance = _of(
+    governance: Governance = of(
         Governance(), "Governance", "By which rules was the risk judged, and who stands for this document?"
     )
     references: tuple[Reference, ...] = list_of("References", "Where can one read more?", one="reference")
-
-
-# What the room says of one ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """A piece left out: where it stands and why; never its text, never its length."""
-
-    place: str  # such as evaluations[2].elicitation[1], counted from 1
-    category: Category
-
-
-@dataclass(frozen=True, slots=True)
-class TwinView:
-    """A derived document of one version for an audience, as it was shared.
-
-    ``statement`` is what the developer's key signed (``signature``, if a signatory shared it).
-    """
-
-    audience: Audience
-    partner: str  # organisation; empty unless the audience is a partner
-    digest: Digest  # of the derived document
-    source: Digest  # salted commitment to the source's digest: it pins, and confirms no guess
-    withheld: tuple[Withheld, ...]
-    at: datetime
-    statement: Mapping[str, Any]
-    signature: Signature | None
-
-
-@dataclass(frozen=True, slots=True)
-class VersionView:
-    """One version in a list."""
-
-    version: int
-    at: datetime
-    twins: tuple[TwinView, ...]  # those the asker may know of
-
-
-@dataclass(frozen=True, slots=True)
-class DossierView:
-    """A version as the asker may read it: ``document`` lacks what is ``withheld``.
-
-    ``digest`` pins the whole source for the developer's people who may read all of it; for everybody else it pins
-    exactly the derived document they were given.
-    """
-
-    review: str
-    version: int
-    document: Dossier
-    withheld: tuple[Withheld, ...]
-    digest: Digest
-    source: Digest  # salted commitment to the source's digest
-    at: datetime
-    twins: tuple[TwinView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TwinPreview:
-    """The twin that sharing would make, for its developer to read first."""
-
-    audience: Audience
-    partner: str
-    version: int
-    document: Dossier
-    withheld: tuple[Withheld, ...]
-    digest: Digest
-    statement: str
-
-
-class ChangeKind(enum.StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    MARKED = "marked differently"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A run of words that stayed, came or went; ``kind`` of ``None`` is what stayed."""
-
-    kind: ChangeKind | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference at one place; ``words`` holds both texts, word by word."""
-
-    place: str
-    kind: ChangeKind
-    words: tuple[Word, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DiffView:
-    """What changed between two versions; ``hidden`` are places that are withheld from the asker in either."""
-
-    review: str
-    old: int
-    new: int
-    changes: tuple[Change, ...]
-    hidden: tuple[str, ...]
-
-
-# Documents made from one -------------------------------------------------------------------------------------------
-
-
-class Family(enum.StrEnum):
-    """What sort of document is made."""
-
-    SYSTEM_CARD = "system-card"
-    EU_MODEL_REPORT = "eu-model-report"
-    SB53_REPORT = "sb53-report"
-    STREAM = "stream"
-    ML_BOM = "ml-bom"
-
-
-class Form(enum.StrEnum):
-    """A document and how it is written."""
-
-    SYSTEM_CARD_MD = "system-card-md"
-    SYSTEM_CARD_HTML = "system-card-html"
-    SYSTEM_CARD_PDF = "system-card-pdf"
-    EU_MODEL_REPORT_MD = "eu-model-report-md"
-    EU_MODEL_REPORT_HTML = "eu-model-report-html"
-    EU_MODEL_REPORT_PDF = "eu-model-report-pdf"
-    SB53_REPORT_MD = "sb53-report-md"
-    SB53_REPORT_HTML = "sb53-report-html"
-    SB53_REPORT_PDF = "sb53-report-pdf"
-    STREAM_MD = "stream-md"
-    STREAM_HTML = "stream-html"
-    STREAM_PDF = "stream-pdf"
-    STREAM_CSV = "stream-csv"
-    STREAM_JSON = "stream-json"
-    ML_BOM = "ml-bom"
-
-    @property
-    def family(self) -> Family:
-        return next(family for family in Family if self.value.startswith(family.value))
-
-    @property
-    def ending(self) -> str:
-        """How the file's name ends: ``md``, ``html``, ``pdf``, ``csv``, ``json`` or ``cdx.json``."""
-        return self.value.removeprefix(self.family.value).lstrip("-") or "cdx.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """One field that a document asks for and the dossier lacks, as a sentence that names it."""
-
-    field: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A document as a file. ``lacks`` is what its family still asks for, ``notes`` what a reader of it should know."""
-
-    form: Form
-    name: str
-    media_type: str
-    data: bytes
-    digest: Digest
-    lacks: tuple[Lack, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A family of documents that can be made: its forms, and what it still asks for."""
-
-    family: Family
-    title: str
-    about: str
-    forms: tuple[Form, ...]
-    lacks: tuple[Lack, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportsView:
-    """The documents that can be made of one version, for the asker or for an audience."""
-
-    review: str
-    version: int
-    audience: Audience | None
-    offers: tuple[Offer, ...]
