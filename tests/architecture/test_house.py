@@ -20,7 +20,7 @@ ORDER = [
     *("idempotency", "ledger", "parties", "notices", "cases", "access", "threads", "identity", "weights", "benchmarks"),
     *("planning", "dossiers", "determinations", "casefiles", "oversight"),
 ]
-OTHER_WING = ["findings", "triage", "coordination", "advisories", "exposure", "remediation", "delivery"]
+OTHER_WING = ["findings", "triage", "coordination", "advisories", "members", "exposure", "remediation", "delivery"]
 ROOMS = [
     *("idempotency", "ledger", "figures", "parties", "notices", "sandbox", "compute"),
     *(f"review/{room}" for room in ORDER[4:]),
@@ -29,6 +29,7 @@ ROOMS = [
     "clearinghouse/triage",
     "clearinghouse/coordination",
     "clearinghouse/advisories",
+    "clearinghouse/members",
     "clearinghouse/exposure",
     "clearinghouse/remediation",
     "clearinghouse/delivery",

@@ -15,6 +15,7 @@ from seatrial import __version__
 from seatrial.clearinghouse.coordination import tasks as coordination_process
 from seatrial.clearinghouse.delivery import tasks as delivery_process
 from seatrial.clearinghouse.exposure import tasks as exposure_process
+from seatrial.clearinghouse.members import tasks as members_process
 from seatrial.clearinghouse.remediation import tasks as remediation_process
 from seatrial.clearinghouse.triage import tasks as triage_process
 from seatrial.compute.api import check_port, command, enqueue, supervise
@@ -108,7 +109,7 @@ def worker() -> None:
     enqueue("seatrial.review.threads.tasks.sweep_attachments")  # a crash leaves strays, and is followed by a start
     enqueue("seatrial.clearinghouse.findings.tasks.sweep_attachments")
     of_reviews = (bodies_process, weights_process)
-    of_findings = (coordination_process, exposure_process, remediation_process, delivery_process)
+    of_findings = (coordination_process, members_process, exposure_process, remediation_process, delivery_process)
     for keeping in (*of_reviews, *of_findings):  # safe to end at any moment
         Thread(target=keeping.run, args=(Event(),), name=keeping.__name__, daemon=True).start()
     call_command("db_worker", verbosity=0)

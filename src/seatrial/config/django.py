@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "seatrial.clearinghouse.triage",
     "seatrial.clearinghouse.coordination",
     "seatrial.clearinghouse.advisories",
+    "seatrial.clearinghouse.members",
     "seatrial.clearinghouse.exposure",
     "seatrial.clearinghouse.remediation",
     "seatrial.clearinghouse.delivery",

@@ -10,5 +10,6 @@ urlpatterns = [
     re_path(r"^taxii2/", feed, name="taxii"),
     re_path(r"^osv/", feed, name="osv"),
     re_path(r"^\.well-known/csaf/", feed, name="csaf"),
+    re_path(r"^\.well-known/csaf-aggregator/", feed, name="csaf-aggregator"),
     re_path(r"^\.well-known/security\.txt$", feed, name="security-txt"),
 ]

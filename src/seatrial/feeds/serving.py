@@ -7,14 +7,15 @@ from datetime import datetime
 from django.db import close_old_connections
 
 from seatrial.clearinghouse.advisories import api as advisories
+from seatrial.clearinghouse.members import api as members
 from seatrial.kernel.errors import Forbidden, Misuse, NotFound, Refused, SeatrialError, Unavailable
 
-from . import csaf, osv, taxii
+from . import aggregator, csaf, osv, taxii
 from .asked import Answer, Asked, unchanged
 from .askers import asker
 from .taxii.answers import error as taxii_error
 
-PREFIXES = ("/taxii2/", "/osv/", "/.well-known/csaf/", "/.well-known/security.txt")
+PREFIXES = ("/taxii2/", "/osv/", "/.well-known/csaf/", "/.well-known/csaf-aggregator/", "/.well-known/security.txt")
 _CODES = {"bad-method": 405, "not-acceptable": 406, "sign-in-needed": 401, "unknown-token": 401}
 _KINDS = ((NotFound, 404), (Misuse, 400), (Forbidden, 403), (Refused, 409), (Unavailable, 503))
 
@@ -39,15 +40,17 @@ def _answered(asked: Asked, at: datetime, origin: str) -> Answer:
     actor = asker(asked.headers.get("authorization", ""), at)
     if asked.path.startswith("/taxii2/"):
         return taxii.answer(asked, actor, origin)
+    if asked.path.startswith("/.well-known/csaf-aggregator/"):
+        return aggregator.answer(asked, lambda: csaf.provider(at))
     if asked.path.startswith("/.well-known/"):
         return csaf.answer(asked, actor, at)
     return osv.answer(asked, actor)
 
 
 def change() -> int:
-    """Another number after each publication."""
+    """Another number after each publication, here or of a member that is mirrored."""
     close_old_connections()
-    return advisories.changes()
+    return advisories.changes() + members.changes()  # neither ever falls
 
 
 def forget() -> None:
@@ -55,3 +58,4 @@ def forget() -> None:
     taxii.forget()
     osv.forget()
     csaf.forget()
+    aggregator.forget()

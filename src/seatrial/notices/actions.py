@@ -18,12 +18,12 @@ from django.db.models import Max, Q
 
 from seatrial.kernel.errors import Misuse, NotFound, Refused
 from seatrial.kernel.labels import Label
+from seatrial.kernel.outgoing import check_url
 from seatrial.ledger import api as ledger
 from seatrial.ledger.types import MAIN, Committed
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Addressee, Role
 
-from .core import addresses
 from .core import signing as webhook_signing
 from .core.attention import attention, told_by_default, told_to_webhooks
 from .core.lifecycle import MACHINE, WAITING, Progress, event_of
@@ -76,7 +76,7 @@ def add_webhook(
     check_steward(by, organisation)
     label = Label.among(organisation) if label is None else label
     check_label(by, organisation, label)
-    addresses.check_url(url, loopback=loopback)
+    check_url(url, loopback=loopback)
     there = Webhook.objects.filter(organisation_id=organisation).exclude(state=WebhookState.REMOVED)
     if there.count() >= MOST_WEBHOOKS:
         raise Refused("too-many-webhooks", f"An organisation has at most {MOST_WEBHOOKS} webhooks; remove one first.")

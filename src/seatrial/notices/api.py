@@ -16,12 +16,14 @@ from .actions import choose, redeliver, remove_webhook, send_test, unsubscribe, 
 from .adapters.django_mailer import DjangoMailer
 from .adapters.file_sealer import FileSealer
 from .adapters.http_poster import HttpPoster
+from .adapters.pinned import Pinned, resolve
 from .core.stewards import stewarded
 from .ports import Mailer, Poster
 from .queries import choices, due_webhooks, webhook, webhooks
 from .types import NewSecret, NoticeView, Outcome
 
 __all__ = [
+    "Pinned",
     "add_webhook",
     "choices",
     "choose",
@@ -31,6 +33,7 @@ __all__ = [
     "post_next",
     "redeliver",
     "remove_webhook",
+    "resolve",
     "rotate_secret",
     "send_mail",
     "send_test",

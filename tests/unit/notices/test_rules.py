@@ -12,8 +12,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from seatrial.kernel.errors import Forbidden, Misuse, Refused
 from seatrial.kernel.labels import OPEN, Label, Level, Tlp
+from seatrial.kernel.outgoing import check_url, reachable
 from seatrial.notices.core import wording
-from seatrial.notices.core.addresses import check_url, reachable
 from seatrial.notices.core.attention import KINDS, attention, told_by_default, told_to_webhooks
 from seatrial.notices.core.lifecycle import MACHINE, WAITING, Progress, event_of, judged
 from seatrial.notices.core.pacing import GAP, LEASE, RETRIES, due, next_try, paced

@@ -19,6 +19,7 @@ from .core.content import read as read_content
 from .core.content import written as content_document
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
 from .core.forms import WRITERS
+from .core.names import file_name as csaf_name
 from .queries import (
     advisories,
     advisories_of,
@@ -50,6 +51,7 @@ __all__ = [
     "changes",
     "check",
     "content_document",
+    "csaf_name",
     "document",
     "draft",
     "edit",
@@ -68,6 +70,7 @@ __all__ = [
     "publisher",
     "read_content",
     "revise",
+    "sign",
     "spelling",
     "submit",
     "validate",
@@ -110,6 +113,11 @@ def publisher() -> Publisher:
     """Who publishes here, as documents name it."""
     name, contact = parties.organisation(CLEARINGHOUSE).name, str(settings.SEATRIAL.mail_from)
     return Publisher(name, settings.SEATRIAL.portal_url, contact)
+
+
+def sign(content: bytes) -> str:
+    """A detached OpenPGP signature by this instance's key, in ASCII armour."""
+    return _signer().sign(content)
 
 
 def fingerprint() -> str:

@@ -12,7 +12,7 @@ from seatrial.kernel.labels import Label
 from seatrial.parties.types import Actor, Role
 
 from . import actions
-from .actions import follow_published, forget_advisories, remove_inventory
+from .actions import follow_members, follow_published, forget_advisories, remove_inventory
 from .actions.inventories import KEEPERS
 from .core.home import as_csv, as_vex, read_advisories, table
 from .core.home import match as match_at_home
@@ -30,6 +30,7 @@ __all__ = [
     "as_vex",
     "every_match",
     "fixed_in",
+    "follow_members",
     "follow_published",
     "forget_advisories",
     "inventories",

@@ -26,7 +26,7 @@ class Turn(models.Model):
 
 
 class Heard(models.Model):
-    """One row: up to which document what is published was learned."""
+    """Up to which document was learned what is published (row 1), what is mirrored of members (row 2)."""
 
     number = models.PositiveBigIntegerField(default=0)
 

@@ -16,10 +16,10 @@ POLL = 10.0  # seconds between two looks
 
 @task()
 def turn() -> int:
-    """Match what was published."""
-    return api.follow_published(at=now())
+    """Match what was published and what was mirrored; how many documents."""
+    return api.follow_published(at=now()) + api.follow_members(at=now())
 
 
 def run(stop: Event, *, poll: float = POLL) -> None:
     """Look again and again until ``stop`` is set."""
-    again_and_again(lambda: api.follow_published(at=now()), what="Matching what is published", stop=stop, poll=poll)
+    again_and_again(turn.func, what="Matching what is published", stop=stop, poll=poll)

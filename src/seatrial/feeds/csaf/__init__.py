@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .answers import answer, error, forget
+from .answers import answer, error, forget, provider
 
-__all__ = ["answer", "error", "forget"]
+__all__ = ["answer", "error", "forget", "provider"]

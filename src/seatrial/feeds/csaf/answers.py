@@ -15,7 +15,7 @@ from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.advisories.types import Document, Tlp
 from seatrial.feeds.asked import Answer, Asked
 from seatrial.kernel.errors import Misuse, NotFound
-from seatrial.parties.types import Actor
+from seatrial.parties.types import ANYONE, Actor
 
 from . import documents, shelf
 from .shelf import Folder
@@ -50,6 +50,13 @@ def answer(asked: Asked, actor: Actor, at: datetime) -> Answer:
             _allowed(folder, actor)
             return _of_a_folder(folder, name.removeprefix(folder.name))
     raise _nothing(asked.path)
+
+
+def provider(at: datetime) -> Mapping[str, Any]:
+    """The provider's metadata, as everybody reads it."""
+    asked = Asked("GET", f"{ROOT}provider-metadata.json")
+    found: Mapping[str, Any] = json.loads(answer(asked, ANYONE, at).body)
+    return found
 
 
 def error(status: int, message: str) -> Answer:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from seatrial.kernel.errors import Misuse
-from seatrial.notices.core.addresses import check_url, reachable
+from seatrial.kernel.outgoing import check_url, reachable
+from seatrial.notices.adapters.pinned import Pinned, resolve
 from seatrial.notices.core.lifecycle import judged
 from seatrial.notices.types import Outcome, Posting
 
@@ -21,11 +20,6 @@ _MOST_BODY = 4096
 _MOST_LINE = 8190
 
 Resolve = Callable[[str, int], Sequence[str]]
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of ``host``. Raises ``OSError``."""
-    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class HttpPoster:
@@ -56,7 +50,7 @@ class HttpPoster:
         found = await loop.run_in_executor(None, self._resolve, host, port)
         if not found or not all(reachable(address, loopback=self._loopback) for address in found):
             return Outcome(reason="The receiver's name leads to an address that is not public.")
-        connector = aiohttp.TCPConnector(resolver=_Pinned(found), force_close=True)
+        connector = aiohttp.TCPConnector(resolver=Pinned(found), force_close=True)
         async with aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(total=self._patience),
@@ -69,28 +63,3 @@ class HttpPoster:
             async with session.post(posting.url, data=posting.body, headers=headers, allow_redirects=False) as answer:
                 await answer.content.read(_MOST_BODY)
                 return judged(answer.status)
-
-
-class _Pinned(AbstractResolver):
-    """Answers with the addresses that were checked, and with nothing else."""
-
-    def __init__(self, found: Sequence[str]) -> None:
-        self._found = found
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            {
-                "hostname": host,
-                "host": address,
-                "port": port,
-                "family": socket.AF_INET6 if ":" in address else socket.AF_INET,
-                "proto": 0,
-                "flags": socket.AI_NUMERICHOST,
-            }
-            for address in self._found
-        ]
-
-    async def close(self) -> None:
-        return None

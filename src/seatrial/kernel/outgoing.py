@@ -1,4 +1,4 @@
-"""Where a webhook may be: a public address over https.
+"""Where this instance may send or read: a public address over https, which somebody named.
 
 Loopback over http is for a development instance that says so. The check of the address itself is made on what the
 name resolved to, and the connection goes to exactly that address: a name that changes its mind in between gains
@@ -18,31 +18,42 @@ _SOUND = re.compile(r"[!-~]+")  # printable ASCII without spaces: an internation
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def check_url(url: str, *, loopback: bool) -> str:
-    """``url``; ``loopback`` says whether this machine, over http too, is possible. Raises ``Misuse`` (``bad-address``)
-    with what is wrong."""
+def check_url(url: str, *, loopback: bool, what: str = "a webhook") -> str:
+    """``url``; ``loopback`` says whether this machine, over http too, is possible, ``what`` it is to be.
+
+    Raises ``Misuse`` (``bad-address``) with what is wrong.
+    """
+    if (why := _wrong(url, loopback)) is not None:
+        raise Misuse(
+            "bad-address",
+            f"This address cannot be {what}: {why}. Write a public one, such as https://host.example/in.",
+        )
+    return url
+
+
+def _wrong(url: str, loopback: bool) -> str | None:
     if len(url) > LONGEST or not _SOUND.fullmatch(url):
-        raise _bad(f"it must have at most {LONGEST} characters, all printable ASCII and no spaces")
+        return f"it must have at most {LONGEST} characters, all printable ASCII and no spaces"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _bad("it is no URL") from None
+        return "it is no URL"
     if parts.username is not None or parts.password is not None:
-        raise _bad("a name and a password cannot stand in it; the signature proves who sends")
+        return "a name and a password cannot stand in it"
     if parts.fragment or "#" in url:
-        raise _bad("a part after # is never sent")
+        return "a part after # is never sent"
     if not parts.hostname or port == 0:
-        raise _bad("it names no host")
+        return "it names no host"
     here = _is_loopback_name(parts.hostname)
     if here and not loopback:
-        raise _bad("it is on this instance's own machine")
+        return "it is on this instance's own machine"
     if parts.scheme != "https" and not (parts.scheme == "http" and here):
-        raise _bad("it must begin with https://")
+        return "it must begin with https://"
     literal = _literal(parts.hostname)
     if literal is not None and not reachable(str(literal), loopback=loopback):
-        raise _bad("it is a private address")
-    return url
+        return "it is a private address"
+    return None
 
 
 def reachable(address: str, *, loopback: bool) -> bool:
@@ -71,9 +82,3 @@ def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _bad(why: str) -> Misuse:
-    return Misuse(
-        "bad-address", f"This address cannot be a webhook: {why}. Write a public one, such as https://host.example/in."
-    )

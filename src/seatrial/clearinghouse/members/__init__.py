@@ -1,0 +1,1 @@
+"""Feeds of others: read, verified, judged, mirrored."""

@@ -1,0 +1,1 @@
+"""Members' feeds over HTTP, their signatures, and the walk through a provider."""
