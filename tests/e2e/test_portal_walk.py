@@ -419,6 +419,8 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/cases/{case}/terminate/",
         "/cases/{lone}/close/",
         "/cases/{case}/parties/{house}/answer/",
+        "/members/",
+        "/members/add/",
         "/advisories/writing/",
         "/advisories/writing/{draft}/",
         "/advisories/writing/{draft}/edit/",

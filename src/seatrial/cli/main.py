@@ -25,6 +25,7 @@ from . import (
     ladder,
     ledger,
     matching,
+    member,
     memo,
     notices,
     oversight,
@@ -61,6 +62,7 @@ matching.add_to(app)
 app.add_typer(advisory.app, name="advisory", rich_help_panel="Who does what")
 app.add_typer(delivery.app, name="delivery", rich_help_panel="Who does what")
 delivery.add_to(app)
+app.add_typer(member.app, name="member", rich_help_panel="Who does what")
 # oversight
 app.add_typer(oversight.app, name="oversight", rich_help_panel="Who does what")
 # notices

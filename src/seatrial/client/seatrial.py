@@ -26,6 +26,7 @@ from .handing import Handing
 from .identity import Identity
 from .inventories import Inventories
 from .ledger import Ledger
+from .members import Members
 from .notices import Notices
 from .parties import Parties
 from .planning import Memos, Plans
@@ -155,6 +156,10 @@ class Seatrial:
     @cached_property
     def triage(self) -> Triage:
         return Triage(self._caller)
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self._caller)
 
     @cached_property
     def delivery(self) -> Delivery:

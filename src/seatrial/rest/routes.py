@@ -28,6 +28,7 @@ from . import (
     identity,
     inventories,
     ledger,
+    members,
     notices,
     oversight,
     parties,
@@ -92,6 +93,7 @@ api.add_router("/coordination", coordination.router)
 api.add_router("/delivery", delivery.router)
 api.add_router("/scanning", scanning.router)
 api.add_router("", inventories.router)
+api.add_router("/members", members.router)
 # notices
 api.add_router("/advisories", advisories.router)
 api.add_router("", exposures.router)

@@ -278,6 +278,7 @@ _WORDS = frozenset(
         "memo form",
         "advisory form",
         "schema",
+        "member",
         "move",
     }
 )
@@ -294,6 +295,7 @@ _FREE: dict[str, tuple[str, ...]] = {
     "code": (NONSENSE,),
     "secret": ("A" * 43,),
     "schema": ("policy-1.json", "policy-1.schema.json"),
+    "member": (NONSENSE,),
 }
 _FIXED = {"developer": list(KINDS)[:3], "body": ["body-one", "body-two"]}
 _SIGN_IN = ("account_",)
