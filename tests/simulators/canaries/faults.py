@@ -97,6 +97,9 @@ class _Everywhere:
     def may_read(self, label: Any) -> bool:
         return True
 
+    def readable(self, labels: Any) -> list[Any]:
+        return list(labels)
+
 
 def _withdrawn_stays(function: Any) -> Any:
     from django.db.models import Q
