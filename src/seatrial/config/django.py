@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from csp.constants import SELF
 
 from seatrial.config.environment import django_database, django_mail, settings
@@ -10,7 +12,8 @@ SEATRIAL = settings()
 
 SECRET_KEY = SEATRIAL.secret_key
 DEBUG = SEATRIAL.debug
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", SEATRIAL.host]
+_public = urlsplit(SEATRIAL.portal_url)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", SEATRIAL.host, _public.netloc.removesuffix(f":{_public.port}")]
 CSRF_TRUSTED_ORIGINS = [SEATRIAL.portal_url]
 
 INSTALLED_APPS = [
@@ -105,6 +108,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the guided form of a dossier's section is one form
 
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600

@@ -4,6 +4,7 @@ SEATRIAL_HOME          where data lives                       ./var
 SEATRIAL_DATABASE_URL  sqlite:///… or postgresql://…          sqlite:///<home>/seatrial.sqlite3
 SEATRIAL_HOST          address to listen on                   127.0.0.1
 SEATRIAL_PORT          the portal's and the API's port        8000
+SEATRIAL_PORTAL_URL    how people and programs reach it       http://<host>:<port>
 SEATRIAL_GATEWAY_PORT  the access gateway's port              8100
 SEATRIAL_GATEWAY_PROCESSES      gateways on that port        1 (1 to 64)
 SEATRIAL_GATEWAY_DRAIN_SECONDS  for calls in flight at a stop  4 (0 to 86400)
@@ -33,6 +34,7 @@ SEATRIAL_DEBUG         1 shows Django's debug pages           0
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from functools import cache
@@ -45,6 +47,7 @@ from seatrial.kernel.keyfiles import kept
 from seatrial.kernel.labels import Level
 from seatrial.kernel.settings import Settings
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _SANDBOXES = ("seatrial", "docker", "k8s")
 
 
@@ -72,6 +75,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         debug=environment.get("SEATRIAL_DEBUG", "0") == "1",
         host=environment.get("SEATRIAL_HOST", "127.0.0.1"),
         port=_port(environment, "SEATRIAL_PORT", 8000),
+        portal_address=_portal_address(environment),
         gateway_port=_port(environment, "SEATRIAL_GATEWAY_PORT", 8100),
         gateway_processes=_number(environment, "SEATRIAL_GATEWAY_PROCESSES", 1, (1, 64)),
         gateway_drain_seconds=_number(environment, "SEATRIAL_GATEWAY_DRAIN_SECONDS", 4, (0, 86_400)),
@@ -185,14 +189,27 @@ def _smtp_url(text: str) -> str:
 
 def _gateway_address(environment: Mapping[str, str]) -> str:
     text = environment.get("SEATRIAL_GATEWAY_URL", "").rstrip("/")
-    try:
-        parts = urlsplit(text)
-        usable = not text or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
-    except ValueError:
-        usable = False
-    if not usable or "?" in text or "#" in text:
+    if text and not _reachable(text):
         raise Misuse("bad-setting", f"SEATRIAL_GATEWAY_URL is {text[:80]!r}; write https://gateway.example.")
     return text
+
+
+def _portal_address(environment: Mapping[str, str]) -> str:
+    """An origin: pages and the addresses that standards fix stand at its root."""
+    text = environment.get("SEATRIAL_PORTAL_URL", "").rstrip("/")
+    if text and not (_reachable(text) and _ORIGIN.fullmatch(text)):
+        raise Misuse("bad-setting", f"SEATRIAL_PORTAL_URL is {text[:80]!r}; write https://body.example and no path.")
+    return text
+
+
+def _reachable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not set(url) & set("?#")
+        )
+    except ValueError:
+        return False
 
 
 def _callers_tls(environment: Mapping[str, str]) -> tuple[Path | None, Path | None, Path | None]:

@@ -16,6 +16,7 @@ class Settings:
     debug: bool
     host: str
     port: int  # the portal's and the API's
+    portal_address: str  # how people and programs reach the portal, "https://body.example"; empty: as it listens
     gateway_port: int
     gateway_processes: int  # on that port; with more than one a new gateway may start before the old one has drained
     gateway_drain_seconds: float  # for calls in flight when a gateway is asked to stop
@@ -62,4 +63,5 @@ class Settings:
 
     @property
     def portal_url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        """Where people and programs find the portal, without a slash at the end; documents name their publisher so."""
+        return self.portal_address or f"http://{self.host}:{self.port}"

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.test import Client
 
 from seatrial.clearinghouse.advisories import api as advisories
-from seatrial.clearinghouse.advisories.types import Tlp
+from seatrial.clearinghouse.advisories.types import Form, Tlp
 from seatrial.clearinghouse.coordination import api as coordination
 from seatrial.feeds import serving
 from seatrial.kernel.clock import now
@@ -87,6 +87,31 @@ def test_the_metadata_is_what_the_schema_says(publish: Any) -> None:
     text = json.dumps(schema).replace(f"{store['$id']}#", "#/csaf")
     whole = json.loads(text)
     assert [e.message for e in _validator(whole, store).iter_errors(found) if "pattern" not in str(e.validator)] == []
+
+
+def test_an_instance_behind_tls_names_its_own_address_everywhere(publish: Any, monkeypatch: Any) -> None:
+    """CSAF 2.0: an address that the publisher owns as namespace (3.2.1.8.3), canonical addresses, TLS (7.1.3)."""
+    listens = settings.SEATRIAL.portal_url
+    monkeypatch.setattr(settings, "SEATRIAL", replace(settings.SEATRIAL, portal_address="https://harbour.example"))
+    name = publish(Tlp.CLEAR)
+    standing = [one for form in Form for one in advisories.published(None, form=form)]
+    assert {one.form for one in standing} == set(Form)
+    assert {one.advisory for one in standing} == {name}
+    served = [read(f"{ROOT}{path}") for path in ("provider-metadata.json", "csaf-feed-tlp-clear.json")]
+    served += [read("/.well-known/security.txt"), read(f"{ROOT}clear/index.txt")]
+    for text in (*served, *(one.content for one in standing)):
+        assert listens.encode() not in text
+        assert b"http://harbour.example" not in text
+    metadata = json.loads(served[0])
+    assert metadata["canonical_url"] == f"https://harbour.example{ROOT}provider-metadata.json"
+    assert metadata["publisher"]["namespace"] == "https://harbour.example"
+    for one in standing:
+        if one.form in (Form.CSAF_20, Form.CSAF_21):
+            document = json.loads(one.content)["document"]
+            assert document["publisher"]["namespace"] == "https://harbour.example"
+            canonical, page = (link["url"] for link in document["references"] if link["category"] == "self")
+            assert read(local(canonical)) == one.content
+            assert page == f"https://harbour.example/advisories/{name}/"
 
 
 def _validator(schema: dict[str, Any], csaf: dict[str, Any]) -> Any:

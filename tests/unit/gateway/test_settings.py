@@ -1,4 +1,4 @@
-"""What the environment may say of the gateway's TLS."""
+"""What the environment may say of TLS and of public addresses."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def test_callers_are_told_where_the_gateway_is(tmp_path):
     assert told(tmp_path, **pair, SEATRIAL_GATEWAY_URL="https://g.example/").gateway_url == "https://g.example"
 
 
+def test_everybody_is_told_where_the_portal_is(tmp_path):
+    assert told(tmp_path).portal_url == "http://127.0.0.1:8000"
+    for address in ("https://body.example", "https://body.example:8443", "http://[::1]:8000"):
+        assert told(tmp_path, SEATRIAL_PORTAL_URL=f"{address}/").portal_url == address
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
@@ -35,6 +41,10 @@ def test_callers_are_told_where_the_gateway_is(tmp_path):
         ({"SEATRIAL_GATEWAY_URL": "gateway.example"}, "SEATRIAL_GATEWAY_URL"),
         ({"SEATRIAL_GATEWAY_URL": "https://g:99999"}, "SEATRIAL_GATEWAY_URL"),
         ({"SEATRIAL_GATEWAY_URL": "https://g/?x"}, "SEATRIAL_GATEWAY_URL"),
+        ({"SEATRIAL_PORTAL_URL": "body.example"}, "SEATRIAL_PORTAL_URL"),
+        ({"SEATRIAL_PORTAL_URL": "https://body.example/portal"}, "SEATRIAL_PORTAL_URL"),
+        ({"SEATRIAL_PORTAL_URL": "https://me:secret@body.example"}, "SEATRIAL_PORTAL_URL"),
+        ({"SEATRIAL_PORTAL_URL": "https://body.example:0"}, "SEATRIAL_PORTAL_URL"),
     ],
 )
 def test_half_a_setting_is_named(tmp_path, environment, named):
