@@ -1,4 +1,4 @@
-"""Matching at an operator's home: ``seatrial match``. It needs no instance, keeps nothing and tells nobody."""
+"""Matching at an operator's home: ``seatrial match``. It needs no instance, and tells nobody what runs here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from seatrial.clearinghouse.exposure.types import AdvisoryRead, LocalMatch, Read
 from seatrial.kernel.clock import iso, now
 from seatrial.kernel.errors import Misuse
 
+from .feed_kept import followed
 from .files import read, write
 from .output import show_table, wants_json
 
@@ -36,17 +37,35 @@ def add_to(app: typer.Typer) -> None:
 
 def match(
     inventories: Annotated[list[Path], typer.Argument(help="CycloneDX, SPDX or CSV files, or folders of them.")],
-    advisories: Annotated[list[Path], typer.Option(help="OSV or CSAF files, JSON lines, or folders. Repeatable.")],
+    advisories: Annotated[
+        list[Path] | None, typer.Option(help="OSV or CSAF files, JSON lines, or folders. Repeatable.")
+    ] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option(help="A CSAF provider, verified and kept for the next time. Repeatable.")
+    ] = None,
+    key: Annotated[list[str] | None, typer.Option(help="A fingerprint that it must sign with. Repeatable.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Where feeds are kept; ~/.seatrial/feeds if not given.")] = None,
     form: Annotated[Form, typer.Option(help="table, csv (safe for spreadsheets) or vex (OpenVEX).")] = Form.TABLE,
     into: Annotated[Path | None, typer.Option("--output", help="Write it here instead of showing it.")] = None,
     author: Annotated[str, typer.Option(help="Who says so, in a VEX document.")] = "unnamed operator",
     fail: Annotated[bool, typer.Option("--fail", help=f"Exit {EXPOSED} if anything is not known to be safe.")] = False,
 ) -> None:
-    """Match inventories with advisories on this machine: no instance is asked, nothing is kept, nobody is told."""
+    """Match inventories with advisories on this machine: nobody is told what is in them.
+
+    A feed is read as everybody reads it; what was read is kept, so that the next time only what is new is read.
+    """
+    if not advisories and not feed:
+        raise Misuse("no-advisories", "Name advisories with --advisories, or a feed with --feed.")
     reading = exposure.merged(exposure.read(read(file), file.name) for file in _files(inventories, with_csv=True))
     known: list[AdvisoryRead] = []
-    for file in _files(advisories):
+    for file in _files(advisories or ()):
         known += exposure.read_advisories(read(file), file.name)
+    notes: list[str] = []
+    for url in feed or ():
+        kept = followed(url, state or Path.home() / ".seatrial" / "feeds", pinned=frozenset(key or ()))
+        notes += kept.notes
+        for name, content in kept.documents:
+            known += exposure.read_advisories(content, name)
     found = list(exposure.match_at_home(reading, known))
     if form is Form.CSV:
         _out(exposure.as_csv(found), into)
@@ -54,7 +73,7 @@ def match(
         _out(exposure.as_vex(found, author=author, at=iso(now())), into)
     else:
         _table(found, into)
-    _notes([*reading.notes, *(note for one in known for note in one.notes)], reading, known, found)
+    _notes([*notes, *reading.notes, *(note for one in known for note in one.notes)], reading, known, found)
     if fail and any(one.settled.hit.verdict not in _SAFE for one in found):
         raise typer.Exit(EXPOSED)
 

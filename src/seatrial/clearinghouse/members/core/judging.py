@@ -27,7 +27,7 @@ def check_hash(content: bytes, said: bytes, algorithm: str, url: str) -> None:
 
 
 def facts(document: Mapping[str, Any], provider: Provider, name: str, version: str, own: str) -> Facts:
-    """Of a document that is valid. ``name`` is its file's by CSAF's rule, ``own`` how tracking ids of instances begin.
+    """Of a document that is valid. ``name`` is its file's by CSAF's rule, ``own`` how an instance's tracking ids begin.
 
     Raises ``Misuse`` (``not-for-everybody``, ``another-publisher``, ``tracking-id-taken``,
     ``tracking-id-too-long``).
@@ -41,7 +41,7 @@ def facts(document: Mapping[str, Any], provider: Provider, name: str, version: s
     tracking = said["tracking"]
     if len(str(tracking["id"])) > _LONGEST:
         raise Misuse("tracking-id-too-long", f"Its tracking id has more than {_LONGEST} characters.")
-    if str(tracking["id"]).upper().startswith(own.upper()):
+    if own and str(tracking["id"]).upper().startswith(own.upper()):
         raise Misuse("tracking-id-taken", f"Its tracking id begins with {own}, as this instance's own do.")
     return Facts(
         tracking=shown(tracking["id"]),
