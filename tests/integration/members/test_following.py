@@ -247,6 +247,20 @@ def test_a_host_in_trouble_is_tried_again_and_loses_nothing(harbour: Harbour, da
     assert members.member(harbour.analyst, "dairy").why == ""
 
 
+def test_a_reading_that_is_cut_off_goes_on_where_it_was(harbour: Harbour, dairy: Provider) -> None:
+    first, second = dairy.put("DAIRY-1"), dairy.put("DAIRY-2")
+    member = added(harbour, dairy)
+    whole = dairy.files[second]
+    dairy.files[second] = b"redirect:http://127.0.0.1:1/"
+    assert read(harbour, member) == 0
+    assert members.member(harbour.analyst, "dairy").documents == 1  # what had come is kept
+    dairy.files[second] = whole
+    dairy.asked.clear()
+    assert read(harbour, member, 2) == 1
+    assert first not in dairy.asked
+    assert members.member(harbour.analyst, "dairy").documents == 2
+
+
 def test_who_may_add_what(harbour: Harbour, dairy: Provider) -> None:
     dairy.put("DAIRY-1")
     with pytest.raises(Forbidden):
