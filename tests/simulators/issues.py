@@ -80,7 +80,7 @@ def issue(content: Content = CONTENT, *, withdrawn: str = "", revisions: int = 1
     """Revision ``revisions`` of an advisory, a day between each."""
     return Issue(
         "SEATRIAL-2026-0001",
-        Publisher("Harbour Clearinghouse", "https://harbour.example", "advisories@harbour.example"),
+        Publisher("Harbour Clearinghouse", "https://harbour.example", "advisories@harbour.example", "CC-BY-4.0"),
         content,
         tuple(
             Change(number, START + timedelta(days=number), "First release." if number == 1 else f"Change {number}.")

@@ -27,6 +27,7 @@ SEATRIAL_SECRET_KEY    session signing key                    made once, kept in
 SEATRIAL_SANDBOX       Inspect's provider of sandboxes        seatrial (docker, k8s)
 SEATRIAL_SMTP_URL      smtp[s]://user:password@host:port     none: mails are files in <home>/mail
 SEATRIAL_MAIL_FROM     whose address mails carry              seatrial@<origin>
+SEATRIAL_ADVISORY_LICENCE  of advisories marked TLP:CLEAR     CC-BY-4.0
 SEATRIAL_LOOPBACK_WEBHOOKS  1 lets webhooks be on loopback    0
 SEATRIAL_DEBUG         1 shows Django's debug pages           0
 """
@@ -102,6 +103,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         sandbox=_sandbox(environment.get("SEATRIAL_SANDBOX") or _SANDBOXES[0]),
         smtp_url=_smtp_url(environment.get("SEATRIAL_SMTP_URL", "")),
         mail_from=environment.get("SEATRIAL_MAIL_FROM") or f"seatrial@{origin}",
+        advisory_licence=_licence(environment.get("SEATRIAL_ADVISORY_LICENCE") or "CC-BY-4.0"),
         loopback_webhooks=environment.get("SEATRIAL_LOOPBACK_WEBHOOKS", "0") == "1",
     )
 
@@ -109,6 +111,14 @@ def read(environment: Mapping[str, str]) -> Settings:
 def _sandbox(name: str) -> str:
     if name not in _SANDBOXES:
         raise Misuse("bad-setting", f"SEATRIAL_SANDBOX is {name!r}; use one of {', '.join(_SANDBOXES)}.")
+    return name
+
+
+def _licence(name: str) -> str:
+    """One identifier; what is in no list would have to be given in full."""
+    own = name.startswith("LicenseRef-") and not name.startswith("LicenseRef-scancode-")
+    if own or not re.fullmatch(r"[A-Za-z0-9.-]{1,100}\+?", name):
+        raise Misuse("bad-setting", f"SEATRIAL_ADVISORY_LICENCE is {name!r}; use an SPDX identifier such as CC-BY-4.0.")
     return name
 
 

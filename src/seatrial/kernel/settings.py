@@ -43,6 +43,7 @@ class Settings:
     sandbox: str  # Inspect's provider of a campaign's sandboxes: "seatrial", "docker" or "k8s"
     smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
     mail_from: str  # whose address mails carry
+    advisory_licence: str  # of advisories marked TLP:CLEAR, by its SPDX identifier
     loopback_webhooks: bool  # whether a webhook may be on this machine, over plain http: for development
 
     @property

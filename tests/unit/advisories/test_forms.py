@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator, Draft202012Validator
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
@@ -26,6 +27,7 @@ from stix2validator import ValidationOptions, validate_string
 from seatrial.clearinghouse.advisories.core.checks import check
 from seatrial.clearinghouse.advisories.core.forms import WRITERS, write
 from seatrial.clearinghouse.advisories.types import Form, Issue, Tlp
+from simulators.contents import issues
 from simulators.issues import CONTENT, HOSTILE, hostile, issue, single
 
 DATA = Path(__file__).parents[2] / "data" / "schemas"
@@ -240,3 +242,17 @@ def test_in_stix_every_revision_is_a_later_version() -> None:
     (bundle,) = of(made, Form.STIX)
     (report,) = (one for one in bundle["objects"] if one["type"] == "report")
     assert (report["created"][-5:], report["modified"][-5:]) == (".123Z", ".125Z")
+
+
+OSV_SCHEMA, OPENVEX_SCHEMA = schema(DATA / "osv.json"), schema(DATA / "openvex.json")
+
+
+@given(issues())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_written_without_gaps_keeps_to_every_schema(made: Issue) -> None:
+    assert [problems(OSV_SCHEMA, one) for one in of(made, Form.OSV)] == [[]]
+    assert [one for each in of(made, Form.CVE) for one in problems(CVE_SCHEMA, each, Draft7Validator)] == []
+    assert [problems(OPENVEX_SCHEMA, one) for one in of(made, Form.OPENVEX)] == [[]]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text_of(made, Form.CYCLONEDX)) is None
+    found = validate_string(text_of(made, Form.STIX), ValidationOptions(version="2.1"))
+    assert found.is_valid, [str(one) for each in found.object_results for one in each.errors]

@@ -39,3 +39,12 @@ def test_whose_address_mails_carry(tmp_path: Path):
     known = {"SEATRIAL_HOME": str(tmp_path), "SEATRIAL_SECRET_KEY": "x", "SEATRIAL_ORIGIN": "sea.example"}
     assert read(known).mail_from == "seatrial@sea.example"
     assert read({**known, "SEATRIAL_MAIL_FROM": "review@sea.example"}).mail_from == "review@sea.example"
+
+
+def test_the_licence_of_advisories_is_one_that_everybody_knows(tmp_path: Path) -> None:
+    given = {"SEATRIAL_HOME": str(tmp_path)}
+    assert read(given).advisory_licence == "CC-BY-4.0"
+    assert read({**given, "SEATRIAL_ADVISORY_LICENCE": "CC0-1.0"}).advisory_licence == "CC0-1.0"
+    for wrong in ("LicenseRef-ours", "Creative Commons", "MIT AND"):
+        with pytest.raises(Misuse, match="SEATRIAL_ADVISORY_LICENCE"):
+            read({**given, "SEATRIAL_ADVISORY_LICENCE": wrong})

@@ -19,6 +19,7 @@ from .core.content import read as read_content
 from .core.content import written as content_document
 from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
 from .core.forms import WRITERS
+from .core.history import moment_after
 from .core.names import file_name as csaf_name
 from .queries import (
     advisories,
@@ -92,7 +93,7 @@ def withdraw(*, by: Actor, advisory: str, why: str, at: datetime) -> int:
 def preview(found: AdvisoryView, form: Form, at: datetime) -> tuple[Written, ...]:
     """What would be published in ``form`` now. Only of an advisory without gaps: others are written badly or not."""
     history = tuple(Change(one.number, one.at, one.summary) for one in found.revisions)
-    coming = Change(found.revision + 1, max([at, *(one.at for one in history)]), found.summary or "Preview.")
+    coming = Change(found.revision + 1, moment_after((one.at for one in history), at), found.summary or "Preview.")
     said = earlier(found.id, found.content)
     issue = Issue(found.tracking, publisher(), found.content, (*history, coming), earlier=said)
     return WRITERS[form](issue)
@@ -112,7 +113,7 @@ def beyond(found: AdvisoryView, at: datetime) -> tuple[str, ...]:
 def publisher() -> Publisher:
     """Who publishes here, as documents name it."""
     name, contact = parties.organisation(CLEARINGHOUSE).name, str(settings.SEATRIAL.mail_from)
-    return Publisher(name, settings.SEATRIAL.portal_url, contact)
+    return Publisher(name, settings.SEATRIAL.portal_url, contact, str(settings.SEATRIAL.advisory_licence))
 
 
 def sign(content: bytes) -> str:

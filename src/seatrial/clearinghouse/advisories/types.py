@@ -198,11 +198,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who publishes, as the documents name it. ``namespace`` is an address that it owns."""
+    """Who publishes, as the documents name it. ``namespace`` is an address that it owns.
+
+    ``licence`` (SPDX) is that of what it publishes as TLP:CLEAR; the rest is passed on as its marking says.
+    """
 
     name: str
     namespace: str
     contact: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from seatrial.clearinghouse.advisories.core.content import read
 from seatrial.clearinghouse.advisories.core.forms import write
+from seatrial.clearinghouse.advisories.core.history import moment_after
 from seatrial.clearinghouse.advisories.models import Advisory, DocumentRow, Revision
 from seatrial.clearinghouse.advisories.ports import Signer
 from seatrial.clearinghouse.advisories.queries.earlier import earlier
@@ -90,7 +91,7 @@ def _issued(
 ) -> Issue:
     """The revision, written down, with the whole history. A clock that went back does not take the history along."""
     before, said = list(row.revisions.order_by("number")), earlier(row.id, content)
-    moment = max([at, *(one.at for one in before)])
+    moment = moment_after((one.at for one in before), at)
     made = Revision.objects.create(
         advisory=row,
         number=row.revision,

@@ -16,12 +16,13 @@ from cvss.exceptions import CVSSError
 
 from seatrial.clearinghouse.advisories.types import Content, Flaw, Gap, Product, Status, Tlp
 
-from .ranges import taken_apart
+from .versions import well_written
 
 _CVE = re.compile(r"CVE-\d{4}-\d{4,19}")
 _CWE = re.compile(r"CWE-[1-9]\d{0,5}")
 _PURL = re.compile(r"pkg:[a-z][a-z0-9.\-]*/[^\s@?#]+")
 _CPE = re.compile(r"cpe:2\.3:[aho*\-](?::(?:\\[^a-zA-Z0-9\s]|[a-zA-Z0-9._\-?*])+){10}")
+_NO_URI = re.compile(r"[^!-~]|[<>\"{}|\\^`]|%(?![0-9A-Fa-f]{2})")  # RFC 3986: what others write is percent-encoded
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*")
 
@@ -52,14 +53,16 @@ def _gaps(content: Content) -> Iterator[Gap]:
         yield from _flaw(flaw, known, f"/flaws/{place}")
     for place, reference in enumerate(content.references):
         if not _is_link(reference.url):
-            yield Gap(f"/references/{place}/url", "A reference is an address that begins with https:// or http://.")
+            yield Gap(
+                f"/references/{place}/url", "A reference is an address in ASCII that begins with https:// or http://."
+            )
         if not reference.summary:
             yield Gap(f"/references/{place}/summary", "Say what is found at the reference.")
     for place, credit in enumerate(content.credits):
         if not credit.name:
             yield Gap(f"/credits/{place}/name", "Name whom to thank, or remove the line.")
         if credit.url and not _is_link(credit.url):
-            yield Gap(f"/credits/{place}/url", "A link begins with https:// or http://.")
+            yield Gap(f"/credits/{place}/url", "A link begins with https:// or http:// and is in ASCII.")
     yield from _audience(content)
 
 
@@ -69,7 +72,7 @@ def _product(product: Product, at: str) -> Iterator[Gap]:
     for field in ("vendor", "name", "versions"):
         if not getattr(product, field):
             yield Gap(f"{at}/{field}", f"Say the product's {field}.")
-    if product.versions and taken_apart(product.versions) is None:
+    if product.versions and not well_written(product.versions):
         yield Gap(f"{at}/versions", "Write one version, or a range such as vers:pypi/>=1.0|<1.4 in ascending order.")
     if product.purl and not _PURL.fullmatch(product.purl):
         yield Gap(f"{at}/purl", "Write the package URL without a version, such as pkg:pypi/name.")
@@ -112,7 +115,7 @@ def _flaw(flaw: Flaw, known: set[str], at: str) -> Iterator[Gap]:
         if not remedy.products or not set(remedy.products) <= {one.product for one in flaw.standings}:
             yield Gap(f"{at}/remedies/{place}/products", "Name products that the flaw has a status for.")
         if remedy.url and not _is_link(remedy.url):
-            yield Gap(f"{at}/remedies/{place}/url", "A link begins with https:// or http://.")
+            yield Gap(f"{at}/remedies/{place}/url", "A link begins with https:// or http:// and is in ASCII.")
 
 
 def _audience(content: Content) -> Iterator[Gap]:
@@ -138,7 +141,7 @@ def is_vector(vector: str) -> bool:
 def _is_link(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"{}|\\^`]", url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not _NO_URI.search(url)
     except ValueError:
         return False
 

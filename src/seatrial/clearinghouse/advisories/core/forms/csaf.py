@@ -1,8 +1,9 @@
 """CSAF 2.0 (OASIS, 2022) and 2.1 (committee specification draft 02, 2025): security advisory, VEX, and withdrawn.
 
 2.0 knows no profile for what was withdrawn: such an advisory becomes a generic document that says so and names neither
-products nor flaws. It knows no TLP:AMBER+STRICT either, for which RED, the next stricter, is written with the true
-marking as text.
+products nor flaws; 2.1 knows no security advisory in which a flaw affects nothing, so that such a one is generic, too.
+2.0 knows no TLP:AMBER+STRICT either, for which RED, the next stricter, is written with the true marking as text.
+Members stand in the order of their names (6.2.13).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from cvss import CVSS3, CVSS4
 
 from seatrial.clearinghouse.advisories.core.names import canonical, file_name, page
-from seatrial.clearinghouse.advisories.core.ranges import is_range
+from seatrial.clearinghouse.advisories.core.versions import as_branch
 from seatrial.clearinghouse.advisories.core.weaknesses import NAMES, VERSION
 from seatrial.clearinghouse.advisories.types import (
     Content,
@@ -21,13 +22,14 @@ from seatrial.clearinghouse.advisories.types import (
     Form,
     Issue,
     Product,
+    Remedy,
     RemedyKind,
     Status,
     Tlp,
     Written,
 )
 
-from .wording import action_for, full_name, moment, of_json, unique, with_status
+from .wording import action_for, full_name, moment, of_json, purl_of, unique, with_status
 
 _OLD_TLP = {Tlp.CLEAR: "WHITE", Tlp.AMBER_STRICT: "RED"}
 _STATUS = {
@@ -36,6 +38,12 @@ _STATUS = {
     Status.NOT_AFFECTED: "known_not_affected",
     Status.UNDER_INVESTIGATION: "under_investigation",
 }
+_OVERRULED = {
+    RemedyKind.NO_FIX_PLANNED: frozenset({RemedyKind.VENDOR_FIX}),
+    RemedyKind.NONE_AVAILABLE: frozenset(RemedyKind) - {RemedyKind.NONE_AVAILABLE},
+}
+_AS_MARKED = "LicenseRef-TLP-2.0"
+_LOOKED_INTO = "Whether the product is affected is being looked into; there is nothing to do yet."
 _SYSTEMS = {
     "GHSA-": "GitHub Security Advisory",
     "VU#": "CERT/CC Vulnerability Note",
@@ -50,7 +58,18 @@ def advisory_20(issue: Issue) -> tuple[Written, ...]:
 
 def advisory_21(issue: Issue) -> tuple[Written, ...]:
     """The security advisory in CSAF 2.1."""
-    return (_written(Form.CSAF_21, issue, "2.1", issue.tracking, "csaf_security_advisory"),)
+    category = "csaf_security_advisory" if _affects(issue.content) else "csaf_base"
+    return (_written(Form.CSAF_21, issue, "2.1", issue.tracking, category),)
+
+
+def _affects(content: Content) -> bool:
+    """Whether each flaw affects a product, and a version of whatever is fixed: 2.1's security advisories do."""
+    names = {one.id: (one.vendor, one.name) for one in content.products}
+    for flaw in content.flaws:
+        affected = {names[one.product] for one in with_status(flaw, Status.AFFECTED)}
+        if not affected or not affected >= {names[one.product] for one in with_status(flaw, Status.FIXED)}:
+            return False
+    return True
 
 
 def vex_20(issue: Issue) -> tuple[Written, ...]:
@@ -75,7 +94,8 @@ def _written(form: Form, issue: Issue, version: str, tracking: str, category: st
             "csaf_version": version,
             "distribution": _distribution(content.tlp, new),
             "lang": "en",
-            "notes": _notes(issue),
+            "license_expression": _licence(issue) if new else None,
+            "notes": _notes(issue, new),
             "publisher": {
                 "category": "coordinator",
                 "contact_details": issue.publisher.contact,
@@ -90,7 +110,11 @@ def _written(form: Form, issue: Issue, version: str, tracking: str, category: st
     if not issue.withdrawn:
         document["product_tree"] = {"branches": _branches(content.products, new)}
         document["vulnerabilities"] = [_flaw(flaw, issue, new, category) for flaw in content.flaws]
-    return of_json(form, file_name(tracking), document)
+    return of_json(form, file_name(tracking), document, in_order=True)
+
+
+def _licence(issue: Issue) -> str:
+    return issue.publisher.licence if issue.content.tlp is Tlp.CLEAR else _AS_MARKED
 
 
 def _distribution(tlp: Tlp, new: bool) -> dict[str, Any]:
@@ -100,8 +124,11 @@ def _distribution(tlp: Tlp, new: bool) -> dict[str, Any]:
     return {"text": text, "tlp": {"label": _OLD_TLP.get(tlp, tlp.mark), "url": "https://www.first.org/tlp/"}}
 
 
-def _notes(issue: Issue) -> list[dict[str, Any]]:
+def _notes(issue: Issue, new: bool) -> list[dict[str, Any]]:
     notes = [{"category": "summary", "text": issue.content.summary, "title": "Summary"}]
+    if new and _licence(issue) == _AS_MARKED:  # 6.1.55: a licence of one's own is given in full under this title
+        text = f"May be passed on as TLP:{issue.content.tlp.mark} (FIRST, Traffic Light Protocol 2.0) allows."
+        notes.append({"category": "legal_disclaimer", "text": text, "title": "License"})
     if issue.withdrawn:
         why = {"category": "description", "text": issue.withdrawn, "title": "Reasoning for Withdrawal"}
         return [why, *notes]
@@ -162,13 +189,12 @@ def _branches(products: tuple[Product, ...], new: bool) -> list[dict[str, Any]]:
 
 
 def _version(product: Product, new: bool) -> dict[str, Any]:
-    purl = product.purl
-    if purl and not is_range(product.versions):
-        purl = f"{purl}@{product.versions}"
+    purl = purl_of(product)
     identified = {"cpe": product.cpe, "purls": unique([purl])} if new else {"cpe": product.cpe, "purl": purl}
+    category, name = as_branch(product.versions)
     return {
-        "category": "product_version_range" if is_range(product.versions) else "product_version",
-        "name": product.versions,
+        "category": category,
+        "name": name,
         "product": {
             "name": full_name(product),
             "product_id": product.id,
@@ -189,7 +215,10 @@ def _flaw(flaw: Flaw, issue: Issue, new: bool, category: str) -> dict[str, Any]:
         "flags": _flags(flaw),
         "ids": _ids(flaw, issue),
         "metrics": _metrics(flaw) if new else None,
-        "notes": [{"category": "description", "text": flaw.description, "title": "Description"}],
+        "notes": [
+            {"category": "description", "text": flaw.description, "title": "Description"},
+            *({"category": "other", "text": one.details, "title": "Remedy"} for one, left in _given(flaw) if not left),
+        ],
         "product_status": dict(statuses),
         "remediations": _remedies(flaw),
         "scores": None if new else _scores(flaw),
@@ -223,17 +252,45 @@ def _flags(flaw: Flaw) -> list[dict[str, Any]]:
 
 
 def _remedies(flaw: Flaw) -> list[dict[str, Any]]:
+    given = _given(flaw)
     found = [
-        {"category": str(one.kind), "details": one.details, "product_ids": unique(one.products), "url": one.url}
-        for one in flaw.remedies
+        {"category": str(one.kind), "details": one.details, "product_ids": products, "url": one.url}
+        for one, products in given
+        if products
     ]
-    covered = {product for one in flaw.remedies for product in one.products}
+    covered = {product for _, products in given for product in products}
     found += [
         {"category": str(RemedyKind.MITIGATION), "details": action_for(flaw, one), "product_ids": [one.product]}
         for one in with_status(flaw, Status.AFFECTED)
         if one.product not in covered
     ]
+    found += [
+        {
+            "category": str(RemedyKind.NONE_AVAILABLE),
+            "details": one.action or _LOOKED_INTO,
+            "product_ids": [one.product],
+        }
+        for one in with_status(flaw, Status.UNDER_INVESTIGATION)
+        if one.product not in covered
+    ]
     return found
+
+
+def _given(flaw: Flaw) -> list[tuple[Remedy, list[str]]]:
+    """Each remedy with the products that CSAF 2.1 lets it have (6.1.35, 6.1.36).
+
+    What is fixed or not affected needs none; that there is no fix is not said beside one, nor beside a way around.
+    """
+    open_ = {one.product for one in with_status(flaw, Status.AFFECTED, Status.UNDER_INVESTIGATION)}
+    kinds = defaultdict[str, set[RemedyKind]](set)
+    for remedy in flaw.remedies:
+        for product in remedy.products:
+            kinds[product].add(remedy.kind)
+
+    def stands(kind: RemedyKind, product: str) -> bool:
+        return product in open_ and not _OVERRULED.get(kind, frozenset()) & kinds[product]
+
+    return [(one, [product for product in unique(one.products) if stands(one.kind, product)]) for one in flaw.remedies]
 
 
 def _scored(flaw: Flaw) -> list[str]:

@@ -19,7 +19,7 @@ from seatrial.clearinghouse.advisories.types import (
 )
 
 from .csaf import v3, v4
-from .wording import WITHDRAWN, action_for, label_of, moment, named, of_json, unique
+from .wording import WITHDRAWN, action_for, label_of, moment, named, of_json, purl_of, unique
 
 MEDIA_TYPE = "application/vnd.cyclonedx+json; version=1.6"
 _STATE = {
@@ -67,7 +67,7 @@ def _component(product: Product) -> dict[str, Any]:
         "name": product.name,
         "version": product.versions if single else None,
         "cpe": product.cpe,
-        "purl": f"{product.purl}@{product.versions}" if product.purl and single else product.purl,
+        "purl": purl_of(product),
     }
 
 

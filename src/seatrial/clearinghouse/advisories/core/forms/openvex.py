@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.clearinghouse.advisories.core.names import file_name, page
-from seatrial.clearinghouse.advisories.core.ranges import is_range
 from seatrial.clearinghouse.advisories.types import Flaw, Form, Issue, Product, Standing, Status, Written
 
-from .wording import WITHDRAWN, action_for, full_name, label_of, moment, named, of_json, unique
+from .wording import WITHDRAWN, action_for, full_name, label_of, moment, named, of_json, purl_of, unique
 
 
 def openvex(issue: Issue) -> tuple[Written, ...]:
@@ -55,6 +54,6 @@ def _statement(flaw: Flaw, standing: Standing, issue: Issue) -> dict[str, Any]:
 
 
 def _product(product: Product, issue: Issue) -> dict[str, Any]:
-    purl = product.purl if is_range(product.versions) or not product.purl else f"{product.purl}@{product.versions}"
+    purl = purl_of(product)
     name = purl or f"urn:uuid:{named(issue.tracking, full_name(product))}"
     return {"@id": name, "identifiers": {"purl": purl, "cpe23": product.cpe}}

@@ -7,16 +7,25 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
+from seatrial.clearinghouse.advisories.core.versions import as_branch
 from seatrial.clearinghouse.advisories.types import Flaw, Form, Issue, Product, Standing, Status, Written
 from seatrial.kernel.clock import aware
 
 SPACE = uuid.UUID("6f1d7a52-6e0c-5d3b-9b0a-5a2f0c1b7e41")  # of every id that is made from words here
 
 
-def of_json(form: Form, name: str, document: Mapping[str, Any], media_type: str = "application/json") -> Written:
-    """UTF-8, two blanks deep, every member that says nothing left out."""
-    content = json.dumps(without_empty(document), indent=2, ensure_ascii=False) + "\n"
+def of_json(
+    form: Form,
+    name: str,
+    document: Mapping[str, Any],
+    media_type: str = "application/json",
+    *,
+    in_order: bool = False,
+) -> Written:
+    """UTF-8, two blanks deep, every member that says nothing left out; ``in_order`` sorts members by name."""
+    content = json.dumps(without_empty(document), indent=2, ensure_ascii=False, sort_keys=in_order) + "\n"
     return Written(form, name, media_type, content.encode())
 
 
@@ -51,6 +60,14 @@ def shortened(text: str, longest: int) -> str:
 
 def full_name(product: Product) -> str:
     return f"{product.vendor} {product.name} {product.versions}"
+
+
+def purl_of(product: Product) -> str:
+    """Its package URL, with the version (percent-encoded, as purl has it) where it is a single one."""
+    category, version = as_branch(product.versions)
+    if not product.purl or category != "product_version":
+        return product.purl
+    return f"{product.purl}@{quote(version, safe=':')}"
 
 
 def label_of(flaw: Flaw, issue: Issue) -> str:
