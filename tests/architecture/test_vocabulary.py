@@ -25,10 +25,10 @@ FORBIDDEN = re.compile(
     r"|licen[sc]\w*|authoriz\w*)\b",
     re.IGNORECASE,
 )
-# Words of others' formats (CycloneDX among them) and of operating systems, which say nothing of a review.
+# Words of others' formats (CycloneDX, CSAF, SPDX) and of operating systems, which say nothing of a review.
 MEANT = re.compile(
     r"Authorization|authorization|LICENSE|X_FRAME|^DENY$|[Pp]ermission denied|proxy-authorization"
-    r"|^(?:component\.)?licenses?$"
+    r"|^(?:component\.)?licenses?$|^license_expression$|^License$|LicenseRef"
 )
 # The practice suite shows logs and code of invented services; the checkers list the words they look for; CSAF's tests
 # speak of the licence under which a document is published.

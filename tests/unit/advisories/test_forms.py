@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft7Validator, Draft202012Validator
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
@@ -248,7 +248,7 @@ OSV_SCHEMA, OPENVEX_SCHEMA = schema(DATA / "osv.json"), schema(DATA / "openvex.j
 
 
 @given(issues())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 def test_whatever_is_written_without_gaps_keeps_to_every_schema(made: Issue) -> None:
     assert [problems(OSV_SCHEMA, one) for one in of(made, Form.OSV)] == [[]]
     assert [one for each in of(made, Form.CVE) for one in problems(CVE_SCHEMA, each, Draft7Validator)] == []

@@ -69,12 +69,17 @@ def _published(flaw: Flaw, issue: Issue) -> dict[str, Any]:
         "solutions": _texts([one.details for one in flaw.remedies if one.kind in fixes]),
         "workarounds": _texts([one.details for one in flaw.remedies if one.kind in around]),
         "references": [{"url": url} for url in unique([page(issue), *(one.url for one in issue.content.references)])],
-        "credits": [{"lang": "en", "value": one.name, "type": one.kind.value} for one in issue.content.credits],
+        "credits": _once([{"lang": "en", "value": one.name, "type": one.kind.value} for one in issue.content.credits]),
     }
 
 
 def _texts(texts: list[str]) -> list[dict[str, str]]:
-    return [{"lang": "en", "value": shortened(text, 4_096)} for text in texts if text]
+    return _once([{"lang": "en", "value": shortened(text, 4_096)} for text in texts if text])
+
+
+def _once(items: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Each once, as the schema has it, in their order."""
+    return [one for place, one in enumerate(items) if one not in items[:place]]
 
 
 def _of(product: Product, flaw: Flaw) -> bool:
@@ -95,7 +100,7 @@ def _affected(product: Product, flaw: Flaw) -> dict[str, Any]:
         "product": shortened(product.name, 512),
         "cpes": unique([product.cpe]),
         "defaultStatus": "unknown",
-        "versions": versions,
+        "versions": _once(versions),
     }
 
 
