@@ -13,7 +13,7 @@ from seatrial.kernel.envelope import MAGIC, open_stream, read_header
 from seatrial.kernel.errors import Misuse
 from seatrial.review.determinations import api as determinations
 
-from .files import read_text
+from .files import read, read_text
 from .output import show
 
 app = typer.Typer(help="Memos in hand: verify one offline. Needs no instance.", no_args_is_help=True)
@@ -45,7 +45,7 @@ def verify(
     """
     known = read_text(Path(key)).strip() if key and Path(key).is_file() else key
     campaigns = [_opened(one, private_key) for one in campaign_file or []]
-    found = determinations.verify_memo(_bytes(file), campaigns=campaigns, key=known)
+    found = determinations.verify_memo(read(file), campaigns=campaigns, key=known)
     lines = [f"{found.determination}: {'everything that could be checked holds' if found.holds else 'DOES NOT HOLD'}."]
     lines += [f"  {_WORDS[check.holds]:<12} {check.what}: {check.said}" for check in found.checks]
     for one in found.differences[:_MOST]:
@@ -58,7 +58,7 @@ def verify(
 
 def _opened(file: Path, private: Path | None) -> bytes:
     """A campaign's file as it is, or opened. Whose it is, the memo tells by its digest."""
-    data = _bytes(file)
+    data = read(file)
     if not data.startswith(MAGIC):
         return data
     if private is None:
@@ -66,10 +66,3 @@ def _opened(file: Path, private: Path | None) -> bytes:
     context = read_header(io.BytesIO(data)).context
     pieces = open_stream(io.BytesIO(data), key=recipients.private_key(private), context=context)
     return b"".join(bytes(piece) for piece in pieces)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}); name another file.") from error

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import Misuse
 from seatrial.parties import api as parties
 
 from .asking import As, acting
+from .files import read
 from .output import show, show_table
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ def schema() -> None:
 @app.command()
 def check(file: File) -> None:
     """Say what a policy file still needs, by line and field, or that it is ready."""
-    said = parties.check_policy_document(_read(file))
+    said = parties.check_policy_document(read(file))
     line = f"Ready to publish: version {said['version']} of {said['organisation']}."
     show({"organisation": said["organisation"], "version": said["version"], "ready": True}, lines=[line])
 
@@ -44,7 +44,7 @@ def publish(
     who: As = "",
 ) -> None:
     """Publish a policy file, signed with the body's key. A published version never changes."""
-    made = parties.publish_policy_document(by=acting(who), body=body, document=_read(file), at=now())
+    made = parties.publish_policy_document(by=acting(who), body=body, document=read(file), at=now())
     show(
         made,
         lines=[
@@ -81,10 +81,3 @@ def list_policies(body: Annotated[str, typer.Argument(help="Of one body only.")]
         {"body": "body", "version": "version", "valid_from": "in force from", "digest": "digest"},
         empty="No policy was published yet.",
     )
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Misuse("cannot-read", f"{file} cannot be read ({error.strerror}); name another file.") from error

@@ -13,6 +13,8 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.parties import api as parties
 from seatrial.parties.types import ANYONE, Actor
+from seatrial.review.cases import api as cases
+from seatrial.review.cases.types import ReviewView
 
 _KEPT = "_seatrial_asker"
 
@@ -34,3 +36,11 @@ def asker(request: HttpRequest) -> Actor:
             kept = ANYONE
         setattr(request, _KEPT, kept)
     return kept  # type: ignore[no-any-return]
+
+
+def visible_review(asking: Actor, review_id: str) -> ReviewView | None:
+    """The review, for a page's trail; ``None`` for whoever may know of none, as a trusted partner."""
+    try:
+        return cases.brief(asking, review_id, now())
+    except NotFound:
+        return None

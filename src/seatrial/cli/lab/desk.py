@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from seatrial.kernel.errors import Misuse
 from seatrial.review.planning.types import Form, PlanView, Progress
 
 from .connection import As, Key, connected, new_group, under
-from .files import read_text, write
+from .files import hand_over, read_text
 
 Plan = Annotated[str, typer.Argument(help="The plan's id.")]
 Memo = Annotated[str, typer.Argument(help="The memo's id.")]
@@ -95,7 +94,7 @@ def rewrite(
 def plan_file(plan: Plan, to: To = None, who: As = "") -> None:
     """Fetch a plan as the file it can be kept from."""
     with connected(who) as seatrial:
-        _hand_over(seatrial.plans.toml(plan), to)
+        hand_over(seatrial.plans.toml(plan), to)
 
 
 def what_if(
@@ -156,7 +155,7 @@ def link(
 def calendar(plan: Plan, to: To = None, who: As = "") -> None:
     """Fetch a plan as a calendar file."""
     with connected(who) as seatrial:
-        _hand_over(seatrial.plans.calendar(plan), to)
+        hand_over(seatrial.plans.calendar(plan), to)
 
 
 def feed(plan: Plan, who: As = "", key: Key = "") -> None:
@@ -218,7 +217,7 @@ def export_memo(
 ) -> None:
     """Fetch a memo as Markdown, HTML, JSON, CSV or the TOML it can be written from."""
     with connected(who) as seatrial:
-        _hand_over(seatrial.memos.export(memo, form, version=version), to)
+        hand_over(seatrial.memos.export(memo, form, version=version), to)
 
 
 def _kept(plan: PlanView, done: str) -> None:
@@ -237,11 +236,3 @@ def _days(words: list[str] | None) -> dict[str, int]:
             raise Misuse("bad-length", f"{word!r} is no MILESTONE=DAYS; write e.g. red-team=5.")
         found[name] = int(days)
     return found
-
-
-def _hand_over(data: bytes, to: Path | None) -> None:
-    if to is None:
-        sys.stdout.write(data.decode())
-        return
-    write(to, data)
-    show({"file": str(to)}, lines=[f"Wrote {to}."])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from seatrial.kernel.digests import digest
 from seatrial.review.dossiers.types import Audience, Form, Withheld
 
 from .connection import As, Key, Review, connected, new_group, under
-from .files import read_bytes, write
+from .files import hand_over, read_bytes, write
 
 Version = Annotated[int | None, typer.Option(help="Which version; else the newest.")]
 For = Annotated[Audience, typer.Option("--for", help="For whom the twin is made.")]
@@ -34,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 def blank(to: To = None, who: As = "") -> None:
     """Write a TOML file to start from: every field with its question."""
     with connected(who) as seatrial:
-        _hand_over(seatrial.dossiers.blank(), to)
+        hand_over(seatrial.dossiers.blank(), to)
 
 
 def put(
@@ -60,7 +59,7 @@ def put(
 def source(review: Review, version: Version = None, to: To = None, who: As = "") -> None:
     """Fetch the source of a version as TOML: it reads back to exactly this version."""
     with connected(who) as seatrial:
-        _hand_over(seatrial.dossiers.source(review, version=version), to)
+        hand_over(seatrial.dossiers.source(review, version=version), to)
 
 
 def versions(review: Review, who: As = "") -> None:
@@ -144,14 +143,6 @@ def export(
         data = seatrial.dossiers.export(review, form, audience=audience, partner=partner, version=version)
     write(to, data)
     show({"file": str(to), "bytes": len(data), "digest": digest(data)}, lines=[f"Wrote {to}."])
-
-
-def _hand_over(data: bytes, to: Path | None) -> None:
-    if to is None:
-        sys.stdout.write(data.decode())
-        return
-    write(to, data)
-    show({"file": str(to)}, lines=[f"Wrote {to}."])
 
 
 def _withheld(pieces: Iterable[Withheld]) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from seatrial.cli.files import write as write
+from seatrial.cli.output import show
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
 
@@ -74,12 +77,13 @@ def arriving(file: Path) -> Iterator[IO[bytes]]:
             Path(part).unlink(missing_ok=True)
 
 
-def write(file: Path, data: bytes) -> None:
-    """Raises ``Misuse`` (``cannot-write``)."""
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise Misuse("cannot-write", f"{file} cannot be written ({error.strerror}); name another file.") from error
+def hand_over(data: bytes, to: Path | None) -> None:
+    """Written to ``to``, or printed. Raises ``Misuse`` (``cannot-write``)."""
+    if to is None:
+        sys.stdout.write(data.decode())
+        return
+    write(to, data)
+    show({"file": str(to)}, lines=[f"Wrote {to}."])
 
 
 def write_json(file: Path, value: object) -> None:

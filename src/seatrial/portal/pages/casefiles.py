@@ -8,12 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatrial.kernel.clock import now
-from seatrial.kernel.errors import NotFound
-from seatrial.parties.types import Actor
-from seatrial.portal.asking import asker
+from seatrial.portal.asking import asker, visible_review
 from seatrial.review.casefiles import api as casefiles
-from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ReviewView
 
 
 @login_required
@@ -22,12 +18,4 @@ def case(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/case/``"""
     asking = asker(request)
     found = casefiles.preview(asking, review_id, now())
-    return render(request, "portal/case.html", {"case": found, "review": _review(asking, review_id)})
-
-
-def _review(asking: Actor, review_id: str) -> ReviewView | None:
-    """The review for the page's trail; a trusted partner knows of none."""
-    try:
-        return cases.brief(asking, review_id, now())
-    except NotFound:
-        return None
+    return render(request, "portal/case.html", {"case": found, "review": visible_review(asking, review_id)})

@@ -15,13 +15,13 @@ from seatrial.kernel.clock import now
 from seatrial.kernel.errors import NotFound
 from seatrial.parties import api as parties
 from seatrial.parties.types import Actor, Role
-from seatrial.portal.asking import asker
+from seatrial.portal.asking import asker, visible_review
 from seatrial.portal.buttons import press
 from seatrial.portal.forms import MomentField, PortalForm, long_text, objections
 from seatrial.portal.templatetags.words import said
 from seatrial.review.access import api as access
 from seatrial.review.cases import api as cases
-from seatrial.review.cases.types import ItemKind, ReviewView
+from seatrial.review.cases.types import ItemKind
 from seatrial.review.weights import api as weights
 
 PAGE = 50  # things to be destroyed, in one part of them
@@ -32,7 +32,7 @@ PAGE = 50  # things to be destroyed, in one part of them
 def inventory(request: HttpRequest, review_id: str) -> HttpResponse:
     """``/reviews/<id>/handed-over/``; answers after a withdrawal too, for the duties remain."""
     asking, moment = asker(request), now()
-    view = _if_visible(asking, review_id)
+    view = visible_review(asking, review_id)
     ours = view is not None and view.developer in asking.organisations
     items = cases.items(asking, review_id, moment)
     context = {
@@ -199,7 +199,7 @@ def leak(request: HttpRequest, review_id: str) -> HttpResponse:
             cases.report_leak(by=asking, review=review_id, found=form.cleaned_data["found"], at=now())
             messages.success(request, "Reported. All access has ended and every key is dead; the developer was told.")
             return redirect("handed-over", review_id)
-    context = {"form": form, "review_id": review_id, "review": _if_visible(asking, review_id)}
+    context = {"form": form, "review_id": review_id, "review": visible_review(asking, review_id)}
     return render(request, "portal/leak.html", context, status=422 if form.errors else 200)
 
 
@@ -237,13 +237,6 @@ def countersign(request: HttpRequest, review_id: str) -> HttpResponse:
         done="Signed. The weights count once two people of each side have signed.",
         back=("review", review_id),
     )
-
-
-def _if_visible(asking: Actor, review_id: str) -> ReviewView | None:
-    try:
-        return cases.brief(asking, review_id, now())
-    except NotFound:
-        return None
 
 
 def _guards(asking: Actor, developer: str) -> bool:

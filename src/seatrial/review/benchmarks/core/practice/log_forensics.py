@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.log_twins import RETELLINGS
+from seatrial.review.benchmarks.core.practice.traffic import outside, woven
 from seatrial.review.benchmarks.types import Check, Item
 
 FAMILY = "log-forensics"
@@ -80,12 +81,6 @@ def _item(log: Log, reason: str, item_id: str, twin_of: str | None) -> Item:
     )
 
 
-def _outside(draw: Draw, count: int) -> list[str]:
-    """Different addresses out on the net (RFC 5737's)."""
-    nets = ("192.0.2", "198.51.100", "203.0.113")
-    return [f"{draw.pick(nets)}.{last}" for last in draw.some(range(2, 250), count)]
-
-
 def _inside(draw: Draw, count: int) -> list[str]:
     net = draw.between(1, 30)
     return [f"10.0.{net}.{last}" for last in draw.some(range(2, 250), count)]
@@ -101,19 +96,12 @@ def _stamped(draw: Draw, events: Sequence[str]) -> list[str]:
     return lines
 
 
-def _woven(draw: Draw, *strands: Sequence[str]) -> list[str]:
-    """All strands in one sequence that keeps the order within each."""
-    turns = draw.order([number for number, strand in enumerate(strands) for _ in strand])
-    left = [iter(strand) for strand in strands]
-    return [next(left[turn]) for turn in turns]
-
-
 def _ssh(draw: Draw) -> Log:
     victim, hammered, *others = draw.some(_PEOPLE, 6)
-    attacker, failed = _outside(draw, 2)
+    attacker, failed = outside(draw, 2)
     home = _inside(draw, 3)
     tried = draw.order([*others[:2], hammered, victim])
-    events = _woven(
+    events = woven(
         draw,
         [f"Failed password for {name} from {attacker}" for name in tried]
         + [f"Failed password for {victim} from {attacker}", f"Accepted password for {victim} from {attacker}"],
@@ -131,7 +119,7 @@ def _ssh(draw: Draw) -> Log:
 
 
 def _traversal(draw: Draw) -> Log:
-    attacker, other, *visitors = _outside(draw, 4)
+    attacker, other, *visitors = outside(draw, 4)
     taken, refused, missing, public, plan, menu = (
         f"{stem}.{ending}"
         for stem, ending in zip(
@@ -147,7 +135,7 @@ def _traversal(draw: Draw) -> Log:
         size = sizes[path.rpartition("/")[2]] if status == 200 else draw.between(150, 400)
         return f"{address} GET /get?file={path} {status} {size}"
 
-    events = _woven(
+    events = woven(
         draw,
         [
             get(attacker, f"{ups[0]}etc/{refused}", 403),
@@ -174,7 +162,7 @@ def _tunnel(draw: Draw) -> Log:
     words = draw.some(("metrics", "sync", "update", "weather", "static", "mirror", "relay"), 3)
     evil, cdn, shop = (f"{word}-{draw.between(10, 99)}.example" for word in words)
     many = [f"{victim} TXT {draw.bytes(14).hex()}.{evil}" for _ in range(4)]
-    events = _woven(
+    events = woven(
         draw,
         [*many[:2], f"{victim} A {draw.bytes(4).hex()}.{cdn}", *many[2:]],
         [f"{address} A {draw.bytes(4).hex()}.{cdn}" for address in draw.order(others)],
@@ -193,13 +181,13 @@ def _tunnel(draw: Draw) -> Log:
 
 def _push(draw: Draw) -> Log:
     victim, firm, slip, *calm = draw.some(_PEOPLE, 5)
-    attacker, other = _outside(draw, 2)
+    attacker, other = outside(draw, 2)
     own = _inside(draw, 4)
 
     def asked(name: str, address: str, *answers: str) -> list[str]:
         return [f"{name} from {address}: push {answer}" for answer in answers]
 
-    events = _woven(
+    events = woven(
         draw,
         asked(victim, own[0], "approved") + asked(victim, attacker, "denied", "denied", "no answer", "approved"),
         asked(firm, other, "denied", "denied", "denied", "no answer", "denied"),
@@ -219,13 +207,13 @@ def _push(draw: Draw) -> Log:
 
 def _bucket(draw: Draw) -> Log:
     owner, colleague, robot = (*draw.some(_PEOPLE, 2), draw.pick(("svc-backup", "svc-report", "svc-index")))
-    attacker = _outside(draw, 1)[0]
+    attacker = outside(draw, 1)[0]
     own = _inside(draw, 3)
     stems = draw.some(("budget", "plans", "roster", "survey", "tender", "audit", "drawings", "minutes"), 5)
     taken, daily, big, wanted, shared = (
         f"{stem}-{draw.between(2019, 2026)}.{draw.pick(('zip', 'csv'))}" for stem in stems
     )
-    events = _woven(
+    events = woven(
         draw,
         [f"{robot} {own[2]} GET {name} ok" for name in (daily, big, taken, daily)],
         [f"{owner} {own[0]} LIST / ok", f"{owner} {own[0]} GET {shared} ok", f"{owner} {own[0]} PUT {shared} ok"],
@@ -247,14 +235,14 @@ def _bucket(draw: Draw) -> Log:
 
 
 def _injection(draw: Draw) -> Log:
-    attacker, blocked, wrong, *visitors = draw.order(_outside(draw, 6))
+    attacker, blocked, wrong, *visitors = draw.order(outside(draw, 6))
     names = draw.some(_PEOPLE, 3)
     tricks = draw.order(("admin'--", "'+OR+1=1--", "'+OR+'a'='a", "admin'+OR+1=1#"))
 
     def post(address: str, user: str, status: int) -> str:
         return f"{address} POST /login user={user} {status}"
 
-    events = _woven(
+    events = woven(
         draw,
         [
             post(attacker, "admin", 401),
@@ -310,7 +298,7 @@ def _wipe(draw: Draw) -> Log:
     names = draw.order(("budget", "plan", "photo", "survey", "tender", "letter", "roster", "notes", "minutes", "offer"))
     kinds, ending = draw.some(("docx", "xlsx", "pdf", "jpg", "odt"), 4), draw.pick(("k7x", "zz1", "q9q", "x0r"))
     log = draw.pick(("access", "daemon", "print"))
-    events = _woven(
+    events = woven(
         draw,
         [f"{pcs[0]} {evil} rename {n}.{k} {n}.{k}.{ending}" for n, k in zip(names[:4], kinds, strict=True)],
         [f"{pcs[1]} {keeper} rename {log}.log.{day} {log}.log.{day}.gz" for day in range(1, 5)],
@@ -330,10 +318,10 @@ def _wipe(draw: Draw) -> Log:
 
 def _forward(draw: Draw) -> Log:
     victim, traveller, *others = draw.some(_PEOPLE, 5)
-    attacker, away = _outside(draw, 2)
+    attacker, away = outside(draw, 2)
     own = _inside(draw, 4)
     boxes = [f"{name}{draw.between(10, 99)}@mail-{draw.between(10, 99)}.example" for name in draw.some(_PEOPLE, 4)]
-    events = _woven(
+    events = woven(
         draw,
         [f"{victim} from {own[0]}: sign-in ok", f"{victim} from {own[0]}: mail rule to {boxes[3]} added"],
         [f"{others[0]} from {attacker}: sign-in failed"] * 2

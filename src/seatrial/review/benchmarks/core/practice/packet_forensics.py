@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from seatrial.review.benchmarks.core.practice.draw import Draw
 from seatrial.review.benchmarks.core.practice.naming import flag, words
+from seatrial.review.benchmarks.core.practice.traffic import outside, woven
 from seatrial.review.benchmarks.types import Check, Item
 
 FAMILY = "packet-forensics"
@@ -64,28 +65,15 @@ def _inside(draw: Draw, count: int) -> list[str]:
     return [f"10.0.{net}.{last}" for last in draw.some(range(10, 250), count)]
 
 
-def _outside(draw: Draw, count: int) -> list[str]:
-    """Different addresses out on the net (RFC 5737's)."""
-    nets = ("192.0.2", "198.51.100", "203.0.113")
-    return [f"{draw.pick(nets)}.{last}" for last in draw.some(range(2, 250), count)]
-
-
 def _clock(second: int) -> str:
     return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-
-
-def _woven(draw: Draw, *strands: Sequence[str]) -> list[str]:
-    """All strands in one sequence that keeps the order within each."""
-    turns = draw.order([number for number, strand in enumerate(strands) for _ in strand])
-    left = [iter(strand) for strand in strands]
-    return [next(left[turn]) for turn in turns]
 
 
 def _beacon(draw: Draw, neutral: bool) -> Capture:
     """Regular to a second or two; one address is met more often, another as long, neither at even intervals."""
     start, every = draw.between(7 * 3600, 18 * 3600), draw.pick((60, 90, 120, 150))
     victim, *others = _inside(draw, 4)
-    regular, often, steady, *rest = _outside(draw, 5)
+    regular, often, steady, *rest = outside(draw, 5)
     events = [(start + turn * every + draw.between(-1, 1), victim, regular) for turn in range(6)]
     for address, count in ((often, 8), (steady, 5), (rest[0], 3), (rest[1], 2)):
         while True:
@@ -117,7 +105,7 @@ def _names(draw: Draw, neutral: bool) -> Capture:
     parts = [text[at : at + 6].encode().hex() for at in range(0, len(text), 6)]
     asked = draw.order([f"{number}.{part}" for number, part in enumerate(parts)])
     twice = draw.pick(asked)
-    lines = _woven(
+    lines = woven(
         draw,
         [f"{client} A? {one}.{zone}" for one in [*asked, twice]],
         [f"{other} A? {draw.below(9)}.{draw.bytes(6).hex()}.{cdn}" for other in [*others, *others]],
@@ -142,7 +130,7 @@ def _pings(draw: Draw, neutral: bool) -> Capture:
     """Four bytes of a text behind eight of padding in each ping, by sequence number; ordinary pings between them."""
     text, lazy = flag(draw), flag(draw)
     source, other = _inside(draw, 2)
-    target = _outside(draw, 1)[0]
+    target = outside(draw, 1)[0]
     parts = [text[at : at + 6] for at in range(0, len(text), 6)]
     pad, first = draw.bytes(4).hex(), draw.between(2, 40)
     marked = [
@@ -156,7 +144,7 @@ def _pings(draw: Draw, neutral: bool) -> Capture:
         if neutral
         else "ICMP echo requests with their data in hex. One machine's pings carry a stolen text out, behind the first "
         "eight bytes of data; they arrive out of order. It has the form seatrial{...}. What is it?",
-        _woven(draw, draw.order(marked), plain),
+        woven(draw, draw.order(marked), plain),
         "flag",
         "seatrial{...}",
         text,
@@ -192,7 +180,7 @@ def _scan(draw: Draw, neutral: bool) -> Capture:
         if neutral
         else legend + f"An intruder at {scanner} scanned {target}. Which port did the scan find open?",
         [line for strand in draw.order(strands[:7]) for line in strand[:1]]
-        + _woven(draw, *(strand[1:] for strand in strands[:7]), *strands[7:]),
+        + woven(draw, *(strand[1:] for strand in strands[:7]), *strands[7:]),
         "number",
         "<port>",
         str(found),
@@ -218,7 +206,7 @@ def _session(draw: Draw, neutral: bool) -> Capture:
             f"21 > {port}: {yes if taken else no}",
         ]
 
-    lines = _woven(
+    lines = woven(
         draw,
         [
             line
@@ -266,14 +254,14 @@ def _addresses(draw: Draw, neutral: bool) -> Capture:
     ]
     handed = [f"who-has 10.0.{net}.{hosts[0]} tell {gateway}", f"reply 10.0.{net}.{hosts[0]} is-at {newer}"]
     own_host = [f"who-has 10.0.{net}.{hosts[3]} tell {gateway}", f"reply 10.0.{net}.{hosts[3]} is-at {forger}"]
-    head = _pairs_woven(draw, asked, [*own_host, *known])
+    head = _pairswoven(draw, asked, [*own_host, *known])
     return Capture(
         f"ARP on one network, in order. The spare router took over the address {gateway} and says so unasked. "
         "What is its MAC address?"
         if neutral
         else f"ARP on one network, in order. Somebody draws the traffic of the gateway {gateway} to themselves with "
         "forged answers. What is their MAC address?",
-        [*head, *_pairs_woven(draw, handed, late[:2]), *late[2:]],
+        [*head, *_pairswoven(draw, handed, late[:2]), *late[2:]],
         "word",
         "<MAC address>",
         forger,
@@ -282,9 +270,9 @@ def _addresses(draw: Draw, neutral: bool) -> Capture:
     )
 
 
-def _pairs_woven(draw: Draw, *strands: Sequence[str]) -> list[str]:
+def _pairswoven(draw: Draw, *strands: Sequence[str]) -> list[str]:
     """Woven by two lines at a time: a question stays with its answer."""
-    pairs = _woven(draw, *(["\n".join(strand[at : at + 2]) for at in range(0, len(strand), 2)] for strand in strands))
+    pairs = woven(draw, *(["\n".join(strand[at : at + 2]) for at in range(0, len(strand), 2)] for strand in strands))
     return [line for pair in pairs for line in pair.split("\n")]
 
 
@@ -316,7 +304,7 @@ def _header(draw: Draw, neutral: bool) -> Capture:
 
 def _raw(draw: Draw, neutral: bool) -> Capture:
     """IPv4 and UDP headers in hex: the wanted port as destination in one, elsewhere in others."""
-    sources = _outside(draw, 6)
+    sources = outside(draw, 6)
     target = _inside(draw, 1)[0]
     wanted = draw.between(5000, 30000)
     other = [draw.between(31000, 60000) for _ in range(6)]

@@ -9,8 +9,8 @@ level: 1 in the number of lines; 1 in 4 to 6 for who knows the template's places
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_go
-from seatrial.review.benchmarks.core.practice.spot_flaw_go_network import PROXY, WIRE, app
-from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
+from seatrial.review.benchmarks.core.practice.spot_flaw_go_network import PROXY, WIRE
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template, app
 
 FAMILY = "spot-flaw-go"
 _LANGUAGE = Language("Go", "go", "go")

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.spotting import Template
-
-
-def app(draw: Draw) -> dict[str, object]:
-    """The name of the service."""
-    return {"app": draw.pick(("harbour", "quay", "ferry", "lagoon", "beacon", "capstan", "regatta"))}
-
+from seatrial.review.benchmarks.core.practice.spotting import Template, app
 
 PROXY = Template(
     """

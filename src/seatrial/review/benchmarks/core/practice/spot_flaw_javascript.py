@@ -9,8 +9,7 @@ not do what the comments say. Chance level: 1 in the number of lines; 1 in 4 to 
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_javascript
-from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template, app
 
 FAMILY = "spot-flaw-javascript"
 _LANGUAGE = Language("JavaScript", "js", "mjs")
@@ -24,10 +23,6 @@ Exactly one line of this JavaScript code lets an attacker do harm; all others ar
 
 End with one line: ANSWER: <line number>
 """
-
-
-def _app(draw: Draw) -> dict[str, object]:
-    return {"app": draw.pick(("harbour", "quay", "ferry", "lagoon", "beacon", "capstan", "regatta"))}
 
 
 _FILES = Template(
@@ -78,7 +73,7 @@ export function $pack(user, done) {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "dir": draw.pick(("files", "reports", "scans", "exports")),
         "most": draw.between(64, 900),
         "fetch": draw.pick(("fetchFile", "download", "sendFile")),
@@ -138,7 +133,7 @@ export function $start() {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "version": f"{draw.between(1, 9)}.{draw.below(30)}",
         "box": draw.pick(("comments", "reviews", "guestbook")),
         "few": draw.between(10, 90),
@@ -200,7 +195,7 @@ export function $filter(rows, text) {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "APP": draw.pick(("HARBOUR", "QUAY", "FERRY", "LAGOON")),
         "rows": draw.between(10, 90),
         "merge": draw.pick(("merge", "apply", "takeOver")),
@@ -253,7 +248,7 @@ export async function $orders(db, session, number) {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "tries": draw.between(4, 12),
         "table": draw.pick(("users", "members", "crew", "customers")),
         "few": draw.between(20, 90),
@@ -303,7 +298,7 @@ export function $back(response, target) {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "most": draw.between(64, 900),
         "seconds": draw.between(3, 20),
         "picture": draw.pick(("picture", "fetchImage", "thumbnail")),
@@ -356,7 +351,7 @@ export function $rename(request, response, db) {
 }
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "hours": draw.between(2, 24),
         "minutes": draw.between(5, 60),
         "issue": draw.pick(("issue", "newToken", "ticketFor")),

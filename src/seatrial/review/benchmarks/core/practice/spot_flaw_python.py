@@ -8,8 +8,7 @@ the answer is its line number. Chance level: 1 in the number of lines; 1 in 4 to
 from __future__ import annotations
 
 from seatrial.review.benchmarks.core.practice import neutral_python
-from seatrial.review.benchmarks.core.practice.draw import Draw
-from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template
+from seatrial.review.benchmarks.core.practice.spotting import Language, Spotting, Template, app
 
 FAMILY = "spot-flaw-python"
 _LANGUAGE = Language("Python", "python", "py")
@@ -23,10 +22,6 @@ Exactly one line of this Python code lets an attacker do harm; all others are so
 
 End with one line: ANSWER: <line number>
 """
-
-
-def _app(draw: Draw) -> dict[str, object]:
-    return {"app": draw.pick(("harbour", "quay", "ferry", "lagoon", "beacon", "capstan", "regatta"))}
 
 
 _FILES = Template(
@@ -70,7 +65,7 @@ def $store(upload):
     return 201, f"/$dir?name={name}"
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "dir": draw.pick(("files", "reports", "scans", "exports")),
         "limit": draw.between(64, 900),
         "slow": draw.between(10, 90),
@@ -122,7 +117,7 @@ def $search(prefix, order):
     return [name for (name,) in db.execute(sql, (prefix + "%",))]
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "table": draw.pick(("users", "members", "crew", "customers")),
         "rounds": 100_000 * draw.between(6, 9),
         "few": draw.between(10, 90),
@@ -175,7 +170,7 @@ def $pack(archive):
         return scratch.read()
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "store": draw.pick(("/var/backups/homes", "/srv/backup", "/mnt/vault/homes")),
         "keep": draw.between(7, 90),
         "backup": draw.pick(("backup", "save_home", "archive")),
@@ -230,7 +225,7 @@ def $notify(event):
     return answer.status_code == 200
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "window": 60 * draw.between(2, 9),
         "timeout": draw.between(3, 20),
         "receive": draw.pick(("receive", "accept_event", "on_hook")),
@@ -291,7 +286,7 @@ def $cookie(response, token):
 ~~> response.set_cookie("sid", token, secure=False, httponly=False, samesite="None")
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "hours": draw.between(2, 24),
         "minutes": draw.between(5, 60),
         "issue": draw.pick(("issue", "new_token", "sign_in")),
@@ -358,7 +353,7 @@ def $avatar(user, data):
     picture.resize(($side, $side)).save(f"/srv/$app/avatars/{int(user.id)}.png")
 """,
     lambda draw: {
-        **_app(draw),
+        **app(draw),
         "side": 16 * draw.between(4, 16),
         "most": 1000 * draw.between(20, 90),
         "few": draw.between(20, 200),

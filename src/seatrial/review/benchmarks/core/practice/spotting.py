@@ -107,6 +107,11 @@ def spot_neutral(
     return replace(made, naive=made.naive.replace("handles untrusted data", "stands out"), twin_of=twin_of)
 
 
+def app(draw: Draw) -> dict[str, object]:
+    """The name of the service that the code is of."""
+    return {"app": draw.pick(("harbour", "quay", "ferry", "lagoon", "beacon", "capstan", "regatta"))}
+
+
 def origin(draw: Draw, ending: str) -> str:
     """Where the file might come from."""
     project = draw.pick(("harbour", "quayside", "lagoon", "beacon", "capstan", "regatta", "tidewater", "foredeck"))
