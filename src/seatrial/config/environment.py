@@ -205,10 +205,13 @@ def _gateway_address(environment: Mapping[str, str]) -> str:
 
 
 def _portal_address(environment: Mapping[str, str]) -> str:
-    """An origin: pages and the addresses that standards fix stand at its root."""
+    """An origin: pages and the addresses that standards fix stand at its root. A refusal repeats nothing of it."""
     text = environment.get("SEATRIAL_PORTAL_URL", "").rstrip("/")
     if text and not (_reachable(text) and _ORIGIN.fullmatch(text)):
-        raise Misuse("bad-setting", f"SEATRIAL_PORTAL_URL is {text[:80]!r}; write https://body.example and no path.")
+        raise Misuse(
+            "bad-setting",
+            "SEATRIAL_PORTAL_URL cannot be used; write https://body.example, without a name, a password or a path.",
+        )
     return text
 
 

@@ -51,3 +51,4 @@ def test_half_a_setting_is_named(tmp_path, environment, named):
     with pytest.raises(Misuse, match=named) as refused:
         told(tmp_path, **environment)
     assert refused.value.code == "bad-setting"
+    assert "secret" not in refused.value.message

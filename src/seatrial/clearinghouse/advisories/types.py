@@ -60,6 +60,9 @@ class AdvisoryState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OPENVEX = "https://openvex.dev/ns/v0.2.0"  # the context of every document in OpenVEX 0.2.0
+
+
 class Status(enum.StrEnum):
     """What is said of a product and a flaw, as CSAF, OpenVEX and CycloneDX share it."""
 

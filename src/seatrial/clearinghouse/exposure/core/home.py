@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from seatrial.clearinghouse.advisories.types import OPENVEX
 from seatrial.clearinghouse.exposure.types import AdvisoryRead, LocalMatch, Reading, Verdict
 from seatrial.kernel.canonical import from_json
 from seatrial.kernel.errors import Misuse
@@ -100,7 +101,7 @@ def as_vex(matches: Iterable[LocalMatch], *, author: str, at: str) -> str:
         if product not in made["products"]:
             made["products"].append(product)
     document = {
-        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@context": OPENVEX,
         "@id": f"urn:seatrial:match:{at}",
         "author": author,
         "timestamp": at,

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from seatrial.clearinghouse.advisories.types import OPENVEX
 from seatrial.clearinghouse.remediation.types import ExposureView, Status
 from seatrial.kernel.digests import digest_of
-
-CONTEXT = "https://openvex.dev/ns/v0.2.0"
 
 
 def openvex(author: str, exposures: Iterable[ExposureView], at: datetime) -> dict[str, Any]:
@@ -17,7 +16,7 @@ def openvex(author: str, exposures: Iterable[ExposureView], at: datetime) -> dic
     statements = [_statement(one) for one in exposures if one.answers]
     moment = at.isoformat().replace("+00:00", "Z")
     return {
-        "@context": CONTEXT,
+        "@context": OPENVEX,
         "@id": f"urn:seatrial:vex:{digest_of({'author': author, 'statements': statements}).partition(':')[2]}",
         "author": author,
         "timestamp": moment,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.clearinghouse.advisories.core.names import file_name, page
-from seatrial.clearinghouse.advisories.types import Flaw, Form, Issue, Product, Standing, Status, Written
+from seatrial.clearinghouse.advisories.types import OPENVEX, Flaw, Form, Issue, Product, Standing, Status, Written
 
 from .wording import WITHDRAWN, action_for, full_name, label_of, moment, named, of_json, purl_of, unique
 
@@ -16,7 +16,7 @@ from .wording import WITHDRAWN, action_for, full_name, label_of, moment, named, 
 def openvex(issue: Issue) -> tuple[Written, ...]:
     """The document."""
     document = {
-        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@context": OPENVEX,
         "@id": f"{page(issue)}openvex",
         "author": issue.publisher.name,
         "role": "coordinator",
