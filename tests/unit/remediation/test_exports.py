@@ -67,7 +67,7 @@ def test_vex_says_what_was_said_last():
 
 def test_the_calendar_holds_what_has_a_date_and_no_line_breaks_out():
     hostile = replace(ONE, system="pump\r\nATTENDEE:mailto:x@example.com")
-    events = Calendar.from_ical(calendar([hostile, replace(ONE, id="exposure-2", due=None)], NOW)).walk("VEVENT")
+    events = Calendar.from_ical(calendar([hostile, replace(ONE, id="exposure-2", due=None)])).walk("VEVENT")
     assert len(events) == 1
     assert events[0]["uid"] == "exposure-1@seatrial"
     assert events[0].decoded("dtstart") == date(2026, 11, 4)
