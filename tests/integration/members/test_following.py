@@ -336,3 +336,31 @@ def test_an_address_that_is_followed_is_not_followed_twice(harbour: Harbour, dai
     added(harbour, dairy)
     with pytest.raises(Conflict, match="already"):
         added(harbour, dairy)
+
+
+CISA = SHARED / "data" / "cisa-csaf-2023"
+
+
+@pytest.mark.skipif(not CISA.exists(), reason="no real advisories here")
+def test_real_advisories_are_mirrored_whole_and_matched(harbour: Harbour) -> None:
+    """All of CISA's of 2023, as a provider that signs nothing would serve them."""
+    with serving(Provider(namespace="https://www.cisa.gov/", role="csaf_provider")) as cisa:
+        for file in sorted(CISA.rglob("*.json")):
+            path = f"{ROOT}white/{file.name}"
+            cisa.files[path] = file.read_bytes()
+            cisa.listed[path] = "2023-12-31T00:00:00Z"
+        cisa.also = {"public_openpgp_keys": []}
+        cisa.publish()
+        member = added(harbour, cisa, name="cisa")
+        told: list[tuple[int, int]] = []
+        kept = members.follow(member, clock=lambda: harbour.days(1), progress=lambda *seen: told.append(seen))
+        count = len(cisa.listed)
+        assert (kept, told[-1]) == (count, (count, count)), members.faults(harbour.analyst, "cisa")
+    feed = json.loads(get(f"{HERE}cisa/csaf-feed-tlp-white.json"))["feed"]
+    assert len(feed["entry"]) == count
+    where = feed["entry"][0]["content"]["src"].removeprefix(advisories.publisher().namespace)
+    assert b"BEGIN PGP SIGNATURE" in get(f"{where}.asc")  # this instance's
+    learned = 0
+    while found := exposure.follow_members(at=harbour.days(2)):
+        learned += found
+    assert learned == count

@@ -23,7 +23,7 @@ from .adapters.http_reader import HttpReader
 from .adapters.sequoia import Sequoia
 from .adapters.walking import Walk, plain_of, sentences
 from .core.provider import place
-from .queries import changes, faults, member, members, mirrored_since, shelves
+from .queries import changes, content, faults, member, members, mirrored_since, shelves
 from .types import MemberView
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Walk",
     "add_member",
     "changes",
+    "content",
     "end_member",
     "faults",
     "follow",

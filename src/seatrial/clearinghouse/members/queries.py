@@ -75,7 +75,8 @@ def shelves() -> tuple[Shelf, ...]:
     """Every member with all that is mirrored of it, the newest first."""
     found = []
     for row in MemberRow.objects.filter(ended_at=None, read_at__isnull=False).order_by("name"):
-        documents = tuple(_mirrored(one) for one in row.documents.filter(gone=False)) if row.mirror else ()
+        here = row.documents.filter(gone=False).select_related("member").defer("content") if row.mirror else ()
+        documents = tuple(_mirrored(one) for one in here)
         found.append(
             Shelf(
                 name=row.name,
@@ -93,8 +94,14 @@ def shelves() -> tuple[Shelf, ...]:
 
 def mirrored_since(after: int, *, limit: int = 100) -> tuple[Mirrored, ...]:
     """Documents with a number behind ``after``, those that are gone too, in that order."""
-    rows = DocumentRow.objects.filter(number__gt=after).select_related("member").order_by("number")
+    rows = DocumentRow.objects.filter(number__gt=after).select_related("member").defer("content").order_by("number")
     return tuple(_mirrored(row) for row in rows[:limit])
+
+
+def content(number: int) -> bytes | None:
+    """The bytes of a document; ``None`` if it has changed meanwhile, and so has another number."""
+    found = DocumentRow.objects.filter(number=number).values_list("content", flat=True).first()
+    return None if found is None else bytes(found)
 
 
 def _mirrored(row: DocumentRow) -> Mirrored:
@@ -102,7 +109,6 @@ def _mirrored(row: DocumentRow) -> Mirrored:
         number=row.number,
         member=row.member.name,
         path=row.path,
-        content=bytes(row.content),
         sha256=row.sha256,
         sha512=row.sha512,
         signature=row.signature,

@@ -118,13 +118,13 @@ class MemberView:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A document as it is served: ``path`` from the member's folder; ``signature`` is the member's, or this
-    instance's where the member gave none. ``number`` grows with every change."""
+    """A document as it is served, without its bytes, which ``api.content`` has by its number. ``path`` is from the
+    member's folder; ``signature`` is the member's, or this instance's where the member gave none. ``number`` grows with
+    every change."""
 
     number: int
     member: str  # its name
     path: str
-    content: bytes
     sha256: str
     sha512: str
     signature: str

@@ -92,7 +92,10 @@ def _of_a_mirror(base: str, shelf: Shelf, name: str) -> Answer:
     if ending:
         value = document.sha256 if ending == ".sha256" else document.sha512
         return Answer(200, f"{value}  {document.facts.name}\n".encode(), _TEXT).tagged()
-    return Answer(200, document.content, _JSON).tagged()
+    content = members.content(document.number)
+    if content is None:
+        raise _nothing(f"{ROOT}{shelf.name}/{name}")
+    return Answer(200, content, _JSON).tagged()
 
 
 def _json(value: Mapping[str, Any]) -> Answer:

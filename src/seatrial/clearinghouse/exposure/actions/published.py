@@ -69,8 +69,11 @@ def _read_mirrored(document: Mirrored) -> AdvisoryRead | None:
     name = _name(f"{document.member}/{document.facts.tracking}")
     if document.gone or document.facts.withdrawn:
         return AdvisoryRead(name, "", document.facts.title, ())
+    content = members.content(document.number)
+    if content is None:  # it has changed meanwhile, and comes again under another number
+        return None
     try:
-        [read] = read_advisories(document.content, document.path)
+        [read] = read_advisories(content, document.path)
     except Misuse as error:
         _log.error("%s cannot be matched: %s", name, error.message)
         return None
