@@ -69,9 +69,7 @@ def _of_a_mirror(base: str, shelf: Shelf, name: str) -> Answer:
     if name == "index.txt":
         return Answer(200, documents.index(shelf.documents).encode(), _TEXT).tagged()
     if name == "changes.csv":
-        return Answer(
-            200, documents.changes(shelf.documents).encode(), "text/csv; charset=utf-8; header=absent"
-        ).tagged()
+        return Answer(200, documents.changes(shelf.documents).encode(), _CSV).tagged()
     for version in documents.versions():
         if name == documents.feed_url("", version):
             return _json(documents.feed(base, shelf, version))

@@ -19,8 +19,11 @@ from seatrial.portal.tables import Control, Path, Table, counted, options_of
 ROOT = "a"
 
 
-def _worded(kind: type[enum.StrEnum]) -> tuple[tuple[str, str], ...]:
+def _worded(kind: Iterable[enum.StrEnum]) -> tuple[tuple[str, str], ...]:
     return tuple((one.value, one.value.replace("_", " ").capitalize()) for one in kind)
+
+
+_STATUSES = (Status.AFFECTED, Status.FIXED, Status.NOT_AFFECTED, Status.UNDER_INVESTIGATION)  # the usual one first
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ FLAW = (
     Asked("cvss4", "CVSS 4.0 vector"),
 )
 STANDING = (
-    Asked("status", "Status", "choice", choices=_worded(Status), nothing="Says nothing of it"),
+    Asked("status", "Status", "choice", choices=_worded(_STATUSES), nothing="Says nothing of it"),
     Asked("justification", "Why it is not affected", "choice", choices=_worded(Justification)),
     Asked("impact", "Why, in words", "text"),
     Asked("action", "What to do", "text"),
