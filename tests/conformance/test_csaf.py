@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from seatrial.clearinghouse.advisories.api import Aids, Extension, grammar, parse, spelling, validate, written
+from seatrial.clearinghouse.advisories.api import Aids, Extension, convert, grammar, parse, spelling, validate, written
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 OFFICIAL = DATA / "csaf-conformance"
 CISA = DATA / "cisa-csaf-2023"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
+REAL_CONVERTED = 318
 
 # Documents that other tests of the same committee refuse although `testcases.json` calls the document valid (or the
 # other way round). Which test each is about is judged as it says; only the verdict on the whole document differs.
@@ -84,3 +85,24 @@ def test_real_advisories_are_valid_and_survive_a_round_trip() -> None:
         report = validate(document, now=NOW)
         assert report.valid, (file.name, report.findings)
         assert all(finding.sentence.endswith(".") for finding in report.findings)
+
+
+@pytest.mark.skipif(not OFFICIAL.is_dir() or not CISA.is_dir(), reason="the documents are not at hand")
+def test_valid_documents_of_2_0_become_valid_2_1_or_say_why_not() -> None:
+    """All of the committee's; of the real ones all but those with ranges in prose (6.1.50) and remedies that
+    contradict "none available" (6.1.35), for which the conversion's clause has no rule."""
+    official = sorted((OFFICIAL / "csaf_2.0/test/validator/data").glob("*/*.json"))
+    counts: Counter[str] = Counter()
+    why = set()
+    for group, files in (("official", official), ("real", sorted(CISA.glob("*.json")))):
+        for file in files:
+            document = parse(file.read_bytes())
+            if file.name == "testcases.json" or not validate(document).valid:
+                continue
+            report = convert(document).report
+            counts[f"{group} {'valid' if report.valid else 'not valid'}"] += 1
+            why |= {(group, finding.number) for finding in report.findings}
+    assert counts["official not valid"] == 0, counts
+    assert counts["official valid"] == 150, counts
+    assert counts["real valid"] == REAL_CONVERTED, counts
+    assert why == {("real", "6.1.35"), ("real", "6.1.50")}, counts

@@ -39,3 +39,19 @@ def test_programs_read_json_and_groups_are_chosen(tmp_path: Path, capsys: pytest
     assert said["valid"] is True
     assert {finding["group"] for finding in said["findings"]} <= {"informative"}
     assert said["unjudged"] == ["6.3.6", "6.3.7"]
+
+
+def test_a_document_of_2_0_is_written_as_2_1_or_not_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = advisory("2.0")
+    document["document"]["house"] = 1
+    out = tmp_path / "out.json"
+    assert run(["advisory", "convert", kept(tmp_path, "old.json", document), str(out)]) == 0
+    assert "warning /document/house" in capsys.readouterr().out
+    assert run(["advisory", "validate", str(out)]) == 0
+    branch = document["product_tree"]["branches"][0]["branches"][0]["branches"][0]
+    branch.update(category="product_version_range", name="All builds of March")
+    absent = tmp_path / "absent.json"
+    assert run(["advisory", "convert", kept(tmp_path, "prose.json", document), str(absent)]) == 1
+    assert "6.1.50" in capsys.readouterr().out
+    assert not absent.exists()
+    assert run(["advisory", "convert", str(out), str(absent)]) == 2

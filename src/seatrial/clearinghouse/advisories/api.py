@@ -17,7 +17,7 @@ from .adapters.proofreading import grammar, spelling
 from .core.checks import check
 from .core.content import read as read_content
 from .core.content import written as content_document
-from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, parse, validate, written
+from .core.csaf import Aids, Extension, Finding, Group, Report, Unreadable, convert, parse, validate, written
 from .core.forms import WRITERS
 from .core.history import moment_after
 from .core.names import file_name as csaf_name
@@ -52,6 +52,7 @@ __all__ = [
     "changes",
     "check",
     "content_document",
+    "convert",
     "csaf_name",
     "document",
     "draft",

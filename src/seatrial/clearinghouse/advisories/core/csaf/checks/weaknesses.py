@@ -42,6 +42,18 @@ def _newer(version: str) -> bool:
         return False
 
 
+def version_naming(cwe: str, name: str, before: datetime | None) -> str | None:
+    """The newest version of CWE before a moment that has the weakness under that name; the first one after it when
+    none has; None when no version has it."""
+    fitting = [
+        (number, day)
+        for number, day in _catalogue()[1]
+        if (state := _state(cwe, number)) is not None and state[1] == name
+    ]
+    earlier = [number for number, day in fitting if before is None or day < before.date()]
+    return earlier[-1] if earlier else fitting[0][0] if fitting else None
+
+
 def _listed(r: Reading) -> list[tuple[str, str, str, str]]:
     """Pointer, id, name, version of each CWE (2.1)."""
     return [
