@@ -139,3 +139,47 @@ def test_relationships_become_paths() -> None:
     assert path["beginning_product_reference"] == "P1"
     assert path["subpaths"] == [{"category": "installed_on", "next_product_reference": "P2"}]
     assert "relationships" not in made["product_tree"]
+
+
+@pytest.mark.parametrize(
+    ("date", "becomes"),
+    [
+        (None, ["fix_planned"]),
+        ("2026-04-01T00:00:00Z", ["fix_planned"]),  # after the document's current release
+        ("2026-02-01T00:00:00Z", ["vendor_fix"]),
+    ],
+)
+def test_none_available_beside_a_fix_is_planned_or_untrue(date: str | None, becomes: list[str]) -> None:
+    document = advisory("2.0")
+    flaw = document["vulnerabilities"][0]
+    del flaw["flags"]
+    flaw["product_status"] = {"known_affected": ["P1"]}
+    fix = {"category": "vendor_fix", "details": "Update.", "product_ids": ["P1"]}
+    none = {"category": "none_available", "details": "None.", "product_ids": ["P1"]}
+    flaw["remediations"] = [{**fix, "date": date} if date else fix, none]
+    made, said = told(document)
+    assert [one["category"] for one in made["vulnerabilities"][0]["remediations"]] == becomes
+    assert any("none_available for P1" in sentence for sentence in said.values())
+
+
+def test_stacked_versions_become_a_family_and_its_product() -> None:
+    document = advisory("2.0")
+    branch = version(document)
+    inner = {"category": "product_version", "name": "4.2.1", "product": branch.pop("product")}
+    branch["branches"] = [inner, {**inner, "name": "4.2.2", "product": {"name": "Reader 4.2.2", "product_id": "P2"}}]
+    made, said = told(document)
+    family = made["product_tree"]["branches"][0]["branches"][0]
+    assert (family["category"], family["name"]) == ("product_family", "Reader")
+    assert (version(made)["category"], version(made)["name"]) == ("product_name", "Reader 4.2")
+    assert list(said) == ["/product_tree/branches/0/branches/0/branches/0/branches/0"]
+
+
+def test_a_stacked_vendor_that_names_nobody_is_taken_out_and_places_stay_the_originals() -> None:
+    document = advisory("2.0")
+    document["product_tree"]["branches"] = [
+        {"category": "vendor", "name": "Open-Source", "branches": document["product_tree"]["branches"]}
+    ]
+    document["product_tree"]["branches"][0]["branches"][0]["branches"][0]["category"] = "legacy"
+    made, said = told(document)
+    assert made["product_tree"]["branches"][0]["name"] == "Example"
+    assert set(said) == {"/product_tree/branches/0", "/product_tree/branches/0/branches/0/branches/0/category"}
