@@ -53,6 +53,8 @@ def left_out(made: Issue, form: Form) -> set[str]:
             for remedy in flaw.remedies
         ),  # a remedy for what is still looked into
     }
+    twice = len({(one.vendor, one.name) for one in products}) < len(products)  # then its versions may overlap
+    causes |= {f"6.2.50.{part}": twice for part in range(1, 10)}
     return {number for number, holds in causes.items() if holds}
 
 
