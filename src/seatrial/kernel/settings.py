@@ -44,7 +44,7 @@ class Settings:
     smtp_url: str  # smtp://… or smtps://…; empty: mails are written into <home>/mail
     mail_from: str  # whose address mails carry
     advisory_licence: str  # of advisories marked TLP:CLEAR, by its SPDX identifier
-    loopback_webhooks: bool  # whether a webhook may be on this machine, over plain http: for development
+    loopback_webhooks: bool  # whether a webhook or a member's feed may be on this machine, over http: for development
 
     @property
     def keys(self) -> Path:
