@@ -331,6 +331,35 @@ def test_what_is_mirrored_is_matched_and_no_longer_once_it_is_gone(harbour: Harb
     assert list(exposure.matches(nia)) == []
 
 
+def test_of_two_versions_of_csaf_the_one_that_stays_counts(harbour: Harbour, dairy: Provider) -> None:
+    nia = settled(harbour, 1).defenders[0]
+    listed = b"name,purl\nDesk 1,pkg:pypi/reader@4.2"
+    exposure.add_inventory(
+        by=nia, organisation="water-0", name="Desks", files={"devices.csv": listed}, at=harbour.start
+    )
+    for version, tracking in (("2.0", "DAIRY-1"), ("2.1", "DAIRY-1")):
+        said = json.loads(dairy.document(tracking, version=version))
+        product = said["product_tree"]["branches"][0]["branches"][0]["branches"][0]["product"]
+        helper = {"purls": ["pkg:pypi/reader@4.2"]} if version == "2.1" else {"purl": "pkg:pypi/reader@4.2"}
+        product["product_identification_helper"] = helper
+        [flaw] = said["vulnerabilities"]
+        del flaw["flags"]
+        flaw["product_status"] = {"known_affected": ["P1"]}
+        flaw["remediations"] = [{"category": "vendor_fix", "details": "Take 4.3.", "product_ids": ["P1"]}]
+        path = dairy.put(f"{version}-{tracking}", content=json.dumps(said).encode())
+    member = added(harbour, dairy)
+    assert read(harbour, member) == 2
+    exposure.follow_members(at=harbour.days(1))
+    assert len(list(exposure.matches(nia))) == 1
+    dairy.drop(path)  # in 2.1; in 2.0 it stands
+    read(harbour, member, 2)
+    exposure.follow_members(at=harbour.days(2))
+    assert len(list(exposure.matches(nia))) == 1
+    members.end_member(by=harbour.analyst, member=member, at=harbour.days(3))
+    exposure.follow_members(at=harbour.days(3))
+    assert list(exposure.matches(nia)) == []
+
+
 def test_an_address_that_is_followed_is_not_followed_twice(harbour: Harbour, dairy: Provider) -> None:
     dairy.put("DAIRY-1")
     added(harbour, dairy)

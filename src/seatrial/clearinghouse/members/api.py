@@ -23,7 +23,7 @@ from .adapters.http_reader import HttpReader
 from .adapters.sequoia import Sequoia
 from .adapters.walking import Walk, plain_of, sentences
 from .core.provider import place
-from .queries import changes, content, faults, member, members, mirrored_since, shelves
+from .queries import changes, content, faults, member, members, mirrored_since, shelves, standing
 from .types import MemberView
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "reader",
     "sentences",
     "shelves",
+    "standing",
 ]
 
 OWN_IDS = "SEATRIAL-"  # how the tracking ids of instances begin

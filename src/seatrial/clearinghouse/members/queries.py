@@ -98,6 +98,13 @@ def mirrored_since(after: int, *, limit: int = 100) -> tuple[Mirrored, ...]:
     return tuple(_mirrored(row) for row in rows[:limit])
 
 
+def standing(member: str, tracking: str) -> Mirrored | None:
+    """What of a member stands under a tracking id now, in its newest version of CSAF."""
+    rows = DocumentRow.objects.filter(member__name=member, member__ended_at=None, tracking=tracking, gone=False)
+    found = [_mirrored(row) for row in rows.select_related("member").defer("content")]
+    return max(found, key=lambda one: (one.facts.version, one.number), default=None)
+
+
 def content(number: int) -> bytes | None:
     """The bytes of a document; ``None`` if it has changed meanwhile, and so has another number."""
     found = DocumentRow.objects.filter(number=number).values_list("content", flat=True).first()

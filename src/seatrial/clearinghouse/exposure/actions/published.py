@@ -65,10 +65,12 @@ def follow_members(*, at: datetime) -> int:
     return len(found)
 
 
-def _read_mirrored(document: Mirrored) -> AdvisoryRead | None:
-    name = _name(f"{document.member}/{document.facts.tracking}")
-    if document.gone or document.facts.withdrawn:
-        return AdvisoryRead(name, "", document.facts.title, ())
+def _read_mirrored(changed: Mirrored) -> AdvisoryRead | None:
+    """What counts of an advisory that changed: of the versions of CSAF in which its member publishes it, the newest."""
+    name = _name(f"{changed.member}/{changed.facts.tracking}")
+    document = members.standing(changed.member, changed.facts.tracking)
+    if document is None or document.facts.withdrawn:
+        return AdvisoryRead(name, "", changed.facts.title, ())
     content = members.content(document.number)
     if content is None:  # it has changed meanwhile, and comes again under another number
         return None
