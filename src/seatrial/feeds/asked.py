@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from seatrial.kernel.errors import Misuse
@@ -52,6 +54,11 @@ class Answer:
         found = [("Content-Type", self.media_type)] if self.media_type else []
         found += [("ETag", self.etag)] if self.etag else []
         return [*found, *_ALWAYS, *self.headers]
+
+
+def as_json(value: Mapping[str, Any]) -> Answer:
+    """A document as people can read it, too, with its etag."""
+    return Answer(200, json.dumps(value, ensure_ascii=False, indent=1).encode(), "application/json").tagged()
 
 
 _ALWAYS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.members import api as members
 from seatrial.clearinghouse.members.types import Shelf
-from seatrial.feeds.asked import Answer, Asked
+from seatrial.feeds import rolie
+from seatrial.feeds.asked import Answer, Asked, as_json
 from seatrial.kernel.errors import Misuse, NotFound
 
 from . import documents
@@ -18,7 +18,6 @@ from . import documents
 ROOT = "/.well-known/csaf-aggregator/"
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 _CSV = "text/csv; charset=utf-8; header=absent"
-_BESIDE = (".sha256", ".sha512", ".asc")
 _held: dict[int, dict[str, Shelf]] = {}  # one: of the last change
 _lock = Lock()
 
@@ -34,7 +33,7 @@ def answer(asked: Asked, own: Callable[[], Mapping[str, Any]]) -> Answer:
     if name == "aggregator.json":
         mine = own()
         updated = max([mine["last_updated"], *(one.updated for one in shelves.values() if one.updated)])
-        return _json(documents.aggregator(base, tuple(shelves.values()), publisher, mine, updated))
+        return as_json(documents.aggregator(base, tuple(shelves.values()), publisher, mine, updated))
     folder, _, rest = name.partition("/")
     shelf = shelves.get(folder)
     if shelf is None or not shelf.mirror:
@@ -63,16 +62,16 @@ def _shelves() -> dict[str, Shelf]:
 
 def _of_a_mirror(base: str, shelf: Shelf, name: str) -> Answer:
     if name == "provider-metadata.json":
-        return _json(documents.metadata(base, shelf, advisories.fingerprint()))
+        return as_json(documents.metadata(base, shelf, advisories.fingerprint()))
     if name == "service.json":
-        return _json(documents.service(base, shelf))
+        return as_json(documents.service(base, shelf))
     if name == "index.txt":
         return Answer(200, documents.index(shelf.documents).encode(), _TEXT).tagged()
     if name == "changes.csv":
         return Answer(200, documents.changes(shelf.documents).encode(), _CSV).tagged()
-    for version in documents.versions():
+    for version in rolie.SCHEMAS:
         if name == documents.feed_url("", version):
-            return _json(documents.feed(base, shelf, version))
+            return as_json(documents.feed(base, shelf, version))
     if name.startswith("openpgp/") and name.endswith(".asc"):
         wanted = name.removeprefix("openpgp/").removesuffix(".asc")
         certificate = shelf.certificates.get(wanted)
@@ -80,7 +79,7 @@ def _of_a_mirror(base: str, shelf: Shelf, name: str) -> Answer:
             certificate = advisories.certificate()
         if certificate is not None:
             return Answer(200, certificate.encode(), "application/pgp-keys").tagged()
-    ending = next((one for one in _BESIDE if name.endswith(one)), "")
+    ending = next((one for one in rolie.BESIDE if name.endswith(one)), "")
     wanted = name.removesuffix(ending) if ending else name
     document = next((one for one in shelf.documents if one.path == wanted), None)
     if document is None:
@@ -89,15 +88,11 @@ def _of_a_mirror(base: str, shelf: Shelf, name: str) -> Answer:
         return Answer(200, document.signature.encode(), "application/pgp-signature").tagged()
     if ending:
         value = document.sha256 if ending == ".sha256" else document.sha512
-        return Answer(200, f"{value}  {document.facts.name}\n".encode(), _TEXT).tagged()
+        return Answer(200, rolie.hash_file(value, document.facts.name), _TEXT).tagged()
     content = members.content(document.number)
     if content is None:
         raise _nothing(f"{ROOT}{shelf.name}/{name}")
     return Answer(200, content, _JSON).tagged()
-
-
-def _json(value: Mapping[str, Any]) -> Answer:
-    return Answer(200, json.dumps(value, ensure_ascii=False, indent=1).encode(), _JSON).tagged()
 
 
 def _nothing(path: str) -> NotFound:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seatrial.clearinghouse.advisories.types import Publisher
 from seatrial.clearinghouse.members.types import Mirrored, Role, Shelf
+from seatrial.feeds import rolie
 
-BEGUN = "2026-06-01T00:00:00Z"  # before anything was listed
-_SCHEMAS = {
-    "2.0": "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
-    "2.1": "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json",
-}
-_CSAF = {"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}
 _EVERY = "every hour"
 
 
@@ -55,12 +48,12 @@ def metadata(base: str, shelf: Shelf, fingerprint: str) -> dict[str, Any]:
     keys = [*shelf.certificates, *([fingerprint] if fingerprint not in shelf.certificates else [])]
     feeds = [
         {"summary": f"TLP:WHITE, CSAF {version}", "tlp_label": "WHITE", "url": feed_url(here, version)}
-        for version in _SCHEMAS
+        for version in rolie.SCHEMAS
     ]
     return {
         "canonical_url": f"{here}provider-metadata.json",
         "distributions": [{"rolie": {"feeds": feeds, "services": [f"{here}service.json"]}}, {"directory_url": here}],
-        "last_updated": shelf.updated or BEGUN,
+        "last_updated": shelf.updated or rolie.BEGUN,
         "list_on_CSAF_aggregators": False,  # it is listed already, by whoever issued it
         "metadata_version": "2.0",
         "mirror_on_CSAF_aggregators": False,
@@ -74,41 +67,40 @@ def feed(base: str, shelf: Shelf, version: str) -> dict[str, Any]:
     """A ROLIE feed of what is mirrored of a member in one version of CSAF."""
     here = f"{base}{shelf.name}/"
     found = [one for one in shelf.documents if one.facts.version == version]
-    return {
-        "feed": {
-            "id": f"{shelf.name}-csaf-{version}-tlp-white",
-            "title": f"TLP:WHITE advisories of {shelf.publisher.get('name', shelf.name)}, CSAF {version}",
-            "link": [
-                {"rel": "self", "href": feed_url(here, version)},
-                {"rel": "service", "href": f"{here}service.json"},
-            ],
-            "category": [_CSAF],
-            "updated": found[0].facts.updated if found else BEGUN,
-            "entry": [_entry(here, one) for one in found],
-        }
-    }
+    return rolie.feed(
+        id=f"{shelf.name}-csaf-{version}-tlp-white",
+        title=f"TLP:WHITE advisories of {shelf.publisher.get('name', shelf.name)}, CSAF {version}",
+        here=feed_url(here, version),
+        service=f"{here}service.json",
+        updated=found[0].facts.updated if found else None,
+        entries=[
+            rolie.entry(
+                id=one.facts.tracking,
+                title=one.facts.title or one.facts.name,
+                where=f"{here}{one.path}",
+                published=one.facts.released,
+                updated=one.facts.updated,
+                version=version,
+            )
+            for one in found
+        ],
+    )
 
 
 def service(base: str, shelf: Shelf) -> dict[str, Any]:
     """The ROLIE service document of a mirror."""
     here = f"{base}{shelf.name}/"
-    collections = [
-        {"title": f"TLP:WHITE, CSAF {one}", "href": feed_url(here, one), "categories": {"category": [_CSAF]}}
-        for one in _SCHEMAS
-    ]
-    return {"service": {"workspace": [{"title": "CSAF", "collection": collections}]}}
+    return rolie.service((f"TLP:WHITE, CSAF {one}", feed_url(here, one)) for one in rolie.SCHEMAS)
 
 
 def index(documents: Iterable[Mirrored]) -> str:
-    """``index.txt``: each file's path from the mirror's folder."""
-    return "".join(f"{one.path}\n" for one in documents)
+    """Each file's path from the mirror's folder."""
+    return rolie.index(one.path for one in documents)
 
 
 def changes(documents: Iterable[Mirrored]) -> str:
-    """``changes.csv``: path and moment, the newest first, without a heading."""
-    made = io.StringIO()
-    csv.writer(made, quoting=csv.QUOTE_ALL).writerows((one.path, one.facts.updated) for one in documents)
-    return made.getvalue()
+    """Each file's path and moment, as the documents come."""
+    return rolie.changes((one.path, one.facts.updated) for one in documents)
 
 
 def feed_url(here: str, version: str) -> str:
@@ -116,36 +108,13 @@ def feed_url(here: str, version: str) -> str:
     return f"{here}{'2.1/' if version == '2.1' else ''}csaf-feed-tlp-white.json"
 
 
-def versions() -> tuple[str, ...]:
-    """Of CSAF, that are mirrored."""
-    return tuple(_SCHEMAS)
-
-
 def _listed(base: str, shelf: Shelf) -> dict[str, Any]:
     said: dict[str, Any] = {
         "metadata": {
-            "last_updated": shelf.updated or BEGUN,
+            "last_updated": shelf.updated or rolie.BEGUN,
             "publisher": dict(shelf.publisher),
             "role": shelf.role.value,
             "url": shelf.url,
         }
     }
     return said | ({"mirrors": [f"{base}{shelf.name}/provider-metadata.json"]} if shelf.mirror else {})
-
-
-def _entry(here: str, one: Mirrored) -> dict[str, Any]:
-    where, facts = f"{here}{one.path}", one.facts
-    return {
-        "id": facts.tracking,
-        "title": facts.title or facts.name,
-        "link": [
-            {"rel": "self", "href": where},
-            {"rel": "hash", "href": f"{where}.sha256"},
-            {"rel": "hash", "href": f"{where}.sha512"},
-            {"rel": "signature", "href": f"{where}.asc"},
-        ],
-        "published": facts.released,
-        "updated": facts.updated,
-        "content": {"type": "application/json", "src": where},
-        "format": {"schema": _SCHEMAS[facts.version], "version": facts.version},
-    }

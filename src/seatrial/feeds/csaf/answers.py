@@ -13,7 +13,8 @@ from typing import Any
 
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.advisories.types import Document, Tlp
-from seatrial.feeds.asked import Answer, Asked
+from seatrial.feeds import rolie
+from seatrial.feeds.asked import Answer, Asked, as_json
 from seatrial.kernel.errors import Misuse, NotFound
 from seatrial.parties.types import ANYONE, Actor
 
@@ -23,7 +24,6 @@ from .shelf import Folder
 ROOT = "/.well-known/csaf/"
 SECURITY = "/.well-known/security.txt"
 _JSON, _TEXT, _PAGE = "application/json", "text/plain; charset=utf-8", "text/html; charset=utf-8"
-_BESIDE = (".sha256", ".sha512", ".asc")
 _EXPIRES = timedelta(days=180)
 
 
@@ -45,7 +45,7 @@ def answer(asked: Asked, actor: Actor, at: datetime) -> Answer:
     for folder in found:
         if name == documents.feed_url(base, folder).removeprefix(base):
             _allowed(folder, actor)
-            return _json(documents.feed(base, folder))
+            return as_json(documents.feed(base, folder))
         if name.startswith(folder.name):
             _allowed(folder, actor)
             return _of_a_folder(folder, name.removeprefix(folder.name))
@@ -77,11 +77,11 @@ def _of_the_provider(name: str, base: str, found: tuple[Folder, ...]) -> Answer 
             (one.updated for folder in found if folder.tlp is Tlp.CLEAR for one in folder.documents), default=None
         )
         publisher, fingerprint = advisories.publisher(), advisories.fingerprint()
-        return _json(documents.metadata(base, found, publisher, fingerprint, last))
+        return as_json(documents.metadata(base, found, publisher, fingerprint, last))
     if name == "service.json":
-        return _json(documents.service(base, found))
+        return as_json(documents.service(base, found))
     if name == "category.json":
-        return _json(documents.CATEGORIES)
+        return as_json(documents.CATEGORIES)
     if name == f"openpgp/{advisories.fingerprint()}.asc":
         return Answer(200, advisories.certificate().encode(), "application/pgp-keys").tagged()
     if name == "":
@@ -101,9 +101,9 @@ def _of_a_folder(folder: Folder, name: str) -> Answer:
     year, _, file = name.partition("/")
     if year.isascii() and year.isdecimal() and int(year) in folder.years and not file:
         here = [one.name for one in folder.documents if one.released.year == int(year)]
-        names = [f"{one}{ending}" for one in here for ending in ("", *_BESIDE)]
+        names = [f"{one}{ending}" for one in here for ending in ("", *rolie.BESIDE)]
         return Answer(200, documents.listing(f"TLP:{folder.tlp.upper()}, {year}", names).encode(), _PAGE).tagged()
-    ending = next((one for one in _BESIDE if file.endswith(one)), "")
+    ending = next((one for one in rolie.BESIDE if file.endswith(one)), "")
     wanted = f"{year}/{file.removesuffix(ending)}"
     document = next((one for one in folder.documents if documents.path(one) == wanted), None)
     if document is None:
@@ -113,9 +113,9 @@ def _of_a_folder(folder: Folder, name: str) -> Answer:
 
 def _file(document: Document, ending: str) -> Answer:
     if ending == ".sha256":
-        return Answer(200, f"{document.digest}  {document.name}\n".encode(), _TEXT).tagged()
+        return Answer(200, rolie.hash_file(document.digest, document.name), _TEXT).tagged()
     if ending == ".sha512":
-        return Answer(200, f"{document.sha512}  {document.name}\n".encode(), _TEXT).tagged()
+        return Answer(200, rolie.hash_file(document.sha512, document.name), _TEXT).tagged()
     if ending == ".asc":
         return Answer(200, document.signature.encode(), "application/pgp-signature").tagged()
     return Answer(200, document.content, _JSON).tagged()
@@ -129,10 +129,6 @@ def _allowed(folder: Folder, actor: Actor) -> None:
             f"What is marked TLP:{folder.tlp.upper()} is read with a personal API token; send it as "
             "'Authorization: Bearer …', or as the password of HTTP Basic.",
         )
-
-
-def _json(value: Mapping[str, Any]) -> Answer:
-    return Answer(200, json.dumps(value, ensure_ascii=False, indent=1).encode(), _JSON).tagged()
 
 
 def _nothing(path: str) -> NotFound:

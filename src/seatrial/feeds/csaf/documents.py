@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from seatrial.clearinghouse.advisories.types import Document, Publisher, Tlp
+from seatrial.feeds import rolie
 from seatrial.kernel.clock import iso
 
 from .shelf import NEW, Folder, folder_name
 
-BEGUN = "2026-06-01T00:00:00Z"  # before anything was published
 _LABELS = {Tlp.CLEAR: "WHITE", Tlp.GREEN: "GREEN", Tlp.AMBER: "AMBER", Tlp.AMBER_STRICT: "AMBER", Tlp.RED: "RED"}
-_SCHEMAS = {
-    False: ("https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json", "2.0"),
-    True: ("https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json", "2.1"),
-}
 
 
 def metadata(
@@ -40,7 +34,7 @@ def metadata(
             {"rolie": {"feeds": feeds, "services": [f"{base}service.json"], "categories": [f"{base}category.json"]}},
             *({"directory_url": f"{base}{one.name}"} for one in folders),
         ],
-        "last_updated": iso(updated) if updated else BEGUN,
+        "last_updated": iso(updated) if updated else rolie.BEGUN,
         "list_on_CSAF_aggregators": True,
         "metadata_version": "2.0",
         "mirror_on_CSAF_aggregators": True,
@@ -56,76 +50,51 @@ def metadata(
 
 
 def feed(base: str, folder: Folder) -> dict[str, Any]:
-    """A ROLIE feed of one folder (7.1.15)."""
-    schema, version = _SCHEMAS[folder.begin == NEW]
-    name = feed_url(base, folder)
-    return {
-        "feed": {
-            "id": name.removeprefix(base).removesuffix(".json"),
-            "title": f"TLP:{folder.tlp.upper()} advisories, CSAF {version}",
-            "link": [
-                {"rel": "self", "href": name},
-                {"rel": "service", "href": f"{base}service.json"},
-            ],
-            "category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}],
-            "updated": iso(folder.documents[0].updated) if folder.documents else BEGUN,
-            "entry": [_entry(base, folder, one, schema, version) for one in folder.documents],
-        }
-    }
-
-
-def _entry(base: str, folder: Folder, one: Document, schema: str, version: str) -> dict[str, Any]:
-    where = f"{base}{folder.name}{path(one)}"
-    return {
-        "id": one.advisory if "vex" not in one.form else f"{one.advisory}-vex",
-        "title": one.name,
-        "link": [
-            {"rel": "self", "href": where},
-            {"rel": "hash", "href": f"{where}.sha256"},
-            {"rel": "hash", "href": f"{where}.sha512"},
-            {"rel": "signature", "href": f"{where}.asc"},
+    """A ROLIE feed of one folder."""
+    name, version = feed_url(base, folder), _version(folder)
+    return rolie.feed(
+        id=name.removeprefix(base).removesuffix(".json"),
+        title=f"TLP:{folder.tlp.upper()} advisories, CSAF {version}",
+        here=name,
+        service=f"{base}service.json",
+        updated=iso(folder.documents[0].updated) if folder.documents else None,
+        entries=[
+            rolie.entry(
+                id=one.advisory if "vex" not in one.form else f"{one.advisory}-vex",
+                title=one.name,
+                where=f"{base}{folder.name}{path(one)}",
+                published=iso(one.released),
+                updated=iso(one.updated),
+                version=version,
+            )
+            for one in folder.documents
         ],
-        "published": iso(one.released),
-        "updated": iso(one.updated),
-        "content": {"type": "application/json", "src": where},
-        "format": {"schema": schema, "version": version},
-    }
+    )
 
 
 def service(base: str, folders: Iterable[Folder]) -> dict[str, Any]:
-    """The ROLIE service document (7.1.16)."""
-    collections = [
-        {
-            "title": f"TLP:{one.tlp.upper()}, CSAF {_version(one)}",
-            "href": feed_url(base, one),
-            "categories": {"category": [{"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}]},
-        }
-        for one in folders
-    ]
-    return {"service": {"workspace": [{"title": "CSAF", "collection": collections}]}}
+    """The ROLIE service document."""
+    return rolie.service((f"TLP:{one.tlp.upper()}, CSAF {_version(one)}", feed_url(base, one)) for one in folders)
 
 
 CATEGORIES: Mapping[str, Any] = {
     "categories": {
         "category": [
-            {"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"},
-            {"scheme": "urn:ietf:params:rolie:category:information-type", "term": "vulnerability"},
+            {"scheme": rolie.INFORMATION_TYPE, "term": "csaf"},
+            {"scheme": rolie.INFORMATION_TYPE, "term": "vulnerability"},
         ]
     }
 }
 
 
 def index(folder: Folder) -> str:
-    """``index.txt``: each file's path from here (7.1.12)."""
-    return "".join(f"{path(one)}\n" for one in folder.documents)
+    """Each file's path from the folder."""
+    return rolie.index(path(one) for one in folder.documents)
 
 
 def changes(folder: Folder) -> str:
-    """``changes.csv``: path and moment, the newest first, without a heading (7.1.13)."""
-    made = io.StringIO()
-    writer = csv.writer(made, quoting=csv.QUOTE_ALL)
-    writer.writerows((path(one), iso(one.updated)) for one in folder.documents)
-    return made.getvalue()
+    """Each file's path and moment, the newest first."""
+    return rolie.changes((path(one), iso(one.updated)) for one in folder.documents)
 
 
 def listing(title: str, names: Iterable[str]) -> str:
@@ -160,4 +129,4 @@ def feed_url(base: str, folder: Folder) -> str:
 
 
 def _version(folder: Folder) -> str:
-    return _SCHEMAS[folder.begin == NEW][1]
+    return "2.1" if folder.begin == NEW else "2.0"
