@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Kept:
     notes: tuple[str, ...]
 
 
-def followed(url: str, state: Path, *, pinned: frozenset[str]) -> Kept:
+def followed(url: str, state: Path, *, pinned: Collection[str]) -> Kept:
     """Read what changed since the last time, and give all that is kept.
 
     The keys of the first time count from then on, or ``pinned``. If the host cannot be reached, what was kept is given,
@@ -40,10 +40,9 @@ def followed(url: str, state: Path, *, pinned: frozenset[str]) -> Kept:
     where = members.place(url)
     folder = state / hashlib.sha256(where.encode()).hexdigest()[:16]
     known = _known(folder)
-    keys = frozenset(one.upper().replace(" ", "") for one in pinned) or frozenset(known.get("keys", []))
     try:
         with members.reader(where) as reader, bar(f"{url}") as progress:
-            walk = members.Walk(url, reader=reader, verifier=members.Sequoia(), pinned=keys)
+            walk = members.Walk(url, reader=reader, verifier=members.Sequoia(), pinned=pinned or known.get("keys", ()))
             return _read(walk, folder, where, known, progress)
     except Unavailable as error:
         if not known:

@@ -62,7 +62,7 @@ def match(
         known += exposure.read_advisories(read(file), file.name)
     notes: list[str] = []
     for url in feed or ():
-        kept = followed(url, state or Path.home() / ".seatrial" / "feeds", pinned=frozenset(key or ()))
+        kept = followed(url, state or Path.home() / ".seatrial" / "feeds", pinned=key or ())
         notes += kept.notes
         for name, content in kept.documents:
             known += exposure.read_advisories(content, name)

@@ -65,9 +65,8 @@ def add_member(*, by: Actor, url: str, mirror: bool, at: datetime, name: str = "
     Raises as ``Walk`` and ``actions.add_member`` do; then nothing was kept.
     """
     by.require(CLEARINGHOUSE, Role.ANALYST, to="add a member")
-    pinned = frozenset(one.upper().replace(" ", "") for one in keys)
     with reader(place(url)) as reading:
-        walk = Walk(url, reader=reading, verifier=Sequoia(), pinned=pinned)
+        walk = Walk(url, reader=reading, verifier=Sequoia(), pinned=keys)
         walk.listed()  # one that lists nothing that can be read is told now
     return actions.add_member(
         by=by,
@@ -102,7 +101,7 @@ def follow(
     row = queries.followed(member)
     try:
         with reader(row.url) as reading:
-            walk = Walk(row.url, reader=reading, verifier=Sequoia(), pinned=frozenset(row.keys))
+            walk = Walk(row.url, reader=reading, verifier=Sequoia(), pinned=row.keys)
             return _followed(row, walk, clock, progress)
     except SeatrialError as error:
         _log.warning("The feed of %s: %s", row.name, error.message)

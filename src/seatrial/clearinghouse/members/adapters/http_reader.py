@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from seatrial.clearinghouse.members.core.provider import check_host
 from seatrial.kernel.errors import Misuse, NotFound, Unavailable
 from seatrial.kernel.outgoing import check_url, reachable
 from seatrial.notices.api import Pinned, resolve
@@ -41,9 +42,7 @@ class HttpReader:
 
     def read(self, url: str, most: int) -> bytes:
         """See ``ports.Reader``."""
-        one, home = urlsplit(url), urlsplit(self._home)
-        if (one.scheme, one.netloc) != (home.scheme, home.netloc):
-            raise Misuse("other-host", f"{url[:200]} is on another host than {home.netloc}; it is not read.")
+        check_host(url, self._home)
         try:
             return self._loop.run_until_complete(asyncio.wait_for(self._read(url, most), self._patience))
         except TimeoutError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from seatrial.clearinghouse.advisories import api as advisories
 from seatrial.clearinghouse.members.core import judging, lists
-from seatrial.clearinghouse.members.core.provider import check_host, place, provider
+from seatrial.clearinghouse.members.core.provider import check_host, fingerprint, place, provider
 from seatrial.clearinghouse.members.ports import Reader, Verifier
 from seatrial.clearinghouse.members.types import MOST_BYTES, Facts, Listed, Provider, Read, Role
 from seatrial.kernel.errors import Misuse, NotFound, Refused, SeatrialError
@@ -26,11 +26,12 @@ class Walk:
     (``keys-changed``), and what ``Reader`` raises.
     """
 
-    def __init__(self, url: str, *, reader: Reader, verifier: Verifier, pinned: frozenset[str] = frozenset()) -> None:
+    def __init__(self, url: str, *, reader: Reader, verifier: Verifier, pinned: Collection[str] = ()) -> None:
         self._reader, self._verifier = reader, verifier
         found = place(url)
         self.provider: Provider = provider(reader.read(found, MOST_BYTES), found)
         self.certificates: dict[str, bytes] = {}
+        pinned = {fingerprint(one) for one in pinned}
         named = {key.fingerprint for key in self.provider.keys}
         if pinned and not named & pinned:
             raise Refused(

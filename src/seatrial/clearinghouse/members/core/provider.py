@@ -43,7 +43,7 @@ def provider(data: bytes, url: str) -> Provider:
     keys = tuple(
         Key(print_, str(one.get("url", "")))
         for one in _each(said.get("public_openpgp_keys"))
-        if _FINGERPRINT.fullmatch(print_ := str(one.get("fingerprint", "")).upper().replace(" ", ""))
+        if _FINGERPRINT.fullmatch(print_ := fingerprint(str(one.get("fingerprint", ""))))
     )
     found = Provider(
         url=url,
@@ -60,6 +60,11 @@ def provider(data: bytes, url: str) -> Provider:
     for address in (*found.feeds, *found.directories, *(key.url for key in keys)):
         check_host(address, url)
     return found
+
+
+def fingerprint(typed: str) -> str:
+    """As it is compared: upper case, without the blanks that people put between its groups."""
+    return typed.upper().replace(" ", "")
 
 
 def place(url: str) -> str:
