@@ -59,22 +59,15 @@ def written(request: HttpRequest, advisory_id: str) -> HttpResponse:
     complete = not view.gaps and view.state is not AdvisoryState.WITHDRAWN
     context = {
         "advisory": view,
-        "steps": [(step, reverse(_PAGES.get(step.word, "advisory-move"), args=_to(view, step.word)))
-                  for step in offered(OF_ADVISORY, view.may)],
+        # Writing is a move like the others: its address is the editor's.
+        "steps": [(one, reverse("advisory-move", args=[view.id, one.slug])) for one in offered(OF_ADVISORY, view.may)],
         "readers": [names.get(one, one) for one in view.content.audience],
         "submitted_by": names.get(view.submitted_by, view.submitted_by),
         "previews": _previews(view) if complete else (),
         "beyond": advisories.beyond(view, moment) if complete else (),
         "forms": list(Form),
-    }  # fmt: skip
+    }
     return render(request, "portal/advisory_written.html", context)
-
-
-_PAGES = {"edit": "advisory-edit"}
-
-
-def _to(view: AdvisoryView, word: str) -> list[str]:
-    return [view.id] if word in _PAGES else [view.id, word]
 
 
 def _previews(view: AdvisoryView) -> list[tuple[str, str, str]]:
@@ -119,7 +112,7 @@ def edit(request: HttpRequest, advisory_id: str) -> HttpResponse:
         table = _posted(request)
         version = table.get("version", "")
         if not typing_in.pressed(table, table.get("do", "")):
-            content, _ = typing_in.said(table, _ids())
+            content, _ = typing_in.said(table, _ids(table))
             try:
                 advisories.edit(
                     by=asker(request),
@@ -177,7 +170,7 @@ def _edited(request: HttpRequest, advisory_id: str) -> AdvisoryView:
 
 def _judged(view: AdvisoryView, table: Mapping[str, str]) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """What is missing in what the table says, with the name of each place; and what more could be better."""
-    plain, names = typing_in.said(table, _ids())
+    plain, names = typing_in.said(table, _ids(table))
     try:
         content = advisories.read_content(plain)
     except Misuse as error:
@@ -195,8 +188,10 @@ def _posted(request: HttpRequest) -> Table:
     return {key: value for key, value in request.POST.items() if isinstance(value, str)}
 
 
-def _ids() -> dict[str, str]:
-    """Ids by names in small letters: who writes an advisory names its readers as people do."""
+def _ids(table: Mapping[str, str]) -> dict[str, str]:
+    """Ids by names in small letters, if any reader is named: who writes an advisory names them as people do."""
+    if not table.get(f"{typing_in.ROOT}.audience", "").strip():
+        return {}
     return {name.casefold(): one for one, name in parties.names().items()}
 
 
@@ -234,8 +229,6 @@ def move(request: HttpRequest, advisory_id: str, move: str) -> HttpResponse:
     asking = asker(request)
     view = advisories.advisory(asking, advisory_id, now())
     step = found(OF_ADVISORY, view.may, move)
-    if step.word in _PAGES:
-        return redirect(_PAGES[step.word], view.id)
     form = _FORMS.get(step.word, Done)(request.POST or None, initial={"version": view.version})
     if form.is_valid():
         with objections(to=form):
